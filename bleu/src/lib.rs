@@ -1,0 +1,77 @@
+//! Caption metrics equal to their reference implementations.
+//!
+//! Two BLEUs of the same captions differ by a factor of two between implementations, so every score here names
+//! the one it equals:
+//!
+//! | here | equals |
+//! | --- | --- |
+//! | [`Bleu::coco`] | corpus BLEU-1 to BLEU-4 of `pycocoevalcap` 1.2, bit for bit |
+//! | [`Bleu::lemur`] | the mean sentence BLEU by which LEMUR ranks captioning networks |
+//! | [`Bleu::nltk`], [`nltk_bleu`] | sentence and corpus BLEU of NLTK 3.10, smoothing methods 0 to 4 |
+//! | [`rouge_l`], [`cider_d`] | ROUGE-L and CIDEr-D of `pycocoevalcap` 1.2 |
+//! | [`ptb_words`] | the words that coco-caption compares |
+//!
+//! # Examples
+//!
+//! ```
+//! use bleu::{Bleu, Bootstrap, ptb_words};
+//!
+//! let captions = ["A dog runs on the grass.", "Two birds fly high in the sky."];
+//! let references = [
+//!     ["A dog runs on some grass.", "The dog's on the grass"],
+//!     ["Two birds fly in the sky!", "Birds in a blue sky"],
+//! ];
+//!
+//! let mut metric = Bleu::coco().accumulator();
+//! for (caption, references) in captions.iter().zip(references) {
+//!     metric.push(&ptb_words(caption), &references.map(ptb_words))?;
+//! }
+//! assert_eq!(metric.score()?.to_string(), "BLEU-1..4 (coco) 92.31 86.90 74.86 49.48");
+//!
+//! let [.., bleu4] = metric.intervals(&Bootstrap::default())?;
+//! println!("BLEU-4 {:.3}, 95 % between {:.3} and {:.3}", bleu4.score, bleu4.low, bleu4.high);
+//! # Ok::<(), bleu::Error>(())
+//! ```
+//!
+//! # From captions to a score
+//!
+//! A [`Counter`] turns a hypothesis and its references, as words or as ids, into [`BleuStats`]; their sum is the
+//! corpus, and every BLEU is a function of it or a mean over it. So counting can be spread over threads and
+//! processes, and resampled by a [`Bootstrap`], without a change to any digit. An [`Accumulator`] does all of
+//! that; [`Bleu::words`] and [`Bleu::ids`] do it for a corpus at hand.
+//!
+//! No function panics on any text, ids or counts, and no score is NaN; [`Error`] says what else can be wrong.
+//! This crate opens no file and knows no tensors.
+
+mod accumulator;
+mod bleu;
+mod bootstrap;
+mod cider;
+mod coco;
+mod counter;
+mod error;
+mod lemur;
+mod mean;
+mod ngrams;
+mod nltk;
+mod random;
+mod rouge;
+mod score;
+mod segment_scores;
+mod stats;
+mod table;
+mod tokens;
+
+pub use accumulator::Accumulator;
+pub use bleu::Bleu;
+pub use bootstrap::{Bootstrap, Interval};
+pub use cider::cider_d;
+pub use counter::Counter;
+pub use error::Error;
+pub use mean::Mean;
+pub use nltk::{Smoothing, Weights, nltk_bleu};
+pub use rouge::rouge_l;
+pub use score::BleuScore;
+pub use segment_scores::SegmentScores;
+pub use stats::BleuStats;
+pub use tokens::{PythonWords, TokenId, ptb_words, python_words};
