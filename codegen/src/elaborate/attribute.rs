@@ -1,0 +1,214 @@
+//! Attributes: of modules, tensors, classes, packages; and what assigning them does.
+use super::expr::native;
+use super::interp::{Eval, Interp, Mode, raised, rc, stop, unsupported};
+use super::module::{ModuleClass, ModuleState};
+use super::value::{ClassId, FnKind, Object, Value};
+use crate::diagnostic::Span;
+use crate::ir::{Dim, ModuleId};
+use crate::rules::Rule;
+
+impl Interp<'_, '_> {
+    /// `object.name`
+    pub(super) fn attribute(&mut self, object: &Value, name: &str, span: Span) -> Eval<Value> {
+        match object {
+            Value::Native(path) => self.native_attribute(path, name, span),
+            Value::Module(id) => self.module_attribute(*id, name, span),
+            Value::Tensor(_) | Value::Param(_) => self.tensor_attribute(object, name, span),
+            Value::Class(class) => self.static_attribute(*class, object, name, span),
+            Value::Object(id) => match self.state.objects[*id].clone() {
+                Object::Instance { class, attrs } => match attrs.get(name) {
+                    Some(value) => Ok(value.clone()),
+                    None => self.instance_attribute(class, object, name, span),
+                },
+                _ => Ok(bound(object, name)),
+            },
+            Value::Device => match name {
+                "type" => Ok(Value::str("cpu")),
+                _ => Err(unsupported(span, format!("`{name}` of a device"))),
+            },
+            Value::Function(id) if name == "__name__" => Ok(Value::str(self.state.fns[*id].name)),
+            Value::Unknown => Ok(Value::Unknown),
+            Value::None | Value::Int(_) | Value::Float(_) | Value::Bool(_) => Err(self.no_attribute(object, name, span)),
+            other => Ok(bound(other, name)),
+        }
+    }
+
+    fn no_attribute(&self, object: &Value, name: &str, span: Span) -> Box<super::interp::Stop> {
+        let found = self.describe(object);
+        raised("AttributeError", span, format!("{found} has no attribute `{name}`"))
+    }
+
+    fn native_attribute(&mut self, path: &str, name: &str, span: Span) -> Eval<Value> {
+        let _ = span;
+        let full = format!("{path}.{name}");
+        Ok(super::torch::constant(&full).unwrap_or_else(|| native(path, name)))
+    }
+
+    fn module_attribute(&mut self, id: ModuleId, name: &str, span: Span) -> Eval<Value> {
+        if name == "training" {
+            if let Some(frame) = self.state.frames.last_mut() {
+                frame.reads_mode = true;
+            }
+            return Ok(Value::Bool(self.state.mode == Mode::Train));
+        }
+        let module = &self.state.modules[id];
+        let own = module.attrs.get(name).cloned();
+        let own = own.or_else(|| module.children.get(name).map(|child| Value::Module(*child)));
+        let own = own.or_else(|| module.params.get(name).or_else(|| module.buffers.get(name)).map(|p| Value::Param(*p)));
+        if let Some(value) = own {
+            return Ok(value);
+        }
+        if let ModuleClass::User(class) = module.class {
+            return self.instance_attribute(class, &Value::Module(id), name, span);
+        }
+        if super::torch::is_module_method(name) {
+            return Ok(bound(&Value::Module(id), name));
+        }
+        Err(self.no_attribute(&Value::Module(id), name, span))
+    }
+
+    /// An attribute that an instance has from its class.
+    fn instance_attribute(&mut self, class: ClassId, this: &Value, name: &str, span: Span) -> Eval<Value> {
+        if name == "__class__" {
+            return Ok(Value::Class(class));
+        }
+        match self.class_attribute(class, name) {
+            Some(Value::Function(function)) => match self.state.fns[function].kind {
+                FnKind::Plain => Ok(Value::Method(this.clone().into(), function)),
+                FnKind::Static => Ok(Value::Function(function)),
+                FnKind::Class => Ok(Value::Method(Value::Class(class).into(), function)),
+                FnKind::Property => self.call_user(function, super::call::Args::of(vec![this.clone()]), span),
+            },
+            Some(value) => Ok(value),
+            None if self.is_module_class(class) && super::torch::is_module_method(name) => Ok(bound(this, name)),
+            None => {
+                let class_name = self.state.classes[class].name;
+                Err(raised("AttributeError", span, format!("`{class_name}` has no attribute `{name}`"))
+                    .label(self.state.classes[class].span, "the class"))
+            }
+        }
+    }
+
+    fn static_attribute(&mut self, class: ClassId, this: &Value, name: &str, span: Span) -> Eval<Value> {
+        match self.class_attribute(class, name) {
+            Some(Value::Function(function)) if self.state.fns[function].kind == FnKind::Class => {
+                Ok(Value::Method(this.clone().into(), function))
+            }
+            Some(value) => Ok(value),
+            None if name == "__name__" => Ok(Value::str(self.state.classes[class].name)),
+            None => Err(self.no_attribute(this, name, span)),
+        }
+    }
+
+    fn tensor_attribute(&mut self, tensor: &Value, name: &str, span: Span) -> Eval<Value> {
+        let Some(ty) = self.type_of(tensor) else { return Err(self.no_attribute(tensor, name, span)) };
+        match name {
+            "shape" => Ok(Value::tuple(ty.shape.into_iter().map(Value::Int).collect())),
+            "ndim" => Ok(Value::int(ty.shape.len())),
+            "dtype" => Ok(Value::DType(ty.dtype)),
+            "device" => Ok(Value::Device),
+            "is_cuda" => Ok(Value::Unknown),
+            "data" => Ok(tensor.clone()),
+            "requires_grad" => Ok(Value::Bool(match tensor {
+                Value::Param(id) => self.state.params[*id].trainable,
+                _ => true,
+            })),
+            "T" | "mT" => {
+                let last = Dim::constant(-1);
+                let before = Dim::constant(-2);
+                self.call_method(tensor, "transpose", vec![Value::Int(before), Value::Int(last)], span)
+            }
+            "grad" => Err(unsupported(span, "reading a gradient")),
+            _ => Ok(bound(tensor, name)),
+        }
+    }
+
+    /// A torch method of a value, called.
+    pub(super) fn call_method(&mut self, this: &Value, name: &str, args: Vec<Value>, span: Span) -> Eval<Value> {
+        self.call_bound(this, name, super::call::Args::of(args), span)
+    }
+
+    /// `object.name = value`
+    pub(super) fn set_attribute(&mut self, object: &Value, name: &str, value: Value, span: Span) -> Eval<()> {
+        match object {
+            Value::Module(id) => self.set_module_attribute(*id, name, value, span),
+            Value::Object(id) => {
+                if let Object::Instance { attrs, .. } = &mut self.state.objects[*id] {
+                    attrs.insert(name.to_owned(), value);
+                }
+                Ok(())
+            }
+            Value::Param(id) if name == "requires_grad" => {
+                let flag = self.decide(&value, span)?;
+                self.state.params[*id].trainable = flag && self.state.params[*id].role.is_learnt();
+                Ok(())
+            }
+            Value::Param(_) if name == "data" => Err(unsupported(span, "overwriting a parameter")),
+            Value::Class(class) => {
+                let scope = self.state.classes[*class].scope;
+                self.state.scopes[scope].vars.insert(name.to_owned(), value);
+                Ok(())
+            }
+            other => {
+                let found = self.describe(other);
+                Err(unsupported(span, format!("setting an attribute of {found}")))
+            }
+        }
+    }
+
+    fn set_module_attribute(&mut self, id: ModuleId, name: &str, value: Value, span: Span) -> Eval<()> {
+        if !self.state.frames.is_empty() {
+            self.state.generation += 1;
+        }
+        let module = &mut self.state.modules[id];
+        match value {
+            Value::Module(child) => {
+                module.attrs.shift_remove(name);
+                module.children.insert(name.to_owned(), child);
+            }
+            Value::Param(param) => self.set_param(id, name, param, span)?,
+            other => {
+                module.children.shift_remove(name);
+                module.attrs.insert(name.to_owned(), other);
+            }
+        }
+        Ok(())
+    }
+
+    /// `module.name = parameter`: a new parameter of the module, or one that another module has too.
+    fn set_param(&mut self, id: ModuleId, name: &str, param: crate::ir::ParamId, span: Span) -> Eval<()> {
+        if let Some(old) = self.state.modules[id].params.get(name).copied() {
+            let (old, new) = (&self.state.params[old].shape, &self.state.params[param].shape);
+            if old != new {
+                let message = format!("a weight of shape {new:?} takes the place of one of shape {old:?}");
+                return Err(stop(Rule::ShapeMismatch, span, message));
+            }
+        }
+        let learnt = self.state.params[param].role.is_learnt();
+        let module = &mut self.state.modules[id];
+        module.attrs.shift_remove(name);
+        if learnt {
+            module.params.insert(name.to_owned(), param);
+        } else {
+            module.buffers.insert(name.to_owned(), param);
+        }
+        Ok(())
+    }
+
+    pub(super) fn new_user_module(&mut self, class: ClassId, span: Span) -> Eval<Value> {
+        let name = self.state.classes[class].name;
+        self.new_module(ModuleClass::User(class), name, span).map(Value::Module)
+    }
+
+    pub(super) fn new_module(&mut self, class: ModuleClass, name: &str, span: Span) -> Eval<ModuleId> {
+        if self.state.modules.len() >= super::interp::MAX_MODULES {
+            let message = format!("more than {} modules", super::interp::MAX_MODULES);
+            return Err(stop(Rule::LimitExceeded, span, message));
+        }
+        Ok(self.state.modules.push(ModuleState::new(class, name, span)))
+    }
+}
+
+pub(super) fn bound(object: &Value, name: &str) -> Value {
+    Value::Bound(object.clone().into(), rc(name))
+}

@@ -1,0 +1,500 @@
+//! Python's own functions, and `math`.
+use std::cmp::Ordering;
+
+use super::call::Args;
+use super::expr::last_part;
+use super::interp::{Eval, Interp, raised, stop, unsupported};
+use super::module::ModuleClass;
+use super::value::{List, Object, Value};
+use crate::diagnostic::Span;
+use crate::ir::Dim;
+use crate::rules::Rule;
+
+const NAMES: &[&str] = &[
+    "abs", "all", "any", "bool", "callable", "classmethod", "dict", "divmod", "enumerate", "filter", "float", "getattr",
+    "hasattr", "id", "int", "isinstance", "issubclass", "iter", "len", "list", "map", "max", "min", "next", "object",
+    "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice", "sorted",
+    "staticmethod", "str", "sum", "super", "tuple", "type", "zip", "frozenset", "NotImplemented", "__name__",
+];
+
+const EXCEPTIONS: &[&str] = &[
+    "Exception", "BaseException", "ValueError", "TypeError", "KeyError", "IndexError", "AttributeError", "ImportError",
+    "ModuleNotFoundError", "NameError", "RuntimeError", "NotImplementedError", "AssertionError", "ZeroDivisionError",
+    "StopIteration", "LookupError", "ArithmeticError", "OverflowError", "Warning", "UserWarning",
+];
+
+const FORBIDDEN: &[&str] = &[
+    "exec", "eval", "open", "compile", "__import__", "input", "globals", "locals", "vars", "breakpoint", "exit", "quit",
+    "delattr", "memoryview", "help",
+];
+
+/// Whether Python defines the name without an import.
+pub(super) fn is_builtin(name: &str) -> bool {
+    NAMES.contains(&name) || EXCEPTIONS.contains(&name) || FORBIDDEN.contains(&name)
+}
+
+/// Whether `except handler` catches `exception`.
+pub(super) fn catches(handler: &str, exception: &str) -> bool {
+    handler == exception
+        || matches!(handler, "Exception" | "BaseException")
+        || matches!(
+            (handler, exception),
+            ("ImportError", "ModuleNotFoundError")
+                | ("LookupError", "KeyError" | "IndexError")
+                | ("ArithmeticError", "ZeroDivisionError")
+                | ("RuntimeError", "NotImplementedError")
+        )
+}
+
+/// A float as Python prints it.
+pub(super) fn float_text(number: f64) -> String {
+    format!("{number:?}")
+}
+
+impl<'a> Interp<'a, '_> {
+    /// A function of Python itself.
+    pub(super) fn call_builtin(&mut self, name: &str, args: Args, span: Span) -> Eval<Value> {
+        if FORBIDDEN.contains(&name) {
+            return Err(stop(Rule::ForbiddenCall, span, format!("`{name}` is not allowed in a net")).help(format!("remove the call of `{name}`")));
+        }
+        if EXCEPTIONS.contains(&name) {
+            return Ok(Value::Unknown);
+        }
+        let first = args.positional.first().cloned();
+        match (name, first) {
+            ("print", _) => {
+                self.note_dropped(span, "`print`");
+                Ok(Value::None)
+            }
+            ("dict", _) => self.builtin_dict(args, span),
+            ("max" | "min", Some(_)) => self.extreme(name, &args, span),
+            ("zip", _) => self.builtin_zip(&args, span),
+            ("range", Some(_)) => self.builtin_range(&args.positional, span),
+            ("list" | "tuple" | "set" | "frozenset", None) => match name {
+                "list" => self.new_list(Vec::new(), span),
+                "tuple" => Ok(Value::tuple(Vec::new())),
+                _ => Ok(self.new_set(Vec::new())),
+            },
+            ("int", None) => Ok(Value::int(0)),
+            ("float", None) => Ok(Value::Float(0.0)),
+            ("str", None) => Ok(Value::str("")),
+            ("object", None) => Err(unsupported(span, "`object()`")),
+            (_, Some(first)) => self.builtin_of(name, &first, &args, span),
+            _ => Err(raised("TypeError", span, format!("`{name}` needs an argument"))),
+        }
+    }
+
+    fn builtin_of(&mut self, name: &str, value: &Value, args: &Args, span: Span) -> Eval<Value> {
+        let second = args.positional.get(1);
+        match (name, second) {
+            ("len", _) => self.builtin_len(value, span),
+            ("int", _) => self.to_int(value, span),
+            ("float", _) => self.to_float(value, span),
+            ("str" | "repr", _) => Ok(Value::str(&self.to_str(value))),
+            ("bool", _) => match self.truth(value) {
+                Some(flag) => Ok(Value::Bool(flag)),
+                None if Self::is_tensor(value) => Ok(value.clone()),
+                None => Ok(Value::Unknown),
+            },
+            ("abs", _) => self.absolute(value, span),
+            ("round", digits) => self.round(value, digits, span),
+            ("sum", _) => {
+                let items = self.iterate(value, span)?;
+                let start = second.cloned().unwrap_or_else(|| Value::int(0));
+                items.iter().try_fold(start, |sum, item| {
+                    if sum == Value::int(0) { Ok(item.clone()) } else { self.binary(ruff_python_ast::Operator::Add, &sum, item, span) }
+                })
+            }
+            ("any" | "all", _) => {
+                let items = self.iterate(value, span)?;
+                for item in &items {
+                    if self.decide(item, span)? == (name == "any") {
+                        return Ok(Value::Bool(name == "any"));
+                    }
+                }
+                Ok(Value::Bool(name == "all"))
+            }
+            ("enumerate", _) => self.builtin_enumerate(value, args, span),
+            ("list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter", _) => {
+                self.collect(name, value, args, span)
+            }
+            ("isinstance" | "issubclass", Some(class)) => self.isinstance(value, class, span).map(Value::Bool),
+            ("hasattr", Some(attr)) => {
+                let attr = self.to_str(attr);
+                Ok(Value::Bool(self.attribute_or_none(value, &attr, span)?.is_some()))
+            }
+            ("getattr", Some(attr)) => {
+                let attr = self.to_str(attr);
+                match (self.attribute_or_none(value, &attr, span)?, args.positional.get(2)) {
+                    (Some(found), _) => Ok(found),
+                    (None, Some(default)) => Ok(default.clone()),
+                    (None, None) => self.attribute(value, &attr, span),
+                }
+            }
+            ("setattr", Some(attr)) => {
+                let attr = self.to_str(attr);
+                let new = args.positional.get(2).cloned().unwrap_or(Value::None);
+                self.set_attribute(value, &attr, new, span)?;
+                Ok(Value::None)
+            }
+            ("callable", _) => Ok(Value::Bool(matches!(
+                value,
+                Value::Function(_) | Value::Method(..) | Value::Class(_) | Value::Module(_) | Value::Native(_) | Value::Bound(..)
+            ))),
+            ("map" | "filter", Some(items)) => self.map_or_filter(name, value, items, span),
+            ("pow", Some(exponent)) => self.binary(ruff_python_ast::Operator::Pow, value, exponent, span),
+            ("divmod", Some(divisor)) => {
+                let quotient = self.binary(ruff_python_ast::Operator::FloorDiv, value, divisor, span)?;
+                let rest = self.binary(ruff_python_ast::Operator::Mod, value, divisor, span)?;
+                Ok(Value::tuple(vec![quotient, rest]))
+            }
+            ("next", _) => match (self.iterate(value, span)?.into_iter().next(), second) {
+                (Some(item), _) => Ok(item),
+                (None, Some(default)) => Ok(default.clone()),
+                (None, None) => Err(raised("StopIteration", span, "nothing is left")),
+            },
+            ("type", None) => match value {
+                Value::Module(id) => match self.state.modules[*id].class {
+                    ModuleClass::User(class) => Ok(Value::Class(class)),
+                    _ => Ok(Value::str(&self.state.modules[*id].class_name.clone())),
+                },
+                other => Ok(Value::Native(format!("builtins.{}", other.type_name()).into())),
+            },
+            ("slice", _) => {
+                let part = |i: usize| args.positional.get(i).cloned().unwrap_or(Value::None);
+                Ok(Value::Slice([part(0), part(1), part(2)].into()))
+            }
+            ("id", _) => Ok(Value::Unknown),
+            _ => Err(unsupported(span, format!("`{name}` with these arguments"))),
+        }
+    }
+
+    /// An attribute, or nothing where Python raises `AttributeError`.
+    fn attribute_or_none(&mut self, value: &Value, attr: &str, span: Span) -> Eval<Option<Value>> {
+        match self.attribute(value, attr, span) {
+            Ok(found) if matches!(found, Value::Bound(..)) && !self.has_method(value, attr) => Ok(None),
+            Ok(found) => Ok(Some(found)),
+            Err(finding) if finding.exception.as_deref() == Some("AttributeError") => Ok(None),
+            Err(finding) => Err(finding),
+        }
+    }
+
+    fn builtin_len(&mut self, value: &Value, span: Span) -> Eval<Value> {
+        match value {
+            Value::List(id) => match &self.state.lists[*id] {
+                List::Known { items, .. } => Ok(Value::int(items.len())),
+                List::Grown(grown) => match &grown.length {
+                    Some(length) => Ok(Value::Int(length.clone())),
+                    None => Err(unsupported(span, "the length of a list while a kept loop fills it")),
+                },
+            },
+            Value::Str(text) => Ok(Value::int(text.chars().count())),
+            Value::Range(range) => {
+                let [start, end, step] = &**range;
+                match (end.sub(start), step.as_constant()) {
+                    (Some(length), Some(1)) => Ok(Value::Int(length)),
+                    _ => Ok(Value::int(self.iterate(value, span)?.len())),
+                }
+            }
+            Value::Tensor(_) | Value::Param(_) => {
+                let first = self.type_of(value).and_then(|ty| ty.shape.first().cloned());
+                first.map(Value::Int).ok_or_else(|| raised("TypeError", span, "a tensor without dimensions"))
+            }
+            Value::Object(id) if self.state.objects[*id] == Object::Loader => Ok(Value::Unknown),
+            Value::Dict(id) | Value::Set(id) => Ok(Value::int(self.state.dicts[*id].len())),
+            other => Ok(Value::int(self.iterate(other, span)?.len())),
+        }
+    }
+
+    fn to_int(&self, value: &Value, span: Span) -> Eval<Value> {
+        match value {
+            Value::Unknown => Ok(Value::Unknown),
+            Value::Float(number) if number.is_finite() && number.abs() < 9e18 => {
+                #[expect(clippy::cast_possible_truncation, reason = "within 64 bits, and Python cuts the same way")]
+                Ok(Value::Int(Dim::constant(number.trunc() as i64)))
+            }
+            Value::Str(text) => text.trim().parse().map(|number| Value::Int(Dim::constant(number))).map_err(|_| {
+                raised("ValueError", span, "the string is no integer")
+            }),
+            Value::Tensor(_) => Err(data_number(span)),
+            other => self.known_dim(other, "the argument of `int`", span).map(Value::Int),
+        }
+    }
+
+    fn to_float(&self, value: &Value, span: Span) -> Eval<Value> {
+        match value {
+            Value::Unknown => Ok(Value::Unknown),
+            Value::Str(text) => match text.trim().to_ascii_lowercase().as_str() {
+                "inf" | "+inf" | "infinity" => Ok(Value::Float(f64::INFINITY)),
+                "-inf" | "-infinity" => Ok(Value::Float(f64::NEG_INFINITY)),
+                "nan" => Ok(Value::Float(f64::NAN)),
+                number => number.parse().map(Value::Float).map_err(|_| raised("ValueError", span, "the string is no number")),
+            },
+            Value::Tensor(_) => Err(data_number(span)),
+            other => self.known_float(other, "the argument of `float`", span).map(Value::Float),
+        }
+    }
+
+    fn absolute(&mut self, value: &Value, span: Span) -> Eval<Value> {
+        match value {
+            Value::Float(number) => Ok(Value::Float(number.abs())),
+            value if Self::is_tensor(value) => self.pointwise(crate::ir::Unary::Abs, value, span),
+            other => Ok(Value::Int(Dim::constant(self.known_int(other, "the argument of `abs`", span)?.saturating_abs()))),
+        }
+    }
+
+    fn round(&mut self, value: &Value, digits: Option<&Value>, span: Span) -> Eval<Value> {
+        if value.as_int().is_some() || matches!(value, Value::Unknown) {
+            return Ok(value.clone());
+        }
+        let number = self.known_float(value, "the argument of `round`", span)?;
+        match digits {
+            None => self.to_int(&Value::Float(number.round_ties_even()), span),
+            Some(digits) => {
+                let digits = self.known_int(digits, "the number of digits", span)?.clamp(-300, 300);
+                let scale = 10_f64.powi(i32::try_from(digits).unwrap_or(0));
+                Ok(Value::Float((number * scale).round_ties_even() / scale))
+            }
+        }
+    }
+
+    /// `max` and `min` of the arguments or of the items of one.
+    fn extreme(&mut self, name: &str, args: &Args, span: Span) -> Eval<Value> {
+        if args.keywords.iter().any(|(key, _)| &**key == "key") {
+            return Err(unsupported(span, format!("`{name}` with `key`")));
+        }
+        let items = match args.positional.as_slice() {
+            [only] => self.iterate(only, span)?,
+            many => many.to_vec(),
+        };
+        if items.iter().any(|item| matches!(item, Value::Unknown)) {
+            return Ok(Value::Unknown);
+        }
+        let wanted = if name == "max" { Ordering::Greater } else { Ordering::Less };
+        let mut items = items.into_iter();
+        let mut best = items.next().ok_or_else(|| raised("ValueError", span, format!("`{name}` of nothing")))?;
+        for item in items {
+            if self.order(&item, &best, span)? == wanted {
+                best = item;
+            }
+        }
+        Ok(best)
+    }
+
+    fn builtin_range(&mut self, args: &[Value], span: Span) -> Eval<Value> {
+        let mut dims = Vec::with_capacity(3);
+        for arg in args.iter().take(3) {
+            dims.push(self.known_dim(arg, "a bound of `range`", span)?);
+        }
+        let (zero, one) = (Dim::constant(0), Dim::constant(1));
+        let range = match dims.as_slice() {
+            [end] => [zero, end.clone(), one],
+            [start, end] => [start.clone(), end.clone(), one],
+            [start, end, step] => [start.clone(), end.clone(), step.clone()],
+            _ => return Err(raised("TypeError", span, "`range` needs an argument")),
+        };
+        if range.last().and_then(Dim::as_constant) == Some(0) {
+            return Err(raised("ValueError", span, "a range of step 0"));
+        }
+        Ok(Value::Range(range.into()))
+    }
+
+    fn builtin_zip(&mut self, args: &Args, span: Span) -> Eval<Value> {
+        let mut columns = Vec::with_capacity(args.positional.len());
+        for arg in &args.positional {
+            columns.push(self.iterate(arg, span)?);
+        }
+        let n_rows = columns.iter().map(Vec::len).min().unwrap_or(0);
+        let row = |at: usize| Value::tuple(columns.iter().filter_map(|column| column.get(at).cloned()).collect());
+        let rows = (0..n_rows).map(row).collect();
+        self.new_list(rows, span)
+    }
+
+    fn builtin_enumerate(&mut self, value: &Value, args: &Args, span: Span) -> Eval<Value> {
+        if let Value::Object(id) = value
+            && self.state.objects[*id] == Object::Loader
+        {
+            return Ok(self.object(Object::NumberedLoader));
+        }
+        let start = args.positional.get(1).or(args.keywords.first().map(|(_, value)| value));
+        let start = start.map_or(Ok(0), |start| self.known_int(start, "the start", span))?;
+        let items = self.iterate(value, span)?;
+        let numbered = (start..).zip(items).map(|(at, item)| Value::tuple(vec![Value::Int(Dim::constant(at)), item]));
+        let numbered = numbered.collect();
+        self.new_list(numbered, span)
+    }
+
+    fn collect(&mut self, name: &str, value: &Value, args: &Args, span: Span) -> Eval<Value> {
+        let mut items = self.iterate(value, span)?;
+        match name {
+            "tuple" => return Ok(Value::tuple(items)),
+            "set" | "frozenset" => return Ok(self.new_set(items)),
+            "reversed" => items.reverse(),
+            "sorted" if args.keywords.iter().any(|(key, _)| &**key == "key") => {
+                return Err(unsupported(span, "`sorted` with `key`"));
+            }
+            "sorted" => self.sort(&mut items, span)?,
+            _ => {}
+        }
+        self.new_list(items, span)
+    }
+
+    /// Insertion sort: comparing may fail, and lists here are short.
+    fn sort(&mut self, items: &mut Vec<Value>, span: Span) -> Eval<()> {
+        let mut sorted: Vec<Value> = Vec::with_capacity(items.len());
+        for item in items.drain(..) {
+            self.step(span)?;
+            let mut at = sorted.len();
+            while let Some(before) = at.checked_sub(1).and_then(|position| sorted.get(position)) {
+                if self.order(&item, before, span)? != Ordering::Less {
+                    break;
+                }
+                at -= 1;
+            }
+            sorted.insert(at, item);
+        }
+        *items = sorted;
+        Ok(())
+    }
+
+    fn map_or_filter(&mut self, name: &str, function: &Value, items: &Value, span: Span) -> Eval<Value> {
+        let mut out = Vec::new();
+        for item in self.iterate(items, span)? {
+            let value = match function {
+                Value::None => item.clone(),
+                function => self.call(function, Args::of(vec![item.clone()]), span)?,
+            };
+            if name == "map" {
+                out.push(value);
+            } else if self.decide(&value, span)? {
+                out.push(item);
+            }
+        }
+        self.new_list(out, span)
+    }
+
+    fn builtin_dict(&mut self, args: Args, span: Span) -> Eval<Value> {
+        let mut pairs = Vec::new();
+        match args.positional.first() {
+            Some(Value::Dict(id)) => pairs.extend(self.state.dicts[*id].clone()),
+            Some(other) => {
+                for item in self.iterate(other, span)? {
+                    match self.items(&item).as_deref() {
+                        Some([key, value]) => pairs.push((key.clone(), value.clone())),
+                        _ => return Err(raised("TypeError", span, "a dict is made of pairs")),
+                    }
+                }
+            }
+            None => {}
+        }
+        pairs.extend(args.keywords.into_iter().map(|(key, value)| (Value::Str(key), value)));
+        Ok(self.new_dict(super::expr::dedup(pairs)))
+    }
+
+    pub(super) fn isinstance(&mut self, value: &Value, class: &Value, span: Span) -> Eval<bool> {
+        if let Some(classes) = self.items(class) {
+            for class in &classes {
+                if self.isinstance(value, class, span)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        match class {
+            Value::Class(class) => Ok(match value {
+                Value::Module(id) => match self.state.modules[*id].class {
+                    ModuleClass::User(own) => self.is_subclass(own, *class),
+                    _ => false,
+                },
+                Value::Object(id) => match &self.state.objects[*id] {
+                    Object::Instance { class: own, .. } => self.is_subclass(*own, *class),
+                    _ => false,
+                },
+                Value::Class(own) => self.is_subclass(*own, *class),
+                _ => false,
+            }),
+            Value::Native(path) => Ok(self.is_native_instance(value, path)),
+            other => {
+                let found = self.describe(other);
+                Err(raised("TypeError", span, format!("{found} is no class")))
+            }
+        }
+    }
+
+    fn is_subclass(&self, own: super::value::ClassId, wanted: super::value::ClassId) -> bool {
+        own == wanted
+            || self.state.classes[own].bases.iter().any(|base| match base {
+                Value::Class(base) => self.is_subclass(*base, wanted),
+                _ => false,
+            })
+    }
+
+    fn is_native_instance(&self, value: &Value, path: &str) -> bool {
+        match (value, last_part(path)) {
+            (Value::Bool(_), "bool" | "int") | (Value::Int(_), "int") | (Value::Float(_), "float") => true,
+            (Value::Str(_), "str") | (Value::Tuple(_), "tuple") | (Value::Set(_), "set") => true,
+            (Value::List(_), "list") | (Value::Dict(_), "dict") => true,
+            (Value::Tuple(_) | Value::List(_), "Sequence" | "Iterable") => true,
+            (Value::Dict(_), "Mapping") => true,
+            (Value::Tensor(_), "Tensor") | (Value::Param(_), "Tensor" | "Parameter") => true,
+            (Value::Module(id), name) => {
+                let module = &self.state.modules[*id];
+                path == "torch.nn.Module" || (!matches!(module.class, ModuleClass::User(_)) && module.class_name == name)
+            }
+            (Value::Function(_) | Value::Method(..), "Callable") => true,
+            (Value::Device, "device") => true,
+            _ => false,
+        }
+    }
+
+    /// `math`.
+    pub(super) fn call_math(&mut self, name: &str, args: &Args, span: Span) -> Eval<Value> {
+        let mut numbers = Vec::with_capacity(args.positional.len());
+        for arg in &args.positional {
+            if matches!(arg, Value::Unknown) {
+                return Ok(Value::Unknown);
+            }
+            numbers.push(self.known_float(arg, &format!("the argument of `math.{name}`"), span)?);
+        }
+        let value = match (name, numbers.as_slice()) {
+            ("sqrt" | "log" | "log2" | "log10", [x]) if *x < 0.0 || (*x == 0.0 && name != "sqrt") => {
+                return Err(raised("ValueError", span, format!("`math.{name}` of {x}")));
+            }
+            ("sqrt", [x]) => x.sqrt(),
+            ("log", [x]) => x.ln(),
+            ("log", [x, base]) => x.ln() / base.ln(),
+            ("log2", [x]) => x.log2(),
+            ("log10", [x]) => x.log10(),
+            ("exp", [x]) => x.exp(),
+            ("sin", [x]) => x.sin(),
+            ("cos", [x]) => x.cos(),
+            ("tanh", [x]) => x.tanh(),
+            ("fabs", [x]) => x.abs(),
+            ("pow", [x, y]) => x.powf(*y),
+            ("floor", [x]) => return self.to_int(&Value::Float(x.floor()), span),
+            ("ceil", [x]) => return self.to_int(&Value::Float(x.ceil()), span),
+            ("prod", _) => {
+                let items = args.positional.first().map_or(Ok(Vec::new()), |arg| self.iterate(arg, span))?;
+                return items.iter().try_fold(Value::int(1), |product, item| {
+                    self.binary(ruff_python_ast::Operator::Mult, &product, item, span)
+                });
+            }
+            ("gcd", [x, y]) => {
+                let (mut a, mut b) = (x.abs(), y.abs());
+                while b > 0.0 {
+                    (a, b) = (b, a % b);
+                }
+                return self.to_int(&Value::Float(a), span);
+            }
+            ("isnan", [x]) => return Ok(Value::Bool(x.is_nan())),
+            ("isinf", [x]) => return Ok(Value::Bool(x.is_infinite())),
+            _ => return Err(unsupported(span, format!("`math.{name}` with these arguments"))),
+        };
+        Ok(Value::Float(value))
+    }
+}
+
+fn data_number(span: Span) -> Box<super::interp::Stop> {
+    stop(Rule::DataDependentControl, span, "a Python number made from a tensor is known only at run time")
+        .help("keep the value a tensor")
+}

@@ -1,0 +1,485 @@
+//! Expressions.
+use std::cmp::Ordering;
+
+use ruff_python_ast as ast;
+use ruff_python_ast::Expr;
+
+use super::interp::{Eval, Interp, raised, rc, stop, unsupported};
+use super::value::{Body, FnKind, List, ScopeId, UserFn, Value};
+use crate::diagnostic::Span;
+use crate::ir::{Binary, Dim, Unary};
+use crate::rules::Rule;
+
+/// The data decides: `None` where a tensor or a run-time number would have to be known.
+pub(super) type Truth = Option<bool>;
+
+impl<'a> Interp<'a, '_> {
+    /// Evaluates an expression in a scope.
+    pub(super) fn eval(&mut self, expr: &'a Expr, scope: ScopeId) -> Eval<Value> {
+        let span = self.span(expr);
+        self.step(span)?;
+        match expr {
+            Expr::NoneLiteral(_) => Ok(Value::None),
+            Expr::BooleanLiteral(literal) => Ok(Value::Bool(literal.value)),
+            Expr::EllipsisLiteral(_) => Ok(Value::Ellipsis),
+            Expr::NumberLiteral(literal) => number(&literal.value, span),
+            Expr::StringLiteral(literal) => Ok(Value::str(literal.value.to_str())),
+            Expr::FString(fstring) => self.eval_fstring(fstring, scope),
+            Expr::Name(name) => self.eval_name(name, scope),
+            Expr::Tuple(tuple) => Ok(Value::tuple(self.eval_items(&tuple.elts, scope)?)),
+            Expr::List(list) => {
+                let items = self.eval_items(&list.elts, scope)?;
+                self.new_list(items, span)
+            }
+            Expr::Set(set) => {
+                let items = self.eval_items(&set.elts, scope)?;
+                Ok(self.new_set(items))
+            }
+            Expr::Dict(dict) => self.eval_dict(dict, scope),
+            Expr::Attribute(attribute) => {
+                let object = self.eval(&attribute.value, scope)?;
+                self.attribute(&object, attribute.attr.as_str(), span)
+            }
+            Expr::Subscript(subscript) => {
+                let object = self.eval(&subscript.value, scope)?;
+                let index = self.eval(&subscript.slice, scope)?;
+                self.subscript(&object, &index, span)
+            }
+            Expr::Slice(slice) => self.eval_slice(slice, scope),
+            Expr::Call(call) => self.eval_call(call, scope),
+            Expr::BinOp(operation) => {
+                let left = self.eval(&operation.left, scope)?;
+                let right = self.eval(&operation.right, scope)?;
+                self.binary(operation.op, &left, &right, span)
+            }
+            Expr::UnaryOp(operation) => {
+                let operand = self.eval(&operation.operand, scope)?;
+                self.unary(operation.op, &operand, span)
+            }
+            Expr::BoolOp(operation) => self.eval_bool_op(operation, scope),
+            Expr::Compare(compare) => self.eval_compare(compare, scope),
+            Expr::If(conditional) => {
+                let test = self.eval(&conditional.test, scope)?;
+                let chosen = if self.decide(&test, self.span(&*conditional.test))? {
+                    &conditional.body
+                } else {
+                    &conditional.orelse
+                };
+                self.eval(chosen, scope)
+            }
+            Expr::Named(named) => {
+                let value = self.eval(&named.value, scope)?;
+                self.assign(&named.target, value.clone(), scope)?;
+                Ok(value)
+            }
+            Expr::Lambda(lambda) => Ok(self.lambda(lambda, scope, span)),
+            Expr::ListComp(comp) => {
+                let items = self.comprehension(&comp.elt, None, &comp.generators, scope)?;
+                self.new_list(items.into_iter().map(|(item, _)| item).collect(), span)
+            }
+            Expr::Generator(comp) => {
+                let items = self.comprehension(&comp.elt, None, &comp.generators, scope)?;
+                self.new_list(items.into_iter().map(|(item, _)| item).collect(), span)
+            }
+            Expr::SetComp(comp) => {
+                let items = self.comprehension(&comp.elt, None, &comp.generators, scope)?;
+                Ok(self.new_set(items.into_iter().map(|(item, _)| item).collect()))
+            }
+            Expr::DictComp(comp) => match &comp.key {
+                Some(key) => {
+                    let items = self.comprehension(key, Some(&comp.value), &comp.generators, scope)?;
+                    Ok(self.new_dict(dedup(items)))
+                }
+                None => Err(unsupported(span, "`**` in a comprehension")),
+            },
+            Expr::Starred(_) => Err(unsupported(span, "`*` here")),
+            other => Err(unsupported(span, construct_name(other))),
+        }
+    }
+
+    fn eval_name(&mut self, name: &'a ast::ExprName, scope: ScopeId) -> Eval<Value> {
+        let span = self.span(name);
+        let text = name.id.as_str();
+        if self.state.scopes[scope].poisoned.iter().any(|poisoned| poisoned == text) {
+            let message = format!("`{text}` is set by a loop that stays a loop, and read after it");
+            return Err(unsupported(span, message));
+        }
+        self.lookup(scope, text).ok_or_else(|| {
+            let finding = stop(Rule::UndefinedName, span, format!("`{text}` is not defined")).raises("NameError");
+            match super::torch::suggest_import(text) {
+                Some(import) => finding.help(format!("add `{import}`")),
+                None => finding,
+            }
+        })
+    }
+
+    /// Items with `*` spread out.
+    fn eval_items(&mut self, exprs: &'a [Expr], scope: ScopeId) -> Eval<Vec<Value>> {
+        let mut items = Vec::with_capacity(exprs.len());
+        for expr in exprs {
+            match expr {
+                Expr::Starred(starred) => {
+                    let value = self.eval(&starred.value, scope)?;
+                    let span = self.span(expr);
+                    items.extend(self.iterate(&value, span)?);
+                }
+                other => items.push(self.eval(other, scope)?),
+            }
+        }
+        Ok(items)
+    }
+
+    pub(super) fn new_set(&mut self, items: Vec<Value>) -> Value {
+        let pairs = items.into_iter().map(|item| (item, Value::None)).collect();
+        Value::Set(self.state.dicts.push(dedup(pairs)))
+    }
+
+    fn eval_dict(&mut self, dict: &'a ast::ExprDict, scope: ScopeId) -> Eval<Value> {
+        let mut pairs = Vec::with_capacity(dict.items.len());
+        for item in &dict.items {
+            let value = self.eval(&item.value, scope)?;
+            match &item.key {
+                Some(key) => pairs.push((self.eval(key, scope)?, value)),
+                None => match value {
+                    Value::Dict(id) => pairs.extend(self.state.dicts[id].clone()),
+                    _ => return Err(unsupported(self.span(&item.value), "`**` of anything but a dict")),
+                },
+            }
+        }
+        Ok(self.new_dict(dedup(pairs)))
+    }
+
+    fn eval_slice(&mut self, slice: &'a ast::ExprSlice, scope: ScopeId) -> Eval<Value> {
+        let mut part = |bound: &'a Option<Box<Expr>>| match bound {
+            Some(expr) => self.eval(expr, scope),
+            None => Ok(Value::None),
+        };
+        let parts = [part(&slice.lower)?, part(&slice.upper)?, part(&slice.step)?];
+        Ok(Value::Slice(parts.into()))
+    }
+
+    fn eval_fstring(&mut self, fstring: &'a ast::ExprFString, scope: ScopeId) -> Eval<Value> {
+        let mut text = String::new();
+        for part in fstring.value.as_slice() {
+            match part {
+                ast::FStringPart::Literal(literal) => text.push_str(&literal.value),
+                ast::FStringPart::FString(inner) => {
+                    for element in &inner.elements {
+                        match element {
+                            ast::InterpolatedStringElement::Literal(literal) => text.push_str(&literal.value),
+                            ast::InterpolatedStringElement::Interpolation(hole) => {
+                                let value = self.eval(&hole.expression, scope)?;
+                                text.push_str(&self.to_str(&value));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Ok(Value::str(&text))
+    }
+
+    /// `str(value)`, with `?` where the value exists only at run time.
+    pub(super) fn to_str(&self, value: &Value) -> String {
+        match value {
+            Value::Str(text) => text.to_string(),
+            Value::Int(dim) => dim.to_string(),
+            Value::Float(number) => super::builtins::float_text(*number),
+            Value::Bool(flag) => if *flag { "True" } else { "False" }.to_owned(),
+            Value::None => "None".to_owned(),
+            _ => "?".to_owned(),
+        }
+    }
+
+    fn eval_bool_op(&mut self, operation: &'a ast::ExprBoolOp, scope: ScopeId) -> Eval<Value> {
+        let stops_at = operation.op == ast::BoolOp::Or;
+        let mut last = Value::None;
+        for (position, expr) in operation.values.iter().enumerate() {
+            last = self.eval(expr, scope)?;
+            if position + 1 < operation.values.len() && self.decide(&last, self.span(expr))? == stops_at {
+                break;
+            }
+        }
+        Ok(last)
+    }
+
+    fn eval_compare(&mut self, compare: &'a ast::ExprCompare, scope: ScopeId) -> Eval<Value> {
+        let span = self.span(compare);
+        let mut left = self.eval(&compare.left, scope)?;
+        let mut result = Value::Bool(true);
+        for (op, expr) in compare.ops.iter().zip(&compare.comparators) {
+            let right = self.eval(expr, scope)?;
+            result = self.compare(*op, &left, &right, span)?;
+            if compare.ops.len() > 1 && !self.decide(&result, span)? {
+                return Ok(Value::Bool(false));
+            }
+            left = right;
+        }
+        Ok(result)
+    }
+
+    /// Whether a value counts as true; nothing where only the data can tell.
+    pub(super) fn truth(&self, value: &Value) -> Truth {
+        match value {
+            Value::None => Some(false),
+            Value::Bool(flag) => Some(*flag),
+            Value::Int(dim) => Some(dim.compare(&Dim::constant(0))? != Ordering::Equal),
+            Value::Float(number) => Some(*number != 0.0),
+            Value::Str(text) => Some(!text.is_empty()),
+            Value::Tuple(items) => Some(!items.is_empty()),
+            Value::List(id) => match &self.state.lists[*id] {
+                List::Known { items, .. } => Some(!items.is_empty()),
+                List::Grown(grown) => Some(grown.length.as_ref()?.is_at_least(1)),
+            },
+            Value::Dict(id) | Value::Set(id) => Some(!self.state.dicts[*id].is_empty()),
+            Value::Tensor(_) | Value::Param(_) | Value::Unknown | Value::Range(_) => None,
+            _ => Some(true),
+        }
+    }
+
+    /// The truth of a condition, or a finding that says why it cannot be known.
+    pub(super) fn decide(&self, value: &Value, span: Span) -> Eval<bool> {
+        self.truth(value).ok_or_else(|| match value {
+            Value::Int(dim) => {
+                stop(Rule::UndecidableDim, span, format!("whether `{dim}` is zero depends on the data"))
+            }
+            other => {
+                let found = self.describe(other);
+                stop(Rule::DataDependentControl, span, format!("the condition is a {found}, known only at run time"))
+                    .help("use `torch.where`, or break out of a bounded loop with `if (...).all(): break`")
+            }
+        })
+    }
+
+    pub(super) fn compare(&mut self, op: ast::CmpOp, left: &Value, right: &Value, span: Span) -> Eval<Value> {
+        use ast::CmpOp::{Eq, Gt, GtE, In, Is, IsNot, Lt, LtE, NotEq, NotIn};
+        match op {
+            Is => return Ok(Value::Bool(same(left, right))),
+            IsNot => return Ok(Value::Bool(!same(left, right))),
+            In => return Ok(Value::Bool(self.contains(right, left, span)?)),
+            NotIn => return Ok(Value::Bool(!self.contains(right, left, span)?)),
+            _ => {}
+        }
+        if Self::is_tensor(left) || Self::is_tensor(right) {
+            let op = match op {
+                Eq => Binary::Equal,
+                NotEq => Binary::NotEqual,
+                Lt => Binary::Less,
+                LtE => Binary::LessEqual,
+                Gt => Binary::Greater,
+                _ => Binary::GreaterEqual,
+            };
+            return self.tensor_binary(op, left, right, span);
+        }
+        if matches!(left, Value::Unknown) || matches!(right, Value::Unknown) {
+            return Ok(Value::Unknown);
+        }
+        match op {
+            Eq => self.equal(left, right, span).map(Value::Bool),
+            NotEq => self.equal(left, right, span).map(|equal| Value::Bool(!equal)),
+            Lt | LtE | Gt | GtE => {
+                let order = self.order(left, right, span)?;
+                Ok(Value::Bool(match op {
+                    Lt => order == Ordering::Less,
+                    LtE => order != Ordering::Greater,
+                    Gt => order == Ordering::Greater,
+                    _ => order != Ordering::Less,
+                }))
+            }
+            _ => Ok(Value::Bool(false)),
+        }
+    }
+
+    /// `left == right`.
+    pub(super) fn equal(&self, left: &Value, right: &Value, span: Span) -> Eval<bool> {
+        if let (Some(a), Some(b)) = (left.as_int(), right.as_int()) {
+            return match a.compare(&b) {
+                Some(order) => Ok(order == Ordering::Equal),
+                None => Err(stop(
+                    Rule::UndecidableDim,
+                    span,
+                    format!("whether `{a}` and `{b}` are equal depends on the data"),
+                )),
+            };
+        }
+        if let (Some(a), Some(b)) = (left.as_float(), right.as_float()) {
+            return Ok(a == b);
+        }
+        if let (Some(a), Some(b)) = (self.items(left), self.items(right)) {
+            if a.len() != b.len() {
+                return Ok(false);
+            }
+            for (x, y) in a.iter().zip(&b) {
+                if !self.equal(x, y, span)? {
+                    return Ok(false);
+                }
+            }
+            return Ok(true);
+        }
+        Ok(left == right)
+    }
+
+    /// The order of two numbers or strings.
+    pub(super) fn order(&self, left: &Value, right: &Value, span: Span) -> Eval<Ordering> {
+        if let (Some(a), Some(b)) = (left.as_int(), right.as_int()) {
+            return a.compare(&b).ok_or_else(|| {
+                stop(Rule::UndecidableDim, span, format!("which of `{a}` and `{b}` is larger depends on the data"))
+            });
+        }
+        let order = match (left, right) {
+            (Value::Str(a), Value::Str(b)) => Some(a.cmp(b)),
+            _ => left.as_float().zip(right.as_float()).and_then(|(a, b)| a.partial_cmp(&b)),
+        };
+        order.ok_or_else(|| {
+            let (a, b) = (self.describe(left), self.describe(right));
+            raised("TypeError", span, format!("{a} and {b} have no order"))
+        })
+    }
+
+    fn contains(&self, container: &Value, item: &Value, span: Span) -> Eval<bool> {
+        match (container, item) {
+            (Value::Dict(id) | Value::Set(id), key) => Ok(self.state.dicts[*id].iter().any(|(k, _)| k == key)),
+            (Value::Str(text), Value::Str(part)) => Ok(text.contains(part.as_ref())),
+            (Value::Module(id), Value::Str(name)) => Ok(self.state.modules[*id].children.contains_key(name.as_ref())),
+            _ => {
+                let items = self.iterate_known(container, span)?;
+                for candidate in &items {
+                    if self.equal(candidate, item, span)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+        }
+    }
+
+    fn unary(&mut self, op: ast::UnaryOp, operand: &Value, span: Span) -> Eval<Value> {
+        use ast::UnaryOp::{Invert, Not, UAdd, USub};
+        match (op, operand) {
+            (Not, Value::Unknown) => Ok(Value::Unknown),
+            (Not, value) => Ok(Value::Bool(!self.decide(value, span)?)),
+            (Invert, value) if Self::is_tensor(value) => self.pointwise(Unary::Not, value, span),
+            (USub, value) if Self::is_tensor(value) => self.pointwise(Unary::Neg, value, span),
+            (UAdd, value) => Ok(value.clone()),
+            (USub, Value::Float(number)) => Ok(Value::Float(-number)),
+            (USub, Value::Unknown) => Ok(Value::Unknown),
+            (USub, value) => {
+                let dim = self.known_dim(value, "the operand of `-`", span)?;
+                Dim::constant(0).sub(&dim).map(Value::Int).ok_or_else(|| overflow(span))
+            }
+            (Invert, _) => Err(unsupported(span, "`~` of anything but a tensor")),
+        }
+    }
+
+    fn lambda(&mut self, lambda: &'a ast::ExprLambda, scope: ScopeId, span: Span) -> Value {
+        let function = UserFn {
+            name: "lambda",
+            params: lambda.parameters.as_deref(),
+            defaults: Vec::new(),
+            body: Body::Expr(&lambda.body),
+            scope,
+            class: None,
+            kind: FnKind::Plain,
+            nested: true,
+            span,
+        };
+        Value::Function(self.state.fns.push(function))
+    }
+
+    /// The items (and values) of a comprehension.
+    fn comprehension(
+        &mut self,
+        item: &'a Expr,
+        value: Option<&'a Expr>,
+        generators: &'a [ast::Comprehension],
+        scope: ScopeId,
+    ) -> Eval<Vec<(Value, Value)>> {
+        let inner = self.child_scope(scope);
+        let mut out = Vec::new();
+        self.generate(item, value, generators, inner, &mut out)?;
+        Ok(out)
+    }
+
+    fn generate(
+        &mut self,
+        item: &'a Expr,
+        value: Option<&'a Expr>,
+        generators: &'a [ast::Comprehension],
+        scope: ScopeId,
+        out: &mut Vec<(Value, Value)>,
+    ) -> Eval<()> {
+        let Some((first, rest)) = generators.split_first() else {
+            let item = self.eval(item, scope)?;
+            let value = value.map_or(Ok(Value::None), |value| self.eval(value, scope))?;
+            out.push((item, value));
+            return Ok(());
+        };
+        let iterable = self.eval(&first.iter, scope)?;
+        let span = self.span(&first.iter);
+        for element in self.iterate(&iterable, span)? {
+            self.step(span)?;
+            self.assign(&first.target, element, scope)?;
+            let mut keep = true;
+            for condition in &first.ifs {
+                let test = self.eval(condition, scope)?;
+                keep = keep && self.decide(&test, self.span(condition))?;
+            }
+            if keep {
+                self.generate(item, value, rest, scope, out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `a is b`.
+fn same(left: &Value, right: &Value) -> bool {
+    left == right
+}
+
+/// Later values win, first places stay.
+pub(super) fn dedup(pairs: Vec<(Value, Value)>) -> Vec<(Value, Value)> {
+    let mut out: Vec<(Value, Value)> = Vec::with_capacity(pairs.len());
+    for (key, value) in pairs {
+        match out.iter_mut().find(|(existing, _)| *existing == key) {
+            Some(entry) => entry.1 = value,
+            None => out.push((key, value)),
+        }
+    }
+    out
+}
+
+fn number(number: &ast::Number, span: Span) -> Eval<Value> {
+    match number {
+        ast::Number::Int(int) => match int.as_i64() {
+            Some(value) => Ok(Value::Int(Dim::constant(value))),
+            None => Err(unsupported(span, "an integer of more than 64 bits")),
+        },
+        ast::Number::Float(value) => Ok(Value::Float(*value)),
+        ast::Number::Complex { .. } => Err(unsupported(span, "a complex number")),
+    }
+}
+
+pub(super) fn overflow(span: Span) -> Box<super::interp::Stop> {
+    stop(Rule::LimitExceeded, span, "an integer has more than 64 bits")
+}
+
+fn construct_name(expr: &Expr) -> &'static str {
+    match expr {
+        Expr::Await(_) => "`await`",
+        Expr::Yield(_) | Expr::YieldFrom(_) => "`yield`",
+        Expr::BytesLiteral(_) => "a bytes literal",
+        Expr::TString(_) => "a template string",
+        _ => "this expression",
+    }
+}
+
+/// Keeps the name of a native path's last part: `torch.nn.Conv2d` to `Conv2d`.
+pub(super) fn last_part(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// A native name below another: `torch.nn` and `Conv2d` to `torch.nn.Conv2d`.
+pub(super) fn native(parent: &str, name: &str) -> Value {
+    Value::Native(rc(format!("{parent}.{name}")))
+}

@@ -1,0 +1,115 @@
+//! A function being traced: its variables and the blocks that are open.
+use crate::ir::{Block, Expr, Function, FunctionParam, ModuleId, Stmt, Tree, Type, Var, VarId};
+use crate::diagnostic::Span;
+
+use super::value::{CellId, Value};
+
+/// A function being traced.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub(super) name: String,
+    pub(super) receiver: Option<ModuleId>,
+    pub(super) home: ModuleId,
+    pub(super) params: Vec<FunctionParam>,
+    pub(super) vars: Vec<Var>,
+    /// The body, then the body of each open loop.
+    pub(super) blocks: Vec<Block>,
+    pub(super) loops: Vec<OpenLoop>,
+    pub(super) span: Span,
+    /// Whether it read `self.training`.
+    pub(super) reads_mode: bool,
+}
+
+/// A kept loop being traced.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OpenLoop {
+    /// The tensors that may change from iteration to iteration.
+    pub(super) candidates: Vec<Candidate>,
+    /// The names that the body may bind, with their values at its start.
+    pub(super) entry: Vec<(String, Value)>,
+    pub(super) has_break: bool,
+}
+
+/// A tensor that a kept loop may carry.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    /// The name whose value holds it, and its position among that value's tensors.
+    pub(super) name: String,
+    pub(super) position: usize,
+    pub(super) init: VarId,
+    pub(super) current: VarId,
+    /// The handles outside and inside the loop.
+    pub(super) cells: Option<(CellId, CellId)>,
+}
+
+impl Frame {
+    pub(super) fn new(name: &str, receiver: Option<ModuleId>, home: ModuleId, span: Span) -> Self {
+        Self {
+            name: name.to_owned(),
+            receiver,
+            home,
+            params: Vec::new(),
+            vars: Vec::new(),
+            blocks: vec![Block::new()],
+            loops: Vec::new(),
+            span,
+            reads_mode: false,
+        }
+    }
+
+    pub(super) fn n_loops(&self) -> usize {
+        self.loops.len()
+    }
+
+    pub(super) fn var(&mut self, ty: Type) -> VarId {
+        self.vars.push(Var { ty, name: None });
+        VarId(u32::try_from(self.vars.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    pub(super) fn push(&mut self, stmt: Stmt) {
+        if let Some(block) = self.blocks.last_mut() {
+            block.push(stmt);
+        }
+    }
+
+    pub(super) fn push_let(&mut self, out: Tree, expr: Expr, span: Span) {
+        self.push(Stmt::Let { out, expr, span });
+    }
+
+    /// Adds a statement to the block that encloses the loops beyond `depth`.
+    pub(super) fn push_at(&mut self, depth: usize, stmt: Stmt) {
+        if let Some(block) = self.blocks.get_mut(depth) {
+            block.push(stmt);
+        }
+    }
+
+    /// Gives a variable its Python name, unless it has one.
+    pub(super) fn name_var(&mut self, var: VarId, name: &str) {
+        if let Some(var) = self.vars.get_mut(var.index())
+            && var.name.is_none()
+        {
+            var.name = Some(name.to_owned());
+        }
+    }
+
+    pub(super) fn set_list_length(&mut self, list: VarId, length: crate::ir::Dim) {
+        if let Some(Var { ty: Type::List { length: old, .. }, .. }) = self.vars.get_mut(list.index()) {
+            *old = length;
+        }
+    }
+
+    /// The finished function.
+    pub(super) fn finish(mut self, returns: Tree) -> Function {
+        Function {
+            name: self.name,
+            variant: None,
+            receiver: self.receiver,
+            home: self.home,
+            params: self.params,
+            vars: self.vars,
+            body: self.blocks.pop().unwrap_or_default(),
+            returns,
+            span: self.span,
+        }
+    }
+}

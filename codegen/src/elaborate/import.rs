@@ -1,0 +1,61 @@
+//! Imports: torch and a few packages that hold no side effects; all others are refused.
+use ruff_python_ast as ast;
+
+use super::interp::{Eval, Interp, stop};
+use super::value::{ScopeId, Value};
+use crate::diagnostic::Span;
+use crate::rules::Rule;
+
+/// Packages that a net may import.
+const ALLOWED: &[&str] = &[
+    "torch", "torchvision", "math", "typing", "collections", "functools", "itertools", "copy", "warnings", "numpy",
+    "random", "dataclasses", "abc", "enum", "__future__", "tqdm", "ab", "einops", "timm",
+];
+
+impl<'a> Interp<'a, '_> {
+    pub(super) fn import(&mut self, import: &'a ast::StmtImport, scope: ScopeId) -> Eval<()> {
+        for alias in &import.names {
+            let span = self.span(alias);
+            let path = alias.name.as_str();
+            self.check_import(path, span)?;
+            let (name, value) = match &alias.asname {
+                Some(name) => (name.as_str(), path),
+                None => {
+                    let root = path.split('.').next().unwrap_or(path);
+                    (root, root)
+                }
+            };
+            self.assign_name(scope, name, Value::Native(value.into()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn import_from(&mut self, import: &'a ast::StmtImportFrom, scope: ScopeId) -> Eval<()> {
+        let span = self.span(import);
+        let Some(module) = &import.module else {
+            return Err(stop(Rule::ForbiddenImport, span, "a relative import names no package"));
+        };
+        self.check_import(module.as_str(), span)?;
+        for alias in &import.names {
+            let name = alias.name.as_str();
+            if name == "*" {
+                return Err(stop(Rule::ForbiddenImport, span, "`import *` hides what a net uses").help("name what you import"));
+            }
+            let path = format!("{module}.{name}");
+            let value = super::torch::constant(&path).unwrap_or_else(|| Value::Native(path.into()));
+            let bound = alias.asname.as_ref().unwrap_or(&alias.name);
+            self.assign_name(scope, bound.as_str(), value);
+        }
+        Ok(())
+    }
+
+    fn check_import(&self, path: &str, span: Span) -> Eval<()> {
+        let root = path.split('.').next().unwrap_or(path);
+        if ALLOWED.contains(&root) {
+            return Ok(());
+        }
+        Err(stop(Rule::ForbiddenImport, span, format!("`{root}` may not be imported by a net"))
+            .help("a net needs `torch` and `math`, and reads its data from `learn`")
+            .raises("ModuleNotFoundError"))
+    }
+}

@@ -1,0 +1,48 @@
+//! Partial evaluation: the net's Python is run on known numbers and abstract tensors, and what is left is a Program.
+//!
+//! `__init__` is ordinary Python over known numbers: run, it leaves a tree of modules with every size. `forward` and
+//! `learn` are run once on tensors of which only the type is known: what Python decides is decided here, and the tensor
+//! operations are recorded, one function for one method.
+mod align;
+mod arena;
+mod arith;
+mod attribute;
+mod builtins;
+mod call;
+mod entry;
+mod expr;
+mod frame;
+mod import;
+mod index;
+mod interp;
+mod loops;
+mod methods;
+mod module;
+mod program;
+mod rewrite;
+mod specialise;
+mod stmt;
+mod tensor;
+mod torch;
+mod train;
+mod value;
+
+use ruff_python_ast::ModModule;
+
+use crate::Options;
+use crate::diagnostic::Diagnostics;
+use crate::extract::Block;
+use crate::ir::{Program, Sizes};
+
+/// Elaborates the net of a parsed file; nothing where a diagnostic says why not.
+pub(crate) fn run(syntax: &ModModule, block: &Block, options: &Options, diags: &mut Diagnostics) -> Option<Program> {
+    let sizes = Sizes { vocab: options.vocab, image: options.image };
+    let outcome = interp::Interp::new(block, sizes, diags).elaborate(&syntax.body, options);
+    match outcome {
+        Ok(program) => Some(program),
+        Err(finding) => {
+            finding.report(diags);
+            None
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Modules and parameters while Python builds them.
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use super::value::{ClassId, Value};
+use crate::diagnostic::Span;
+use crate::ir::{Layer, ModuleId, ParamId, Role};
+
+/// A module instance.
+#[derive(Clone, Debug)]
+pub(super) struct ModuleState {
+    pub(super) class: ModuleClass,
+    pub(super) class_name: String,
+    /// Attributes that are neither modules nor parameters.
+    pub(super) attrs: IndexMap<String, Value>,
+    pub(super) children: IndexMap<String, ModuleId>,
+    pub(super) params: IndexMap<String, ParamId>,
+    pub(super) buffers: IndexMap<String, ParamId>,
+    /// Whether its numbers entered a traced function.
+    pub(super) used: bool,
+    pub(super) span: Span,
+}
+
+/// What kind of module it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum ModuleClass {
+    /// A class of the reply.
+    User(ClassId),
+    /// A layer with numbers of its own.
+    Layer(Layer),
+    /// A layer that is only a function: the torch function and the arguments after the input.
+    Function { path: Rc<str>, args: Vec<(Rc<str>, Value)> },
+    Sequential,
+    ModuleList,
+    ModuleDict,
+}
+
+impl ModuleState {
+    pub(super) fn new(class: ModuleClass, class_name: &str, span: Span) -> Self {
+        Self {
+            class,
+            class_name: class_name.to_owned(),
+            attrs: IndexMap::new(),
+            children: IndexMap::new(),
+            params: IndexMap::new(),
+            buffers: IndexMap::new(),
+            used: false,
+            span,
+        }
+    }
+}
+
+/// A parameter or buffer.
+#[derive(Clone, Debug)]
+pub(super) struct ParamState {
+    pub(super) shape: Vec<usize>,
+    pub(super) role: Role,
+    pub(super) trainable: bool,
+    /// Path in the Rust struct of the layer that made it; for a parameter of the reply's own, its attribute.
+    pub(super) field: String,
+    pub(super) transposed: bool,
+}

@@ -1,0 +1,218 @@
+//! Layers as fields: their types and how they are built.
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::imports::Imports;
+use super::numbers::Numbers;
+use crate::ir::{Cell, Layer, Recurrent};
+
+/// Path and name of the Rust type of a layer.
+pub(super) fn type_name(layer: &Layer) -> (&'static str, &'static str) {
+    match layer {
+        Layer::Conv2d { .. } => ("burn::nn::conv", "Conv2d"),
+        Layer::Linear { .. } => ("burn::nn", "Linear"),
+        Layer::LayerNorm { .. } => ("burn::nn", "LayerNorm"),
+        Layer::Dropout { .. } => ("burn::nn", "Dropout"),
+        Layer::MaxPool2d { .. } => ("burn::nn::pool", "MaxPool2d"),
+        Layer::AvgPool2d { .. } => ("burn::nn::pool", "AvgPool2d"),
+        Layer::AdaptiveAvgPool2d { .. } => ("burn::nn::pool", "AdaptiveAvgPool2d"),
+        Layer::AdaptiveMaxPool2d { .. } => ("nn_core", "AdaptiveMaxPool2d"),
+        Layer::BatchNorm { .. } => ("nn_core", "BatchNorm"),
+        Layer::Embedding { .. } => ("nn_core", "Embedding"),
+        Layer::Lstm(_) => ("nn_core", "Lstm"),
+        Layer::Gru(_) => ("nn_core", "Gru"),
+        Layer::LstmCell(_) => ("nn_core", "LstmCell"),
+        Layer::GruCell(_) => ("nn_core", "GruCell"),
+    }
+}
+
+fn config_name(layer: &Layer) -> (&'static str, &'static str) {
+    let (path, _) = type_name(layer);
+    let name = match layer {
+        Layer::Conv2d { .. } => "Conv2dConfig",
+        Layer::Linear { .. } => "LinearConfig",
+        Layer::LayerNorm { .. } => "LayerNormConfig",
+        Layer::Dropout { .. } => "DropoutConfig",
+        Layer::MaxPool2d { .. } => "MaxPool2dConfig",
+        Layer::AvgPool2d { .. } => "AvgPool2dConfig",
+        Layer::AdaptiveAvgPool2d { .. } => "AdaptiveAvgPool2dConfig",
+        Layer::AdaptiveMaxPool2d { .. } => "AdaptiveMaxPool2dConfig",
+        Layer::BatchNorm { .. } => "BatchNormConfig",
+        Layer::Embedding { .. } => "EmbeddingConfig",
+        Layer::Lstm(_) => "LstmConfig",
+        Layer::Gru(_) => "GruConfig",
+        Layer::LstmCell(_) => "LstmCellConfig",
+        Layer::GruCell(_) => "GruCellConfig",
+    };
+    (path, name)
+}
+
+/// The expression that builds a layer, `device` being in scope.
+pub(super) fn build(layer: &Layer, imports: &Imports, numbers: &mut dyn Numbers) -> TokenStream {
+    let (path, name) = config_name(layer);
+    let config = imports.name(path, name);
+    let mut cx = Build { config, imports, numbers };
+    match layer {
+        Layer::Conv2d { .. } => cx.conv2d(layer),
+        Layer::Linear { .. } | Layer::BatchNorm { .. } | Layer::LayerNorm { .. } | Layer::Embedding { .. } => {
+            cx.simple(layer)
+        }
+        Layer::Lstm(recurrent) | Layer::Gru(recurrent) => cx.recurrent(recurrent),
+        Layer::LstmCell(cell) | Layer::GruCell(cell) => cx.cell(cell),
+        Layer::MaxPool2d { .. } | Layer::AvgPool2d { .. } => cx.pool(layer),
+        Layer::AdaptiveAvgPool2d { output } | Layer::AdaptiveMaxPool2d { output } => {
+            let (config, output) = (cx.config.clone(), cx.pair("size", *output));
+            quote!(#config::new(#output).init())
+        }
+        Layer::Dropout { prob } => {
+            let (config, prob) = (cx.config.clone(), cx.numbers.float("prob", *prob));
+            quote!(#config::new(#prob).init())
+        }
+    }
+}
+
+struct Build<'a> {
+    config: Ident,
+    imports: &'a Imports,
+    numbers: &'a mut dyn Numbers,
+}
+
+impl Build<'_> {
+    fn size(&mut self, hint: &str, value: usize) -> TokenStream {
+        self.numbers.size(hint, value)
+    }
+
+    fn pair(&mut self, hint: &str, [first, second]: [usize; 2]) -> TokenStream {
+        let (first, second) = (self.size(hint, first), self.size(hint, second));
+        quote!([#first, #second])
+    }
+
+    /// `.with_stride([2, 2])`, unless it is the default.
+    fn with_pair(&mut self, name: &str, hint: &str, value: [usize; 2], default: [usize; 2]) -> Option<TokenStream> {
+        (value != default).then(|| {
+            let (name, value) = (format_ident!("with_{name}"), self.pair(hint, value));
+            quote!(.#name(#value))
+        })
+    }
+
+    fn with_padding(&mut self, [height, width]: [usize; 2]) -> Option<TokenStream> {
+        ([height, width] != [0, 0]).then(|| {
+            let padding = self.imports.name("burn::nn", "PaddingConfig2d");
+            let (height, width) = (self.size("padding", height), self.size("padding", width));
+            quote!(.with_padding(#padding::Explicit(#height, #width, #height, #width)))
+        })
+    }
+
+    fn without(&self, name: &str, is_set: bool) -> Option<TokenStream> {
+        let name = format_ident!("with_{name}");
+        (!is_set).then(|| quote!(.#name(false)))
+    }
+
+    fn with(&self, name: &str, is_set: bool) -> Option<TokenStream> {
+        let name = format_ident!("with_{name}");
+        is_set.then(|| quote!(.#name(true)))
+    }
+
+    fn with_float(&mut self, name: &str, value: f64, default: f64) -> Option<TokenStream> {
+        (value != default).then(|| {
+            let (method, value) = (format_ident!("with_{name}"), self.numbers.float(name, value));
+            quote!(.#method(#value))
+        })
+    }
+
+    fn conv2d(&mut self, layer: &Layer) -> TokenStream {
+        let Layer::Conv2d { channels_in, channels_out, kernel, stride, padding, dilation, groups, bias } = layer else {
+            return TokenStream::new();
+        };
+        let config = self.config.clone();
+        let (channels_in, channels_out) =
+            (self.size("channels_in", *channels_in), self.size("channels_out", *channels_out));
+        let kernel = self.pair("kernel", *kernel);
+        let stride = self.with_pair("stride", "stride", *stride, [1, 1]);
+        let padding = self.with_padding(*padding);
+        let dilation = self.with_pair("dilation", "dilation", *dilation, [1, 1]);
+        let groups = (*groups != 1).then(|| {
+            let groups = self.size("groups", *groups);
+            quote!(.with_groups(#groups))
+        });
+        let bias = self.without("bias", *bias);
+        quote!(#config::new([#channels_in, #channels_out], #kernel)#stride #padding #dilation #groups #bias.init(device))
+    }
+
+    fn simple(&mut self, layer: &Layer) -> TokenStream {
+        let config = self.config.clone();
+        match layer {
+            Layer::Linear { d_input, d_output, bias } => {
+                let (d_input, d_output) = (self.size("in", *d_input), self.size("out", *d_output));
+                let bias = self.without("bias", *bias);
+                quote!(#config::new(#d_input, #d_output)#bias.init(device))
+            }
+            Layer::BatchNorm { n_features, epsilon, momentum, affine } => {
+                let n_features = self.size("features", *n_features);
+                let epsilon = self.with_float("epsilon", *epsilon, 1e-5);
+                let momentum = self.with_float("momentum", *momentum, 0.1);
+                let affine = self.without("affine", *affine);
+                quote!(#config::new(#n_features)#epsilon #momentum #affine.init(device))
+            }
+            Layer::LayerNorm { d_model, epsilon, bias } => {
+                let d_model = self.size("width", *d_model);
+                let epsilon = self.with_float("epsilon", *epsilon, 1e-5);
+                let bias = self.without("bias", *bias);
+                quote!(#config::new(#d_model)#epsilon #bias.init(device))
+            }
+            Layer::Embedding { n_embedding, d_model, padding_idx } => {
+                let (rows, width) = (self.size("rows", *n_embedding), self.size("width", *d_model));
+                let padding = padding_idx.map(|index| {
+                    let index = self.size("padding_idx", index);
+                    quote!(.with_padding_idx(Some(#index)))
+                });
+                quote!(#config::new(#rows, #width)#padding.init(device))
+            }
+            _ => TokenStream::new(),
+        }
+    }
+
+    fn recurrent(&mut self, recurrent: &Recurrent) -> TokenStream {
+        let config = self.config.clone();
+        let (d_input, d_hidden) = (self.size("in", recurrent.d_input), self.size("hidden", recurrent.d_hidden));
+        let n_layers = (recurrent.n_layers != 1).then(|| {
+            let n_layers = self.size("layers", recurrent.n_layers);
+            quote!(.with_num_layers(#n_layers))
+        });
+        let bias = self.without("bias", recurrent.bias);
+        let batch_first = self.without("batch_first", recurrent.batch_first);
+        let dropout = self.with_float("dropout", recurrent.dropout, 0.0);
+        let bidirectional = self.with("bidirectional", recurrent.bidirectional);
+        quote!(#config::new(#d_input, #d_hidden)#n_layers #bias #batch_first #dropout #bidirectional.init(device))
+    }
+
+    fn cell(&mut self, cell: &Cell) -> TokenStream {
+        let config = self.config.clone();
+        let (d_input, d_hidden) = (self.size("in", cell.d_input), self.size("hidden", cell.d_hidden));
+        let bias = self.without("bias", cell.bias);
+        quote!(#config::new(#d_input, #d_hidden)#bias.init(device))
+    }
+
+    fn pool(&mut self, layer: &Layer) -> TokenStream {
+        let config = self.config.clone();
+        match layer {
+            Layer::MaxPool2d { kernel, stride, padding, dilation, ceil_mode } => {
+                let kernel_tokens = self.pair("kernel", *kernel);
+                let stride = self.with_pair("strides", "stride", *stride, *kernel);
+                let padding = self.with_padding(*padding);
+                let dilation = self.with_pair("dilation", "dilation", *dilation, [1, 1]);
+                let ceil = self.with("ceil_mode", *ceil_mode);
+                quote!(#config::new(#kernel_tokens)#stride #padding #dilation #ceil.init())
+            }
+            Layer::AvgPool2d { kernel, stride, padding, ceil_mode, count_include_pad } => {
+                let kernel_tokens = self.pair("kernel", *kernel);
+                let stride = self.with_pair("strides", "stride", *stride, *kernel);
+                let padding = self.with_padding(*padding);
+                let count = self.without("count_include_pad", *count_include_pad);
+                let ceil = self.with("ceil_mode", *ceil_mode);
+                quote!(#config::new(#kernel_tokens)#stride #padding #count #ceil.init())
+            }
+            _ => TokenStream::new(),
+        }
+    }
+}

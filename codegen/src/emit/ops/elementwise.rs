@@ -1,0 +1,175 @@
+//! Elementwise operations.
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::emit::function::Printer;
+use crate::emit::token;
+use crate::ir::{Binary, DType, Scalar, Unary, VarId};
+
+impl Printer<'_> {
+    pub(super) fn unary(&mut self, unary: Unary, input: VarId) -> TokenStream {
+        let x = self.operand(input);
+        let imports = self.cx.imports;
+        let call = |name: &'static str| {
+            let name = imports.activation(name);
+            quote!(#name(#x))
+        };
+        let call_with = |name: &'static str, argument: TokenStream| {
+            let name = imports.activation(name);
+            quote!(#name(#x, #argument))
+        };
+        match unary {
+            Unary::Relu => call("relu"),
+            Unary::Relu6 => call("relu6"),
+            Unary::Sigmoid => call("sigmoid"),
+            Unary::Gelu => call("gelu"),
+            Unary::GeluTanh => call("gelu_approximate"),
+            Unary::Silu => call("silu"),
+            Unary::Mish => call("mish"),
+            Unary::Hardswish => call("hard_swish"),
+            Unary::Softplus => call_with("softplus", quote!(1.0)),
+            Unary::Hardsigmoid => call_with("hard_sigmoid", quote!(1.0 / 6.0, 0.5)),
+            Unary::LeakyRelu(slope) => call_with("leaky_relu", token::float(slope)),
+            Unary::Elu(alpha) => call_with("elu", token::float(alpha)),
+            Unary::Tanh => quote!(#x.tanh()),
+            Unary::Exp => quote!(#x.exp()),
+            Unary::Log => quote!(#x.log()),
+            Unary::Sqrt => quote!(#x.sqrt()),
+            Unary::Rsqrt => quote!(#x.sqrt().recip()),
+            Unary::Square => quote!(#x.square()),
+            Unary::Abs => quote!(#x.abs()),
+            Unary::Sin => quote!(#x.sin()),
+            Unary::Cos => quote!(#x.cos()),
+            Unary::Neg => quote!(-#x),
+            Unary::Not => quote!(#x.bool_not()),
+        }
+    }
+
+    /// An operand with axes of size 1 in front, up to `rank`.
+    pub(super) fn aligned(&mut self, var: VarId, rank: usize) -> TokenStream {
+        let own = self.rank(var).max(1);
+        let tokens = self.operand(var);
+        if own >= rank {
+            return tokens;
+        }
+        let rank = token::size(rank);
+        token::operand(quote!(#tokens.unsqueeze::<#rank>()))
+    }
+
+    pub(super) fn binary(&mut self, binary: Binary, left: VarId, right: VarId) -> TokenStream {
+        let rank = self.rank(left).max(self.rank(right));
+        let dtype = self.ty(left).dtype;
+        let (a, b) = (self.aligned(left, rank), self.aligned(right, rank));
+        match (binary, dtype) {
+            (Binary::Add, DType::Bool) | (Binary::Or, _) => quote!(#a.bool_or(#b)),
+            (Binary::Mul, DType::Bool) | (Binary::And, _) => quote!(#a.bool_and(#b)),
+            (Binary::Add, _) => quote!(#a + #b),
+            (Binary::Sub, _) => quote!(#a - #b),
+            (Binary::Mul, _) => quote!(#a * #b),
+            (Binary::Div, _) => quote!(#a / #b),
+            (Binary::Pow, DType::Float) => quote!(#a.powf(#b)),
+            (Binary::Pow, _) => quote!(#a.powi(#b)),
+            (Binary::Maximum, _) => quote!(#a.max_pair(#b)),
+            (Binary::Minimum, _) => quote!(#a.min_pair(#b)),
+            (Binary::Equal, _) => quote!(#a.equal(#b)),
+            (Binary::NotEqual, _) => quote!(#a.not_equal(#b)),
+            (Binary::Less, _) => quote!(#a.lower(#b)),
+            (Binary::LessEqual, _) => quote!(#a.lower_equal(#b)),
+            (Binary::Greater, _) => quote!(#a.greater(#b)),
+            (Binary::GreaterEqual, _) => quote!(#a.greater_equal(#b)),
+        }
+    }
+
+    /// A number of the tensor's type.
+    fn number(&mut self, scalar: &Scalar, dtype: DType) -> TokenStream {
+        match dtype {
+            DType::Float => self.float(scalar),
+            DType::Int => self.integer(scalar),
+            DType::Bool => {
+                let is_true = is_true(scalar);
+                quote!(#is_true)
+            }
+        }
+    }
+
+    pub(super) fn binary_scalar(&mut self, binary: Binary, scalar: &Scalar, left: VarId) -> TokenStream {
+        let dtype = self.ty(left).dtype;
+        let x = self.operand(left);
+        if binary == Binary::Pow {
+            return self.power(&x, scalar, dtype);
+        }
+        let n = self.number(scalar, dtype);
+        match binary {
+            Binary::Add => quote!(#x + #n),
+            Binary::Sub => quote!(#x - #n),
+            Binary::Mul => quote!(#x * #n),
+            Binary::Div => quote!(#x / #n),
+            Binary::Maximum => quote!(#x.clamp_min(#n)),
+            Binary::Minimum => quote!(#x.clamp_max(#n)),
+            Binary::Equal => quote!(#x.equal_elem(#n)),
+            Binary::NotEqual => quote!(#x.not_equal_elem(#n)),
+            Binary::Less => quote!(#x.lower_elem(#n)),
+            Binary::LessEqual => quote!(#x.lower_equal_elem(#n)),
+            Binary::Greater => quote!(#x.greater_elem(#n)),
+            Binary::GreaterEqual => quote!(#x.greater_equal_elem(#n)),
+            Binary::And if is_true(scalar) => x,
+            Binary::Or if !is_true(scalar) => x,
+            Binary::And => quote!(#x.zeros_like()),
+            Binary::Or => quote!(#x.ones_like()),
+            Binary::Pow => x,
+        }
+    }
+
+    fn power(&mut self, x: &TokenStream, scalar: &Scalar, dtype: DType) -> TokenStream {
+        let whole = match scalar {
+            Scalar::Float(value) if value.fract() == 0.0 && value.abs() < 64.0 => Some(*value),
+            Scalar::Float(_) => None,
+            Scalar::Int(dim) => dim.as_constant().map(|value| value as f64),
+        };
+        if whole == Some(2.0) {
+            return quote!(#x.square());
+        }
+        if whole.is_some() || dtype != DType::Float {
+            let exponent = self.integer(scalar);
+            return quote!(#x.powi_scalar(#exponent));
+        }
+        let exponent = self.float(scalar);
+        quote!(#x.powf_scalar(#exponent))
+    }
+
+    pub(super) fn scalar_binary(&mut self, scalar: &Scalar, binary: Binary, right: VarId) -> TokenStream {
+        let mirrored = match binary {
+            Binary::Less => Binary::Greater,
+            Binary::LessEqual => Binary::GreaterEqual,
+            Binary::Greater => Binary::Less,
+            Binary::GreaterEqual => Binary::LessEqual,
+            Binary::Sub | Binary::Div | Binary::Pow => return self.scalar_first(scalar, binary, right),
+            symmetric => symmetric,
+        };
+        self.binary_scalar(mirrored, scalar, right)
+    }
+
+    fn scalar_first(&mut self, scalar: &Scalar, binary: Binary, right: VarId) -> TokenStream {
+        let dtype = self.ty(right).dtype;
+        let x = self.operand(right);
+        let n = self.number(scalar, dtype);
+        let is_one = matches!(scalar, Scalar::Float(value) if *value == 1.0)
+            || matches!(scalar, Scalar::Int(dim) if dim.as_constant() == Some(1));
+        match binary {
+            Binary::Sub => quote!(-#x + #n),
+            Binary::Div if dtype != DType::Float => quote!(#x.full_like(#n) / #x),
+            Binary::Div if is_one => quote!(#x.recip()),
+            Binary::Div => quote!(#x.recip() * #n),
+            // base ** x = exp(x * ln(base))
+            _ if dtype == DType::Float => quote!((#x * f64::ln(#n)).exp()),
+            _ => quote!(#x.full_like(#n).powi(#x)),
+        }
+    }
+}
+
+fn is_true(scalar: &Scalar) -> bool {
+    match scalar {
+        Scalar::Float(value) => *value != 0.0,
+        Scalar::Int(dim) => dim.as_constant() != Some(0),
+    }
+}

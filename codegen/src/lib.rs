@@ -1,0 +1,140 @@
+//! From the text of an LLM reply to the Rust source of a checked Burn module.
+//!
+//! The reply is never executed: its Python is taken out ([`extract`]), parsed, run on known numbers and abstract tensors
+//! (partial evaluation), checked against the Net API, and what is left is printed as Rust. Every finding points at its
+//! place in the reply.
+//!
+//! ```
+//! let reply = "Sorry, I can only describe the network in words.";
+//! let rejected = codegen::generate(reply, &codegen::Options::default()).unwrap_err();
+//! assert_eq!(rejected.diagnostics[0].rule.code(), "N001");
+//! ```
+#![warn(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
+
+mod diagnostic;
+pub mod extract;
+mod parse;
+mod elaborate;
+mod check;
+mod emit;
+pub mod ir;
+mod render;
+mod rules;
+
+use std::collections::BTreeMap;
+use std::thread;
+
+use sha2::{Digest, Sha256};
+
+pub use diagnostic::{Diagnostic, Diagnostics, Label, MAX_SHOWN, Severity, Span};
+pub use ir::Program;
+pub use render::{Style, render};
+pub use rules::{Outcome, Rule, RuleDoc};
+
+/// Stack of the thread that runs the pipeline: syntax trees are dropped and walked by recursion.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// What a net is generated for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Words of the vocabulary, special ones included.
+    pub vocab: usize,
+    /// Channels, height and width of an image.
+    pub image: [usize; 3],
+    /// Images in a training batch; the net sees it in `in_shape[0]` and `prm['batch']`.
+    pub batch: usize,
+    /// Hyper-parameters, as the net finds them in `prm`.
+    pub prm: BTreeMap<String, serde_json::Value>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let prm = [("lr", 0.001), ("momentum", 0.9), ("dropout", 0.1)];
+        let prm = prm.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
+        Self { vocab: 10_000, image: [3, 224, 224], batch: 16, prm: prm.collect() }
+    }
+}
+
+/// An accepted reply.
+#[derive(Clone, Debug)]
+pub struct Generated {
+    /// Rust source of the module.
+    pub source: String,
+    /// The Python that was taken out of the reply.
+    pub python: String,
+    /// SHA-256 of the Program without its places in the reply: equal nets have equal hashes.
+    pub hash: String,
+    /// The checked Program.
+    pub program: Program,
+    /// Warnings and notes.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A rejected reply.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the reply is rejected: {}", first_error(.diagnostics))]
+pub struct Rejected {
+    /// The Python that was taken out of the reply, if any.
+    pub python: Option<String>,
+    /// What is wrong, errors among warnings and notes, in the order of their places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+fn first_error(diagnostics: &[Diagnostic]) -> String {
+    let error = diagnostics.iter().find(|finding| finding.severity == Severity::Error);
+    error.map_or_else(String::new, |error| format!("{} {}", error.rule, error.message))
+}
+
+/// Translates an LLM reply (or a bare Python file) to Rust.
+///
+/// # Errors
+///
+/// [`Rejected`], when a rule finds an error: its diagnostics say what and where.
+///
+/// # Panics
+///
+/// When no thread can be started.
+pub fn generate(reply: &str, options: &Options) -> Result<Generated, Box<Rejected>> {
+    thread::scope(|scope| {
+        let run = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || pipeline(reply, options));
+        let outcome = match run {
+            Ok(worker) => worker.join(),
+            Err(error) => std::panic::resume_unwind(Box::new(format!("no thread for codegen: {error}"))),
+        };
+        outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn pipeline(reply: &str, options: &Options) -> Result<Generated, Box<Rejected>> {
+    let mut diags = Diagnostics::default();
+    let Some(block) = extract::run(reply, &mut diags).filter(|_| !diags.has_errors()) else {
+        return Err(rejected(None, diags));
+    };
+    let syntax = parse::run(&block, &mut diags);
+    let program = syntax.and_then(|syntax| elaborate::run(&syntax, &block, options, &mut diags));
+    if let Some(program) = &program {
+        check::run(program, &mut diags);
+    }
+    match program {
+        Some(program) if !diags.has_errors() => Ok(generated(reply, block.code, program, diags)),
+        _ => Err(rejected(Some(block.code), diags)),
+    }
+}
+
+fn rejected(python: Option<String>, diags: Diagnostics) -> Box<Rejected> {
+    Box::new(Rejected { python, diagnostics: diags.into_list() })
+}
+
+fn generated(reply: &str, python: String, program: Program, diags: Diagnostics) -> Generated {
+    let header = emit::Header {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        reply_sha256: hex_sha256(reply.as_bytes()),
+    };
+    let source = emit::run(&program, &header);
+    let hash = hex_sha256(program.without_places().as_bytes());
+    Generated { source, python, hash, program, diagnostics: diags.into_list() }
+}
+
+fn hex_sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
