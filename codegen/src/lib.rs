@@ -11,13 +11,13 @@
 //! ```
 #![warn(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
-mod diagnostic;
-pub mod extract;
-mod parse;
-mod elaborate;
 mod check;
+mod diagnostic;
+mod elaborate;
 mod emit;
+pub mod extract;
 pub mod ir;
+mod parse;
 mod render;
 mod rules;
 
@@ -50,8 +50,15 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let prm = [("lr", 0.001), ("momentum", 0.9), ("dropout", 0.1)];
-        let prm = prm.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
-        Self { vocab: 10_000, image: [3, 224, 224], batch: 16, prm: prm.collect() }
+        let prm = prm
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()));
+        Self {
+            vocab: 10_000,
+            image: [3, 224, 224],
+            batch: 16,
+            prm: prm.collect(),
+        }
     }
 }
 
@@ -81,8 +88,12 @@ pub struct Rejected {
 }
 
 fn first_error(diagnostics: &[Diagnostic]) -> String {
-    let error = diagnostics.iter().find(|finding| finding.severity == Severity::Error);
-    error.map_or_else(String::new, |error| format!("{} {}", error.rule, error.message))
+    let error = diagnostics
+        .iter()
+        .find(|finding| finding.severity == Severity::Error);
+    error.map_or_else(String::new, |error| {
+        format!("{} {}", error.rule, error.message)
+    })
 }
 
 /// Translates an LLM reply (or a bare Python file) to Rust.
@@ -96,10 +107,14 @@ fn first_error(diagnostics: &[Diagnostic]) -> String {
 /// When no thread can be started.
 pub fn generate(reply: &str, options: &Options) -> Result<Generated, Box<Rejected>> {
     thread::scope(|scope| {
-        let run = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || pipeline(reply, options));
+        let run = thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || pipeline(reply, options));
         let outcome = match run {
             Ok(worker) => worker.join(),
-            Err(error) => std::panic::resume_unwind(Box::new(format!("no thread for codegen: {error}"))),
+            Err(error) => {
+                std::panic::resume_unwind(Box::new(format!("no thread for codegen: {error}")))
+            }
         };
         outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
@@ -122,7 +137,10 @@ fn pipeline(reply: &str, options: &Options) -> Result<Generated, Box<Rejected>> 
 }
 
 fn rejected(python: Option<String>, diags: Diagnostics) -> Box<Rejected> {
-    Box::new(Rejected { python, diagnostics: diags.into_list() })
+    Box::new(Rejected {
+        python,
+        diagnostics: diags.into_list(),
+    })
 }
 
 fn generated(reply: &str, python: String, program: Program, diags: Diagnostics) -> Generated {
@@ -132,9 +150,18 @@ fn generated(reply: &str, python: String, program: Program, diags: Diagnostics) 
     };
     let source = emit::run(&program, &header);
     let hash = hex_sha256(program.without_places().as_bytes());
-    Generated { source, python, hash, program, diagnostics: diags.into_list() }
+    Generated {
+        source,
+        python,
+        hash,
+        program,
+        diagnostics: diags.into_list(),
+    }
 }
 
 fn hex_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -13,7 +13,11 @@ pub(crate) fn run(block: &Block, diags: &mut Diagnostics) -> Option<ModModule> {
         Err(error) => {
             let range = error.location;
             let span = block.span(range.start().to_u32()..range.end().to_u32());
-            diags.error(Rule::SyntaxError, span, format!("this is no Python: {}", error.error));
+            diags.error(
+                Rule::SyntaxError,
+                span,
+                format!("this is no Python: {}", error.error),
+            );
             None
         }
     }

@@ -7,7 +7,8 @@ use expect_test::expect_file;
 #[track_caller]
 fn check(name: &str) {
     let reply = support::reply(name);
-    let generated = generate(&reply, &support::options()).unwrap_or_else(|rejected| panic!("{name}: {rejected}"));
+    let generated = generate(&reply, &support::options())
+        .unwrap_or_else(|rejected| panic!("{name}: {rejected}"));
     syn::parse_file(&generated.source).expect("the source is Rust");
     expect_file![support::case(name).join("module.rs")].assert_eq(&generated.source);
 }
@@ -33,11 +34,19 @@ fn sequential_blocks() {
 }
 
 #[test]
+fn growing_prefix() {
+    check("growing_prefix");
+}
+
+#[test]
 fn every_case_has_a_test() {
     let this = include_str!("golden.rs");
     for entry in std::fs::read_dir(support::case("")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(this.contains(&format!("check(\"{name}\")")), "no test for the golden `{name}`");
+        assert!(
+            this.contains(&format!("check(\"{name}\")")),
+            "no test for the golden `{name}`"
+        );
     }
 }
 
@@ -47,8 +56,15 @@ fn the_same_net_has_the_same_hash_whatever_is_said_around_it() {
     let other = format!("Another sentence.\n\n{}", reply.replace("# ", "#  "));
     let hashes = [reply, other].map(|reply| generate(&reply, &support::options()).unwrap().hash);
     assert_eq!(hashes[0], hashes[1]);
-    let wider = support::changed("gru_decoder", "nn.Embedding(self.vocab_size, 16, padding_idx=0)", "nn.Embedding(self.vocab_size, 16)");
-    assert_ne!(generate(&wider, &support::options()).unwrap().hash, hashes[0]);
+    let wider = support::changed(
+        "gru_decoder",
+        "nn.Embedding(self.vocab_size, 16, padding_idx=0)",
+        "nn.Embedding(self.vocab_size, 16)",
+    );
+    assert_ne!(
+        generate(&wider, &support::options()).unwrap().hash,
+        hashes[0]
+    );
 }
 
 #[test]

@@ -9,7 +9,9 @@ pub(super) fn run(program: &Program, diags: &mut Diagnostics) {
         check_block(program, function, &function.body, diags);
     }
     for (index, module) in program.modules.iter().enumerate() {
-        let ModuleKind::Layer { params, .. } = &module.kind else { continue };
+        let ModuleKind::Layer { params, .. } = &module.kind else {
+            continue;
+        };
         let id = ModuleId(u32::try_from(index).unwrap_or(u32::MAX));
         for param in params {
             check_tie(program, id, *param, module.span, diags);
@@ -27,7 +29,13 @@ fn check_block(program: &Program, function: &Function, block: &Block, diags: &mu
     }
 }
 
-fn check_expr(program: &Program, function: &Function, expr: &Expr, span: Span, diags: &mut Diagnostics) {
+fn check_expr(
+    program: &Program,
+    function: &Function,
+    expr: &Expr,
+    span: Span,
+    diags: &mut Diagnostics,
+) {
     let target = match expr {
         Expr::Layer { layer, .. } => Some(*layer),
         Expr::Call { receiver, .. } => *receiver,
@@ -35,23 +43,48 @@ fn check_expr(program: &Program, function: &Function, expr: &Expr, span: Span, d
         Expr::Op { .. } | Expr::List(_) => None,
     };
     let Some(target) = target else { return };
-    if function.receiver.is_none_or(|receiver| !is_below(program, target, receiver)) {
-        let path = program.modules.get(target.index()).map_or("", |module| module.path.as_str());
+    if function
+        .receiver
+        .is_none_or(|receiver| !is_below(program, target, receiver))
+    {
+        let path = program
+            .modules
+            .get(target.index())
+            .map_or("", |module| module.path.as_str());
         diags
-            .error(Rule::TiedAcrossModules, span, format!("`{}` uses `{path}`, which is not below its own module", function.name))
+            .error(
+                Rule::TiedAcrossModules,
+                span,
+                format!(
+                    "`{}` uses `{path}`, which is not below its own module",
+                    function.name
+                ),
+            )
             .help("call the module from a method of one that holds it");
     }
 }
 
 /// A layer with a tied weight is printed as a method of the struct that holds the layer: the weight must be below that.
-fn check_tie(program: &Program, layer: ModuleId, param: ParamId, span: Span, diags: &mut Diagnostics) {
+fn check_tie(
+    program: &Program,
+    layer: ModuleId,
+    param: ParamId,
+    span: Span,
+    diags: &mut Diagnostics,
+) {
     let owner = program.params.get(param.index()).map(|param| param.owner);
-    let holder = program.modules.get(layer.index()).and_then(|module| module.parent);
+    let holder = program
+        .modules
+        .get(layer.index())
+        .and_then(|module| module.parent);
     if let (Some(owner), Some(holder)) = (owner, holder)
         && owner != layer
         && !is_below(program, owner, holder)
     {
-        let name = program.params.get(param.index()).map_or("", |param| param.name.as_str());
+        let name = program
+            .params
+            .get(param.index())
+            .map_or("", |param| param.name.as_str());
         diags
             .error(Rule::TiedAcrossModules, span, format!("this layer's weight is `{name}`, which is not below the module that holds the layer"))
             .help("tie weights within one module");
@@ -64,7 +97,10 @@ fn is_below(program: &Program, module: ModuleId, ancestor: ModuleId) -> bool {
         if id == ancestor {
             return true;
         }
-        at = program.modules.get(id.index()).and_then(|module| module.parent);
+        at = program
+            .modules
+            .get(id.index())
+            .and_then(|module| module.parent);
     }
     false
 }

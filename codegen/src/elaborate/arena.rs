@@ -37,7 +37,10 @@ pub(super) struct Arena<K, T> {
 
 impl<K, T> Default for Arena<K, T> {
     fn default() -> Self {
-        Self { items: Vec::new(), key: PhantomData }
+        Self {
+            items: Vec::new(),
+            key: PhantomData,
+        }
     }
 }
 
@@ -52,7 +55,10 @@ impl<K: Handle, T> Arena<K, T> {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (K, &T)> {
-        self.items.iter().enumerate().map(|(index, item)| (K::new(index), item))
+        self.items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (K::new(index), item))
     }
 }
 

@@ -28,14 +28,20 @@ impl Interp<'_, '_> {
             },
             Value::Function(id) if name == "__name__" => Ok(Value::str(self.state.fns[*id].name)),
             Value::Unknown => Ok(Value::Unknown),
-            Value::None | Value::Int(_) | Value::Float(_) | Value::Bool(_) => Err(self.no_attribute(object, name, span)),
+            Value::None | Value::Int(_) | Value::Float(_) | Value::Bool(_) => {
+                Err(self.no_attribute(object, name, span))
+            }
             other => Ok(bound(other, name)),
         }
     }
 
     fn no_attribute(&self, object: &Value, name: &str, span: Span) -> Box<super::interp::Stop> {
         let found = self.describe(object);
-        raised("AttributeError", span, format!("{found} has no attribute `{name}`"))
+        raised(
+            "AttributeError",
+            span,
+            format!("{found} has no attribute `{name}`"),
+        )
     }
 
     fn native_attribute(&mut self, path: &str, name: &str, span: Span) -> Eval<Value> {
@@ -54,7 +60,13 @@ impl Interp<'_, '_> {
         let module = &self.state.modules[id];
         let own = module.attrs.get(name).cloned();
         let own = own.or_else(|| module.children.get(name).map(|child| Value::Module(*child)));
-        let own = own.or_else(|| module.params.get(name).or_else(|| module.buffers.get(name)).map(|p| Value::Param(*p)));
+        let own = own.or_else(|| {
+            module
+                .params
+                .get(name)
+                .or_else(|| module.buffers.get(name))
+                .map(|p| Value::Param(*p))
+        });
         if let Some(value) = own {
             return Ok(value);
         }
@@ -68,7 +80,13 @@ impl Interp<'_, '_> {
     }
 
     /// An attribute that an instance has from its class.
-    fn instance_attribute(&mut self, class: ClassId, this: &Value, name: &str, span: Span) -> Eval<Value> {
+    fn instance_attribute(
+        &mut self,
+        class: ClassId,
+        this: &Value,
+        name: &str,
+        span: Span,
+    ) -> Eval<Value> {
         if name == "__class__" {
             return Ok(Value::Class(class));
         }
@@ -77,19 +95,33 @@ impl Interp<'_, '_> {
                 FnKind::Plain => Ok(Value::Method(this.clone().into(), function)),
                 FnKind::Static => Ok(Value::Function(function)),
                 FnKind::Class => Ok(Value::Method(Value::Class(class).into(), function)),
-                FnKind::Property => self.call_user(function, super::call::Args::of(vec![this.clone()]), span),
+                FnKind::Property => {
+                    self.call_user(function, super::call::Args::of(vec![this.clone()]), span)
+                }
             },
             Some(value) => Ok(value),
-            None if self.is_module_class(class) && super::torch::is_module_method(name) => Ok(bound(this, name)),
+            None if self.is_module_class(class) && super::torch::is_module_method(name) => {
+                Ok(bound(this, name))
+            }
             None => {
                 let class_name = self.state.classes[class].name;
-                Err(raised("AttributeError", span, format!("`{class_name}` has no attribute `{name}`"))
-                    .label(self.state.classes[class].span, "the class"))
+                Err(raised(
+                    "AttributeError",
+                    span,
+                    format!("`{class_name}` has no attribute `{name}`"),
+                )
+                .label(self.state.classes[class].span, "the class"))
             }
         }
     }
 
-    fn static_attribute(&mut self, class: ClassId, this: &Value, name: &str, span: Span) -> Eval<Value> {
+    fn static_attribute(
+        &mut self,
+        class: ClassId,
+        this: &Value,
+        name: &str,
+        span: Span,
+    ) -> Eval<Value> {
         match self.class_attribute(class, name) {
             Some(Value::Function(function)) if self.state.fns[function].kind == FnKind::Class => {
                 Ok(Value::Method(this.clone().into(), function))
@@ -101,7 +133,9 @@ impl Interp<'_, '_> {
     }
 
     fn tensor_attribute(&mut self, tensor: &Value, name: &str, span: Span) -> Eval<Value> {
-        let Some(ty) = self.type_of(tensor) else { return Err(self.no_attribute(tensor, name, span)) };
+        let Some(ty) = self.type_of(tensor) else {
+            return Err(self.no_attribute(tensor, name, span));
+        };
         match name {
             "shape" => Ok(Value::tuple(ty.shape.into_iter().map(Value::Int).collect())),
             "ndim" => Ok(Value::int(ty.shape.len())),
@@ -116,7 +150,12 @@ impl Interp<'_, '_> {
             "T" | "mT" => {
                 let last = Dim::constant(-1);
                 let before = Dim::constant(-2);
-                self.call_method(tensor, "transpose", vec![Value::Int(before), Value::Int(last)], span)
+                self.call_method(
+                    tensor,
+                    "transpose",
+                    vec![Value::Int(before), Value::Int(last)],
+                    span,
+                )
             }
             "grad" => Err(unsupported(span, "reading a gradient")),
             _ => Ok(bound(tensor, name)),
@@ -124,12 +163,24 @@ impl Interp<'_, '_> {
     }
 
     /// A torch method of a value, called.
-    pub(super) fn call_method(&mut self, this: &Value, name: &str, args: Vec<Value>, span: Span) -> Eval<Value> {
+    pub(super) fn call_method(
+        &mut self,
+        this: &Value,
+        name: &str,
+        args: Vec<Value>,
+        span: Span,
+    ) -> Eval<Value> {
         self.call_bound(this, name, super::call::Args::of(args), span)
     }
 
     /// `object.name = value`
-    pub(super) fn set_attribute(&mut self, object: &Value, name: &str, value: Value, span: Span) -> Eval<()> {
+    pub(super) fn set_attribute(
+        &mut self,
+        object: &Value,
+        name: &str,
+        value: Value,
+        span: Span,
+    ) -> Eval<()> {
         match object {
             Value::Module(id) => self.set_module_attribute(*id, name, value, span),
             Value::Object(id) => {
@@ -151,12 +202,21 @@ impl Interp<'_, '_> {
             }
             other => {
                 let found = self.describe(other);
-                Err(unsupported(span, format!("setting an attribute of {found}")))
+                Err(unsupported(
+                    span,
+                    format!("setting an attribute of {found}"),
+                ))
             }
         }
     }
 
-    fn set_module_attribute(&mut self, id: ModuleId, name: &str, value: Value, span: Span) -> Eval<()> {
+    fn set_module_attribute(
+        &mut self,
+        id: ModuleId,
+        name: &str,
+        value: Value,
+        span: Span,
+    ) -> Eval<()> {
         if !self.state.frames.is_empty() {
             self.state.generation += 1;
         }
@@ -176,11 +236,21 @@ impl Interp<'_, '_> {
     }
 
     /// `module.name = parameter`: a new parameter of the module, or one that another module has too.
-    fn set_param(&mut self, id: ModuleId, name: &str, param: crate::ir::ParamId, span: Span) -> Eval<()> {
+    fn set_param(
+        &mut self,
+        id: ModuleId,
+        name: &str,
+        param: crate::ir::ParamId,
+        span: Span,
+    ) -> Eval<()> {
         if let Some(old) = self.state.modules[id].params.get(name).copied() {
-            let (old, new) = (&self.state.params[old].shape, &self.state.params[param].shape);
+            let (old, new) = (
+                &self.state.params[old].shape,
+                &self.state.params[param].shape,
+            );
             if old != new {
-                let message = format!("a weight of shape {new:?} takes the place of one of shape {old:?}");
+                let message =
+                    format!("a weight of shape {new:?} takes the place of one of shape {old:?}");
                 return Err(stop(Rule::ShapeMismatch, span, message));
             }
         }
@@ -197,10 +267,16 @@ impl Interp<'_, '_> {
 
     pub(super) fn new_user_module(&mut self, class: ClassId, span: Span) -> Eval<Value> {
         let name = self.state.classes[class].name;
-        self.new_module(ModuleClass::User(class), name, span).map(Value::Module)
+        self.new_module(ModuleClass::User(class), name, span)
+            .map(Value::Module)
     }
 
-    pub(super) fn new_module(&mut self, class: ModuleClass, name: &str, span: Span) -> Eval<ModuleId> {
+    pub(super) fn new_module(
+        &mut self,
+        class: ModuleClass,
+        name: &str,
+        span: Span,
+    ) -> Eval<ModuleId> {
         if self.state.modules.len() >= super::interp::MAX_MODULES {
             let message = format!("more than {} modules", super::interp::MAX_MODULES);
             return Err(stop(Rule::LimitExceeded, span, message));

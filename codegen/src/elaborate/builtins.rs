@@ -11,21 +11,93 @@ use crate::ir::Dim;
 use crate::rules::Rule;
 
 const NAMES: &[&str] = &[
-    "abs", "all", "any", "bool", "callable", "classmethod", "dict", "divmod", "enumerate", "filter", "float", "getattr",
-    "hasattr", "id", "int", "isinstance", "issubclass", "iter", "len", "list", "map", "max", "min", "next", "object",
-    "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice", "sorted",
-    "staticmethod", "str", "sum", "super", "tuple", "type", "zip", "frozenset", "NotImplemented", "__name__",
+    "abs",
+    "all",
+    "any",
+    "bool",
+    "callable",
+    "classmethod",
+    "dict",
+    "divmod",
+    "enumerate",
+    "filter",
+    "float",
+    "getattr",
+    "hasattr",
+    "id",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "list",
+    "map",
+    "max",
+    "min",
+    "next",
+    "object",
+    "pow",
+    "print",
+    "property",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "zip",
+    "frozenset",
+    "NotImplemented",
+    "__name__",
 ];
 
 const EXCEPTIONS: &[&str] = &[
-    "Exception", "BaseException", "ValueError", "TypeError", "KeyError", "IndexError", "AttributeError", "ImportError",
-    "ModuleNotFoundError", "NameError", "RuntimeError", "NotImplementedError", "AssertionError", "ZeroDivisionError",
-    "StopIteration", "LookupError", "ArithmeticError", "OverflowError", "Warning", "UserWarning",
+    "Exception",
+    "BaseException",
+    "ValueError",
+    "TypeError",
+    "KeyError",
+    "IndexError",
+    "AttributeError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "NameError",
+    "RuntimeError",
+    "NotImplementedError",
+    "AssertionError",
+    "ZeroDivisionError",
+    "StopIteration",
+    "LookupError",
+    "ArithmeticError",
+    "OverflowError",
+    "Warning",
+    "UserWarning",
 ];
 
 const FORBIDDEN: &[&str] = &[
-    "exec", "eval", "open", "compile", "__import__", "input", "globals", "locals", "vars", "breakpoint", "exit", "quit",
-    "delattr", "memoryview", "help",
+    "exec",
+    "eval",
+    "open",
+    "compile",
+    "__import__",
+    "input",
+    "globals",
+    "locals",
+    "vars",
+    "breakpoint",
+    "exit",
+    "quit",
+    "delattr",
+    "memoryview",
+    "help",
 ];
 
 /// Whether Python defines the name without an import.
@@ -55,7 +127,12 @@ impl<'a> Interp<'a, '_> {
     /// A function of Python itself.
     pub(super) fn call_builtin(&mut self, name: &str, args: Args, span: Span) -> Eval<Value> {
         if FORBIDDEN.contains(&name) {
-            return Err(stop(Rule::ForbiddenCall, span, format!("`{name}` is not allowed in a net")).help(format!("remove the call of `{name}`")));
+            return Err(stop(
+                Rule::ForbiddenCall,
+                span,
+                format!("`{name}` is not allowed in a net"),
+            )
+            .help(format!("remove the call of `{name}`")));
         }
         if EXCEPTIONS.contains(&name) {
             return Ok(Value::Unknown);
@@ -80,7 +157,11 @@ impl<'a> Interp<'a, '_> {
             ("str", None) => Ok(Value::str("")),
             ("object", None) => Err(unsupported(span, "`object()`")),
             (_, Some(first)) => self.builtin_of(name, &first, &args, span),
-            _ => Err(raised("TypeError", span, format!("`{name}` needs an argument"))),
+            _ => Err(raised(
+                "TypeError",
+                span,
+                format!("`{name}` needs an argument"),
+            )),
         }
     }
 
@@ -102,7 +183,11 @@ impl<'a> Interp<'a, '_> {
                 let items = self.iterate(value, span)?;
                 let start = second.cloned().unwrap_or_else(|| Value::int(0));
                 items.iter().try_fold(start, |sum, item| {
-                    if sum == Value::int(0) { Ok(item.clone()) } else { self.binary(ruff_python_ast::Operator::Add, &sum, item, span) }
+                    if sum == Value::int(0) {
+                        Ok(item.clone())
+                    } else {
+                        self.binary(ruff_python_ast::Operator::Add, &sum, item, span)
+                    }
                 })
             }
             ("any" | "all", _) => {
@@ -118,14 +203,21 @@ impl<'a> Interp<'a, '_> {
             ("list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter", _) => {
                 self.collect(name, value, args, span)
             }
-            ("isinstance" | "issubclass", Some(class)) => self.isinstance(value, class, span).map(Value::Bool),
+            ("isinstance" | "issubclass", Some(class)) => {
+                self.isinstance(value, class, span).map(Value::Bool)
+            }
             ("hasattr", Some(attr)) => {
                 let attr = self.to_str(attr);
-                Ok(Value::Bool(self.attribute_or_none(value, &attr, span)?.is_some()))
+                Ok(Value::Bool(
+                    self.attribute_or_none(value, &attr, span)?.is_some(),
+                ))
             }
             ("getattr", Some(attr)) => {
                 let attr = self.to_str(attr);
-                match (self.attribute_or_none(value, &attr, span)?, args.positional.get(2)) {
+                match (
+                    self.attribute_or_none(value, &attr, span)?,
+                    args.positional.get(2),
+                ) {
                     (Some(found), _) => Ok(found),
                     (None, Some(default)) => Ok(default.clone()),
                     (None, None) => self.attribute(value, &attr, span),
@@ -139,12 +231,20 @@ impl<'a> Interp<'a, '_> {
             }
             ("callable", _) => Ok(Value::Bool(matches!(
                 value,
-                Value::Function(_) | Value::Method(..) | Value::Class(_) | Value::Module(_) | Value::Native(_) | Value::Bound(..)
+                Value::Function(_)
+                    | Value::Method(..)
+                    | Value::Class(_)
+                    | Value::Module(_)
+                    | Value::Native(_)
+                    | Value::Bound(..)
             ))),
             ("map" | "filter", Some(items)) => self.map_or_filter(name, value, items, span),
-            ("pow", Some(exponent)) => self.binary(ruff_python_ast::Operator::Pow, value, exponent, span),
+            ("pow", Some(exponent)) => {
+                self.binary(ruff_python_ast::Operator::Pow, value, exponent, span)
+            }
             ("divmod", Some(divisor)) => {
-                let quotient = self.binary(ruff_python_ast::Operator::FloorDiv, value, divisor, span)?;
+                let quotient =
+                    self.binary(ruff_python_ast::Operator::FloorDiv, value, divisor, span)?;
                 let rest = self.binary(ruff_python_ast::Operator::Mod, value, divisor, span)?;
                 Ok(Value::tuple(vec![quotient, rest]))
             }
@@ -158,7 +258,9 @@ impl<'a> Interp<'a, '_> {
                     ModuleClass::User(class) => Ok(Value::Class(class)),
                     _ => Ok(Value::str(&self.state.modules[*id].class_name.clone())),
                 },
-                other => Ok(Value::Native(format!("builtins.{}", other.type_name()).into())),
+                other => Ok(Value::Native(
+                    format!("builtins.{}", other.type_name()).into(),
+                )),
             },
             ("slice", _) => {
                 let part = |i: usize| args.positional.get(i).cloned().unwrap_or(Value::None);
@@ -172,7 +274,9 @@ impl<'a> Interp<'a, '_> {
     /// An attribute, or nothing where Python raises `AttributeError`.
     fn attribute_or_none(&mut self, value: &Value, attr: &str, span: Span) -> Eval<Option<Value>> {
         match self.attribute(value, attr, span) {
-            Ok(found) if matches!(found, Value::Bound(..)) && !self.has_method(value, attr) => Ok(None),
+            Ok(found) if matches!(found, Value::Bound(..)) && !self.has_method(value, attr) => {
+                Ok(None)
+            }
             Ok(found) => Ok(Some(found)),
             Err(finding) if finding.exception.as_deref() == Some("AttributeError") => Ok(None),
             Err(finding) => Err(finding),
@@ -185,7 +289,10 @@ impl<'a> Interp<'a, '_> {
                 List::Known { items, .. } => Ok(Value::int(items.len())),
                 List::Grown(grown) => match &grown.length {
                     Some(length) => Ok(Value::Int(length.clone())),
-                    None => Err(unsupported(span, "the length of a list while a kept loop fills it")),
+                    None => Err(unsupported(
+                        span,
+                        "the length of a list while a kept loop fills it",
+                    )),
                 },
             },
             Value::Str(text) => Ok(Value::int(text.chars().count())),
@@ -198,7 +305,9 @@ impl<'a> Interp<'a, '_> {
             }
             Value::Tensor(_) | Value::Param(_) => {
                 let first = self.type_of(value).and_then(|ty| ty.shape.first().cloned());
-                first.map(Value::Int).ok_or_else(|| raised("TypeError", span, "a tensor without dimensions"))
+                first
+                    .map(Value::Int)
+                    .ok_or_else(|| raised("TypeError", span, "a tensor without dimensions"))
             }
             Value::Object(id) if self.state.objects[*id] == Object::Loader => Ok(Value::Unknown),
             Value::Dict(id) | Value::Set(id) => Ok(Value::int(self.state.dicts[*id].len())),
@@ -209,15 +318,23 @@ impl<'a> Interp<'a, '_> {
     fn to_int(&self, value: &Value, span: Span) -> Eval<Value> {
         match value {
             Value::Unknown => Ok(Value::Unknown),
-            Value::Float(number) if number.is_finite() && number.abs() < 9e18 => {
-                #[expect(clippy::cast_possible_truncation, reason = "within 64 bits, and Python cuts the same way")]
+            Value::Float(number) if number.is_finite() && number.abs() < 9e18 =>
+            {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "within 64 bits, and Python cuts the same way"
+                )]
                 Ok(Value::Int(Dim::constant(number.trunc() as i64)))
             }
-            Value::Str(text) => text.trim().parse().map(|number| Value::Int(Dim::constant(number))).map_err(|_| {
-                raised("ValueError", span, "the string is no integer")
-            }),
+            Value::Str(text) => text
+                .trim()
+                .parse()
+                .map(|number| Value::Int(Dim::constant(number)))
+                .map_err(|_| raised("ValueError", span, "the string is no integer")),
             Value::Tensor(_) => Err(data_number(span)),
-            other => self.known_dim(other, "the argument of `int`", span).map(Value::Int),
+            other => self
+                .known_dim(other, "the argument of `int`", span)
+                .map(Value::Int),
         }
     }
 
@@ -228,10 +345,15 @@ impl<'a> Interp<'a, '_> {
                 "inf" | "+inf" | "infinity" => Ok(Value::Float(f64::INFINITY)),
                 "-inf" | "-infinity" => Ok(Value::Float(f64::NEG_INFINITY)),
                 "nan" => Ok(Value::Float(f64::NAN)),
-                number => number.parse().map(Value::Float).map_err(|_| raised("ValueError", span, "the string is no number")),
+                number => number
+                    .parse()
+                    .map(Value::Float)
+                    .map_err(|_| raised("ValueError", span, "the string is no number")),
             },
             Value::Tensor(_) => Err(data_number(span)),
-            other => self.known_float(other, "the argument of `float`", span).map(Value::Float),
+            other => self
+                .known_float(other, "the argument of `float`", span)
+                .map(Value::Float),
         }
     }
 
@@ -239,7 +361,10 @@ impl<'a> Interp<'a, '_> {
         match value {
             Value::Float(number) => Ok(Value::Float(number.abs())),
             value if Self::is_tensor(value) => self.pointwise(crate::ir::Unary::Abs, value, span),
-            other => Ok(Value::Int(Dim::constant(self.known_int(other, "the argument of `abs`", span)?.saturating_abs()))),
+            other => Ok(Value::Int(Dim::constant(
+                self.known_int(other, "the argument of `abs`", span)?
+                    .saturating_abs(),
+            ))),
         }
     }
 
@@ -251,7 +376,9 @@ impl<'a> Interp<'a, '_> {
         match digits {
             None => self.to_int(&Value::Float(number.round_ties_even()), span),
             Some(digits) => {
-                let digits = self.known_int(digits, "the number of digits", span)?.clamp(-300, 300);
+                let digits = self
+                    .known_int(digits, "the number of digits", span)?
+                    .clamp(-300, 300);
                 let scale = 10_f64.powi(i32::try_from(digits).unwrap_or(0));
                 Ok(Value::Float((number * scale).round_ties_even() / scale))
             }
@@ -270,9 +397,15 @@ impl<'a> Interp<'a, '_> {
         if items.iter().any(|item| matches!(item, Value::Unknown)) {
             return Ok(Value::Unknown);
         }
-        let wanted = if name == "max" { Ordering::Greater } else { Ordering::Less };
+        let wanted = if name == "max" {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        };
         let mut items = items.into_iter();
-        let mut best = items.next().ok_or_else(|| raised("ValueError", span, format!("`{name}` of nothing")))?;
+        let mut best = items
+            .next()
+            .ok_or_else(|| raised("ValueError", span, format!("`{name}` of nothing")))?;
         for item in items {
             if self.order(&item, &best, span)? == wanted {
                 best = item;
@@ -305,7 +438,14 @@ impl<'a> Interp<'a, '_> {
             columns.push(self.iterate(arg, span)?);
         }
         let n_rows = columns.iter().map(Vec::len).min().unwrap_or(0);
-        let row = |at: usize| Value::tuple(columns.iter().filter_map(|column| column.get(at).cloned()).collect());
+        let row = |at: usize| {
+            Value::tuple(
+                columns
+                    .iter()
+                    .filter_map(|column| column.get(at).cloned())
+                    .collect(),
+            )
+        };
         let rows = (0..n_rows).map(row).collect();
         self.new_list(rows, span)
     }
@@ -316,10 +456,15 @@ impl<'a> Interp<'a, '_> {
         {
             return Ok(self.object(Object::NumberedLoader));
         }
-        let start = args.positional.get(1).or(args.keywords.first().map(|(_, value)| value));
+        let start = args
+            .positional
+            .get(1)
+            .or(args.keywords.first().map(|(_, value)| value));
         let start = start.map_or(Ok(0), |start| self.known_int(start, "the start", span))?;
         let items = self.iterate(value, span)?;
-        let numbered = (start..).zip(items).map(|(at, item)| Value::tuple(vec![Value::Int(Dim::constant(at)), item]));
+        let numbered = (start..)
+            .zip(items)
+            .map(|(at, item)| Value::tuple(vec![Value::Int(Dim::constant(at)), item]));
         let numbered = numbered.collect();
         self.new_list(numbered, span)
     }
@@ -357,7 +502,13 @@ impl<'a> Interp<'a, '_> {
         Ok(())
     }
 
-    fn map_or_filter(&mut self, name: &str, function: &Value, items: &Value, span: Span) -> Eval<Value> {
+    fn map_or_filter(
+        &mut self,
+        name: &str,
+        function: &Value,
+        items: &Value,
+        span: Span,
+    ) -> Eval<Value> {
         let mut out = Vec::new();
         for item in self.iterate(items, span)? {
             let value = match function {
@@ -387,7 +538,11 @@ impl<'a> Interp<'a, '_> {
             }
             None => {}
         }
-        pairs.extend(args.keywords.into_iter().map(|(key, value)| (Value::Str(key), value)));
+        pairs.extend(
+            args.keywords
+                .into_iter()
+                .map(|(key, value)| (Value::Str(key), value)),
+        );
         Ok(self.new_dict(super::expr::dedup(pairs)))
     }
 
@@ -431,7 +586,9 @@ impl<'a> Interp<'a, '_> {
 
     fn is_native_instance(&self, value: &Value, path: &str) -> bool {
         match (value, last_part(path)) {
-            (Value::Bool(_), "bool" | "int") | (Value::Int(_), "int") | (Value::Float(_), "float") => true,
+            (Value::Bool(_), "bool" | "int")
+            | (Value::Int(_), "int")
+            | (Value::Float(_), "float") => true,
             (Value::Str(_), "str") | (Value::Tuple(_), "tuple") | (Value::Set(_), "set") => true,
             (Value::List(_), "list") | (Value::Dict(_), "dict") => true,
             (Value::Tuple(_) | Value::List(_), "Sequence" | "Iterable") => true,
@@ -439,7 +596,8 @@ impl<'a> Interp<'a, '_> {
             (Value::Tensor(_), "Tensor") | (Value::Param(_), "Tensor" | "Parameter") => true,
             (Value::Module(id), name) => {
                 let module = &self.state.modules[*id];
-                path == "torch.nn.Module" || (!matches!(module.class, ModuleClass::User(_)) && module.class_name == name)
+                path == "torch.nn.Module"
+                    || (!matches!(module.class, ModuleClass::User(_)) && module.class_name == name)
             }
             (Value::Function(_) | Value::Method(..), "Callable") => true,
             (Value::Device, "device") => true,
@@ -457,7 +615,9 @@ impl<'a> Interp<'a, '_> {
             numbers.push(self.known_float(arg, &format!("the argument of `math.{name}`"), span)?);
         }
         let value = match (name, numbers.as_slice()) {
-            ("sqrt" | "log" | "log2" | "log10", [x]) if *x < 0.0 || (*x == 0.0 && name != "sqrt") => {
+            ("sqrt" | "log" | "log2" | "log10", [x])
+                if *x < 0.0 || (*x == 0.0 && name != "sqrt") =>
+            {
                 return Err(raised("ValueError", span, format!("`math.{name}` of {x}")));
             }
             ("sqrt", [x]) => x.sqrt(),
@@ -474,7 +634,10 @@ impl<'a> Interp<'a, '_> {
             ("floor", [x]) => return self.to_int(&Value::Float(x.floor()), span),
             ("ceil", [x]) => return self.to_int(&Value::Float(x.ceil()), span),
             ("prod", _) => {
-                let items = args.positional.first().map_or(Ok(Vec::new()), |arg| self.iterate(arg, span))?;
+                let items = args
+                    .positional
+                    .first()
+                    .map_or(Ok(Vec::new()), |arg| self.iterate(arg, span))?;
                 return items.iter().try_fold(Value::int(1), |product, item| {
                     self.binary(ruff_python_ast::Operator::Mult, &product, item, span)
                 });
@@ -488,13 +651,22 @@ impl<'a> Interp<'a, '_> {
             }
             ("isnan", [x]) => return Ok(Value::Bool(x.is_nan())),
             ("isinf", [x]) => return Ok(Value::Bool(x.is_infinite())),
-            _ => return Err(unsupported(span, format!("`math.{name}` with these arguments"))),
+            _ => {
+                return Err(unsupported(
+                    span,
+                    format!("`math.{name}` with these arguments"),
+                ));
+            }
         };
         Ok(Value::Float(value))
     }
 }
 
 fn data_number(span: Span) -> Box<super::interp::Stop> {
-    stop(Rule::DataDependentControl, span, "a Python number made from a tensor is known only at run time")
-        .help("keep the value a tensor")
+    stop(
+        Rule::DataDependentControl,
+        span,
+        "a Python number made from a tensor is known only at run time",
+    )
+    .help("keep the value a tensor")
 }

@@ -21,7 +21,10 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn of(positional: Vec<Value>) -> Self {
-        Self { positional, keywords: Vec::new() }
+        Self {
+            positional,
+            keywords: Vec::new(),
+        }
     }
 
     pub(super) fn with_first(mut self, first: Value) -> Self {
@@ -63,7 +66,12 @@ impl<'a> Interp<'a, '_> {
                         }
                     }
                 }
-                (None, _) => return Err(unsupported(self.span(&keyword.value), "`**` of anything but a dict")),
+                (None, _) => {
+                    return Err(unsupported(
+                        self.span(&keyword.value),
+                        "`**` of anything but a dict",
+                    ));
+                }
             }
         }
         Ok(args)
@@ -71,21 +79,32 @@ impl<'a> Interp<'a, '_> {
 
     /// `super().method(...)`: the method of the first base that has it.
     fn super_call(&mut self, call: &'a ast::ExprCall, scope: ScopeId) -> Eval<Option<Value>> {
-        let ast::Expr::Attribute(attribute) = &*call.func else { return Ok(None) };
-        let ast::Expr::Call(inner) = &*attribute.value else { return Ok(None) };
-        let ast::Expr::Name(name) = &*inner.func else { return Ok(None) };
-        if name.id.as_str() != "super" || self.lookup(scope, "super") != Some(Value::Native("builtins.super".into())) {
+        let ast::Expr::Attribute(attribute) = &*call.func else {
+            return Ok(None);
+        };
+        let ast::Expr::Call(inner) = &*attribute.value else {
+            return Ok(None);
+        };
+        let ast::Expr::Name(name) = &*inner.func else {
+            return Ok(None);
+        };
+        if name.id.as_str() != "super"
+            || self.lookup(scope, "super") != Some(Value::Native("builtins.super".into()))
+        {
             return Ok(None);
         }
         let span = self.span(call);
-        let (this, class) =
-            self.method_of(scope).ok_or_else(|| raised("RuntimeError", span, "`super()` outside a method"))?;
+        let (this, class) = self
+            .method_of(scope)
+            .ok_or_else(|| raised("RuntimeError", span, "`super()` outside a method"))?;
         let args = self.eval_args(&call.arguments, scope)?;
         for base in self.state.classes[class].bases.clone() {
             if let Value::Class(base) = base
                 && let Some(function) = self.class_function(base, attribute.attr.as_str())
             {
-                return self.call_user(function, args.with_first(this), span).map(Some);
+                return self
+                    .call_user(function, args.with_first(this), span)
+                    .map(Some);
             }
         }
         // The base is torch's `Module` or Python's `object`.
@@ -113,7 +132,9 @@ impl<'a> Interp<'a, '_> {
         self.step(span)?;
         match callee {
             Value::Function(function) => self.call_user(*function, args, span),
-            Value::Method(this, function) => self.call_user(*function, args.with_first((**this).clone()), span),
+            Value::Method(this, function) => {
+                self.call_user(*function, args.with_first((**this).clone()), span)
+            }
             Value::Class(class) => self.construct(*class, args, span),
             Value::Module(module) => self.call_module(*module, args, span),
             Value::Native(path) => self.call_native(path, args, span),
@@ -123,7 +144,11 @@ impl<'a> Interp<'a, '_> {
             Value::Unknown => Ok(Value::Unknown),
             other => {
                 let found = self.describe(other);
-                Err(raised("TypeError", span, format!("{found} cannot be called")))
+                Err(raised(
+                    "TypeError",
+                    span,
+                    format!("{found} cannot be called"),
+                ))
             }
         }
     }
@@ -142,18 +167,25 @@ impl<'a> Interp<'a, '_> {
             None if args.positional.is_empty() && args.keywords.is_empty() => {}
             None => {
                 let name = self.state.classes[class].name;
-                return Err(raised("TypeError", span, format!("`{name}` has no `__init__` that takes arguments")));
+                return Err(raised(
+                    "TypeError",
+                    span,
+                    format!("`{name}` has no `__init__` that takes arguments"),
+                ));
             }
         }
         Ok(this)
     }
 
     pub(super) fn is_module_class(&self, class: ClassId) -> bool {
-        self.state.classes[class].bases.iter().any(|base| match base {
-            Value::Native(path) => &**path == "torch.nn.Module",
-            Value::Class(base) => self.is_module_class(*base),
-            _ => false,
-        })
+        self.state.classes[class]
+            .bases
+            .iter()
+            .any(|base| match base {
+                Value::Native(path) => &**path == "torch.nn.Module",
+                Value::Class(base) => self.is_module_class(*base),
+                _ => false,
+            })
     }
 
     /// A function of a class or of its bases.
@@ -181,7 +213,11 @@ impl<'a> Interp<'a, '_> {
             ModuleClass::User(class) => {
                 let Some(forward) = self.class_function(class, "forward") else {
                     let name = self.state.classes[class].name;
-                    return Err(raised("NotImplementedError", span, format!("`{name}` has no `forward`")));
+                    return Err(raised(
+                        "NotImplementedError",
+                        span,
+                        format!("`{name}` has no `forward`"),
+                    ));
                 };
                 self.call_user(forward, args.with_first(Value::Module(id)), span)
             }
@@ -193,9 +229,11 @@ impl<'a> Interp<'a, '_> {
                 self.call_native(&path, all, span)
             }
             ModuleClass::Sequential => self.call_sequential(id, args, span),
-            ModuleClass::ModuleList | ModuleClass::ModuleDict => {
-                Err(raised("NotImplementedError", span, "a list of modules has no `forward`"))
-            }
+            ModuleClass::ModuleList | ModuleClass::ModuleDict => Err(raised(
+                "NotImplementedError",
+                span,
+                "a list of modules has no `forward`",
+            )),
         }
     }
 
@@ -203,7 +241,11 @@ impl<'a> Interp<'a, '_> {
     /// tensors, else run in place.
     pub(super) fn call_user(&mut self, id: FnId, args: Args, span: Span) -> Eval<Value> {
         if self.depth >= MAX_DEPTH {
-            return Err(stop(Rule::LimitExceeded, span, format!("more than {MAX_DEPTH} calls within calls")));
+            return Err(stop(
+                Rule::LimitExceeded,
+                span,
+                format!("more than {MAX_DEPTH} calls within calls"),
+            ));
         }
         self.depth += 1;
         let result = self.call_bound_args(id, args, span);
@@ -238,17 +280,27 @@ impl<'a> Interp<'a, '_> {
             };
         }
         let frame = self.state.frames.last()?;
-        let ModuleClass::User(home_class) = self.state.modules[frame.home].class else { return None };
+        let ModuleClass::User(home_class) = self.state.modules[frame.home].class else {
+            return None;
+        };
         (home_class == class).then_some(frame.home)
     }
 
     /// Runs a function of the reply on bound arguments, in the function being traced (if any).
     pub(super) fn run_function(&mut self, id: FnId, bound: Vec<(Rc<str>, Value)>) -> Eval<Value> {
         let function = self.state.fns[id].clone();
-        let method = function.class.and_then(|class| Some((bound.first()?.1.clone(), class)));
-        let scope = self.state.scopes.push(Scope { parent: Some(function.scope), method, ..Scope::default() });
+        let method = function
+            .class
+            .and_then(|class| Some((bound.first()?.1.clone(), class)));
+        let scope = self.state.scopes.push(Scope {
+            parent: Some(function.scope),
+            method,
+            ..Scope::default()
+        });
         for (name, value) in bound {
-            self.state.scopes[scope].vars.insert(name.to_string(), value);
+            self.state.scopes[scope]
+                .vars
+                .insert(name.to_string(), value);
         }
         self.state.call_scopes.push(scope);
         let result = match function.body {
@@ -267,22 +319,43 @@ impl<'a> Interp<'a, '_> {
         let function = self.state.fns[id].clone();
         let name = function.name;
         let Some(params) = function.params else {
-            return if args.positional.is_empty() { Ok(Vec::new()) } else { Err(too_many(name, 0, &args, span)) };
+            return if args.positional.is_empty() {
+                Ok(Vec::new())
+            } else {
+                Err(too_many(name, 0, &args, span))
+            };
         };
-        let names: Vec<&str> =
-            params.posonlyargs.iter().chain(&params.args).map(|param| param.parameter.name.as_str()).collect();
+        let names: Vec<&str> = params
+            .posonlyargs
+            .iter()
+            .chain(&params.args)
+            .map(|param| param.parameter.name.as_str())
+            .collect();
         let mut positional = args.positional.clone();
         let extra = positional.split_off(positional.len().min(names.len()));
         if !extra.is_empty() && params.vararg.is_none() {
             return Err(too_many(name, names.len(), &args, span));
         }
-        let mut bound: Vec<(Rc<str>, Value)> = names.iter().map(|name| (*name).into()).zip(positional).collect();
+        let mut bound: Vec<(Rc<str>, Value)> = names
+            .iter()
+            .map(|name| (*name).into())
+            .zip(positional)
+            .collect();
         let mut rest = Vec::new();
-        let all = names.iter().copied().chain(params.kwonlyargs.iter().map(|param| param.parameter.name.as_str()));
+        let all = names.iter().copied().chain(
+            params
+                .kwonlyargs
+                .iter()
+                .map(|param| param.parameter.name.as_str()),
+        );
         let all: Vec<&str> = all.collect();
         for (key, value) in args.keywords {
             if bound.iter().any(|(name, _)| *name == key) {
-                return Err(raised("TypeError", span, format!("`{name}` gets `{key}` twice")));
+                return Err(raised(
+                    "TypeError",
+                    span,
+                    format!("`{name}` gets `{key}` twice"),
+                ));
             }
             if all.contains(&&*key) {
                 bound.push((key, value));
@@ -295,7 +368,10 @@ impl<'a> Interp<'a, '_> {
         }
         let mut ordered = Vec::with_capacity(all.len());
         for param in all {
-            let given = bound.iter().find(|(name, _)| **name == *param).map(|(_, value)| value.clone());
+            let given = bound
+                .iter()
+                .find(|(name, _)| **name == *param)
+                .map(|(_, value)| value.clone());
             let default = || self.default_of(id, &function.defaults, param, span);
             let value = given.map_or_else(default, Ok)?;
             ordered.push((param.into(), value));
@@ -310,8 +386,17 @@ impl<'a> Interp<'a, '_> {
         Ok(ordered)
     }
 
-    fn default_of(&self, id: FnId, defaults: &[(&str, Value)], param: &str, span: Span) -> Eval<Value> {
-        let found = defaults.iter().find(|(name, _)| *name == param).map(|(_, value)| value.clone());
+    fn default_of(
+        &self,
+        id: FnId,
+        defaults: &[(&str, Value)],
+        param: &str,
+        span: Span,
+    ) -> Eval<Value> {
+        let found = defaults
+            .iter()
+            .find(|(name, _)| *name == param)
+            .map(|(_, value)| value.clone());
         found.ok_or_else(|| {
             let function = &self.state.fns[id];
             let message = format!("`{}` needs an argument for `{param}`", function.name);
@@ -323,7 +408,9 @@ impl<'a> Interp<'a, '_> {
     fn call_object(&mut self, id: super::value::ObjectId, args: Args, span: Span) -> Eval<Value> {
         match self.state.objects[id].clone() {
             Object::Instance { class, .. } => match self.class_function(class, "__call__") {
-                Some(function) => self.call_user(function, args.with_first(Value::Object(id)), span),
+                Some(function) => {
+                    self.call_user(function, args.with_first(Value::Object(id)), span)
+                }
                 None => Err(raised("TypeError", span, "this object cannot be called")),
             },
             Object::Context(_) => Ok(args.positional.into_iter().next().unwrap_or(Value::None)),
@@ -333,6 +420,9 @@ impl<'a> Interp<'a, '_> {
 }
 
 fn too_many(name: &str, n_params: usize, args: &Args, span: Span) -> Box<super::interp::Stop> {
-    let message = format!("`{name}` takes {n_params} positional arguments and gets {}", args.positional.len());
+    let message = format!(
+        "`{name}` takes {n_params} positional arguments and gets {}",
+        args.positional.len()
+    );
     stop(Rule::WrongArgument, span, message).raises("TypeError")
 }

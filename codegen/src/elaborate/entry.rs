@@ -11,7 +11,9 @@ use super::tensor::shape_text;
 use super::value::{ClassId, FnId, Value};
 use crate::Options;
 use crate::diagnostic::Span;
-use crate::ir::{Alignment, DType, Dim, Expr, FunctionId, ModuleId, Program, Recipe, Stmt, Sym, TensorType};
+use crate::ir::{
+    Alignment, DType, Dim, Expr, FunctionId, ModuleId, Program, Recipe, Stmt, Sym, TensorType,
+};
 use crate::rules::Rule;
 
 /// The functions of the net that elaboration found.
@@ -26,9 +28,17 @@ pub(super) struct Found {
 
 impl<'a> Interp<'a, '_> {
     /// Elaborates the net of a parsed file.
-    pub(super) fn elaborate(&mut self, file: &'a [ruff_python_ast::Stmt], options: &Options) -> Eval<Program> {
+    pub(super) fn elaborate(
+        &mut self,
+        file: &'a [ruff_python_ast::Stmt],
+        options: &Options,
+    ) -> Eval<Program> {
         if let Flow::Return(_) = self.exec_block(file, self.globals)? {
-            return Err(raised("SyntaxError", self.block.whole(), "`return` outside a function"));
+            return Err(raised(
+                "SyntaxError",
+                self.block.whole(),
+                "`return` outside a function",
+            ));
         }
         let class = self.net_class()?;
         let declared = self.declared_hyperparameters()?;
@@ -37,14 +47,23 @@ impl<'a> Interp<'a, '_> {
         let setup = self.attribute(&Value::Module(net), "train_setup", self.block.whole())?;
         self.call(&setup, Args::of(vec![prm]), self.class_span(class))?;
         let span = self.class_span(class);
-        let learn = self.class_function(class, "learn").ok_or_else(|| unsupported(span, "no `learn`"))?;
+        let learn = self
+            .class_function(class, "learn")
+            .ok_or_else(|| unsupported(span, "no `learn`"))?;
         let place = self.state.fns[learn].span;
         let loss = self.trace_loss(net, learn, place)?;
         let recipe = self.recipe(net, place)?;
         let (logits, alignment) = self.trace_logits(net, class, loss, span)?;
         let infer = self.trace_infer(net, span);
         self.check_hyperparameters(&declared);
-        let found = Found { net, recipe, loss, logits, alignment, infer };
+        let found = Found {
+            net,
+            recipe,
+            loss,
+            logits,
+            alignment,
+            infer,
+        };
         Ok(self.program(found))
     }
 
@@ -55,16 +74,25 @@ impl<'a> Interp<'a, '_> {
     fn net_class(&self) -> Eval<ClassId> {
         let found = self.state.scopes[self.globals].vars.get("Net");
         let Some(Value::Class(class)) = found else {
-            return Err(stop(Rule::MissingNet, self.block.whole(), "the reply defines no class `Net`")
-                .help("define `class Net(nn.Module)`"));
+            return Err(stop(
+                Rule::MissingNet,
+                self.block.whole(),
+                "the reply defines no class `Net`",
+            )
+            .help("define `class Net(nn.Module)`"));
         };
         let span = self.class_span(*class);
         if !self.is_module_class(*class) {
-            return Err(stop(Rule::MissingNet, span, "`Net` is no `nn.Module`").help("derive it: `class Net(nn.Module)`"));
+            return Err(stop(Rule::MissingNet, span, "`Net` is no `nn.Module`")
+                .help("derive it: `class Net(nn.Module)`"));
         }
         for method in ["__init__", "forward", "train_setup", "learn"] {
             if self.class_function(*class, method).is_none() {
-                return Err(stop(Rule::MissingMethod, span, format!("`Net` has no method `{method}`")));
+                return Err(stop(
+                    Rule::MissingMethod,
+                    span,
+                    format!("`Net` has no method `{method}`"),
+                ));
             }
         }
         Ok(*class)
@@ -73,9 +101,15 @@ impl<'a> Interp<'a, '_> {
     /// The names that `supported_hyperparameters()` gives.
     fn declared_hyperparameters(&mut self) -> Eval<Vec<String>> {
         let whole = self.block.whole();
-        let Some(function @ Value::Function(_)) = self.lookup(self.globals, "supported_hyperparameters") else {
-            return Err(stop(Rule::MissingHyperparameters, whole, "no function `supported_hyperparameters`")
-                .help("define `def supported_hyperparameters(): return {'lr', 'momentum'}`"));
+        let Some(function @ Value::Function(_)) =
+            self.lookup(self.globals, "supported_hyperparameters")
+        else {
+            return Err(stop(
+                Rule::MissingHyperparameters,
+                whole,
+                "no function `supported_hyperparameters`",
+            )
+            .help("define `def supported_hyperparameters(): return {'lr', 'momentum'}`"));
         };
         let names = self.call(&function, Args::default(), whole)?;
         let items = self.iterate(&names, whole)?;
@@ -83,8 +117,11 @@ impl<'a> Interp<'a, '_> {
     }
 
     fn hyperparameters(&mut self, options: &Options) -> Value {
-        let mut pairs: Vec<(Value, Value)> =
-            options.prm.iter().map(|(name, json)| (Value::str(name), of_json(json))).collect();
+        let mut pairs: Vec<(Value, Value)> = options
+            .prm
+            .iter()
+            .map(|(name, json)| (Value::str(name), of_json(json)))
+            .collect();
         if !options.prm.contains_key("batch") {
             pairs.push((Value::str("batch"), Value::int(options.batch)));
         }
@@ -97,19 +134,37 @@ impl<'a> Interp<'a, '_> {
 
     fn build_net(&mut self, class: ClassId, prm: &Value, options: &Options) -> Eval<ModuleId> {
         let [channels, height, width] = options.image;
-        let in_shape = [options.batch, channels, height, width].map(Value::int).to_vec();
+        let in_shape = [options.batch, channels, height, width]
+            .map(Value::int)
+            .to_vec();
         let out_shape = Value::tuple(vec![Value::int(options.vocab)]);
-        let args = Args::of(vec![Value::tuple(in_shape), out_shape, prm.clone(), Value::Device]);
+        let args = Args::of(vec![
+            Value::tuple(in_shape),
+            out_shape,
+            prm.clone(),
+            Value::Device,
+        ]);
         match self.call(&Value::Class(class), args, self.class_span(class))? {
             Value::Module(net) => Ok(net),
-            _ => Err(unsupported(self.class_span(class), "a `Net` that is no module")),
+            _ => Err(unsupported(
+                self.class_span(class),
+                "a `Net` that is no module",
+            )),
         }
     }
 
     /// `forward(images, captions)` in evaluation mode: as `learn` calls it, if it does.
-    fn trace_logits(&mut self, net: ModuleId, class: ClassId, loss: FunctionId, span: Span) -> Eval<(FunctionId, Alignment)> {
+    fn trace_logits(
+        &mut self,
+        net: ModuleId,
+        class: ClassId,
+        loss: FunctionId,
+        span: Span,
+    ) -> Eval<(FunctionId, Alignment)> {
         self.state.mode = Mode::Eval;
-        let forward = self.class_function(class, "forward").ok_or_else(|| unsupported(span, "no `forward`"))?;
+        let forward = self
+            .class_function(class, "forward")
+            .ok_or_else(|| unsupported(span, "no `forward`"))?;
         let traced = match self.traced_forward(net, forward) {
             Some(function) => function,
             None => {
@@ -118,22 +173,30 @@ impl<'a> Interp<'a, '_> {
                     Ok(function) => function,
                     Err(first) => {
                         self.state = saved;
-                        self.trace_entry(net, forward, Some(3), span).map_err(|_| first)?
+                        self.trace_entry(net, forward, Some(3), span)
+                            .map_err(|_| first)?
                     }
                 }
             }
         };
         let rows = self.check_logits(traced, span)?;
-        let n_dropped = match Dim::symbol(Sym::Length).sub(&rows).and_then(|dropped| dropped.as_constant()) {
+        let n_dropped = match Dim::symbol(Sym::Length)
+            .sub(&rows)
+            .and_then(|dropped| dropped.as_constant())
+        {
             Some(0) => 0,
             Some(1) => 1,
             _ => {
-                let message = format!("`forward` gives `{rows}` rows for `T` tokens, and `T` or `T - 1` are wanted");
+                let message = format!(
+                    "`forward` gives `{rows}` rows for `T` tokens, and `T` or `T - 1` are wanted"
+                );
                 return Err(stop(Rule::NoLogits, span, message));
             }
         };
         let padded = super::align::leading_padding(&self.state.functions[traced]);
-        let shift = super::align::target_shift(&self.state.functions[loss]).unwrap_or(1).saturating_sub(padded);
+        let shift = super::align::target_shift(&self.state.functions[loss])
+            .unwrap_or(1)
+            .saturating_sub(padded);
         Ok((traced, Alignment { n_dropped, shift }))
     }
 
@@ -151,9 +214,21 @@ impl<'a> Interp<'a, '_> {
     }
 
     /// Traces `forward(images[, captions])` and gives the function whose result is one tensor.
-    fn trace_entry(&mut self, net: ModuleId, forward: FnId, captions: Option<usize>, span: Span) -> Eval<FunctionId> {
-        let name = if captions.is_some() { "logits" } else { "infer" };
-        self.state.frames.push(Frame::new(name, Some(net), net, span));
+    fn trace_entry(
+        &mut self,
+        net: ModuleId,
+        forward: FnId,
+        captions: Option<usize>,
+        span: Span,
+    ) -> Eval<FunctionId> {
+        let name = if captions.is_some() {
+            "logits"
+        } else {
+            "infer"
+        };
+        self.state
+            .frames
+            .push(Frame::new(name, Some(net), net, span));
         let result = self.call_forward(net, forward, captions, span);
         let frame = self.state.frames.pop();
         let (value, direct) = result?;
@@ -168,7 +243,11 @@ impl<'a> Interp<'a, '_> {
             None => value,
         };
         let operand = self.operand(&first, "what `forward` returns", span);
-        frame = self.state.frames.pop().ok_or_else(|| unsupported(span, "this `forward`"))?;
+        frame = self
+            .state
+            .frames
+            .pop()
+            .ok_or_else(|| unsupported(span, "this `forward`"))?;
         let mut function = frame.finish(crate::ir::Tree::Var(operand?.var));
         super::rewrite::drop_dead(&mut function);
         Ok(self.state.functions.push(function))
@@ -183,25 +262,47 @@ impl<'a> Interp<'a, '_> {
         span: Span,
     ) -> Eval<(Value, Option<FunctionId>)> {
         let images = self.image_type();
-        let mut args = vec![Value::Module(net), self.entry_param("images", images, span)?];
+        let mut args = vec![
+            Value::Module(net),
+            self.entry_param("images", images, span)?,
+        ];
         if let Some(rank) = captions {
             args.push(self.entry_param("captions", Self::caption_type(rank), span)?);
         }
         let value = self.call_user(forward, Args::of(args), span)?;
-        let called = self.frame(span)?.blocks.last().and_then(|block| match block.as_slice() {
-            [Stmt::Let { expr: Expr::Call { function, .. }, .. }] => Some(*function),
-            _ => None,
-        });
-        let direct = if matches!(value, Value::Tensor(_)) { called } else { None };
+        let called = self
+            .frame(span)?
+            .blocks
+            .last()
+            .and_then(|block| match block.as_slice() {
+                [
+                    Stmt::Let {
+                        expr: Expr::Call { function, .. },
+                        ..
+                    },
+                ] => Some(*function),
+                _ => None,
+            });
+        let direct = if matches!(value, Value::Tensor(_)) {
+            called
+        } else {
+            None
+        };
         Ok((value, direct))
     }
 
     /// The rows of the logits, when they are `[B, rows, V]`.
     fn check_logits(&self, function: FunctionId, span: Span) -> Eval<Dim> {
-        let ty = self.result_type(function).ok_or_else(|| stop(Rule::NoLogits, span, "`forward` returns no tensor"))?;
+        let ty = self
+            .result_type(function)
+            .ok_or_else(|| stop(Rule::NoLogits, span, "`forward` returns no tensor"))?;
         let vocab = Dim::from(self.sizes.vocab);
         match (ty.dtype, ty.shape.as_slice()) {
-            (DType::Float, [batch, rows, words]) if *batch == Dim::symbol(Sym::Batch) && *words == vocab => Ok(rows.clone()),
+            (DType::Float, [batch, rows, words])
+                if *batch == Dim::symbol(Sym::Batch) && *words == vocab =>
+            {
+                Ok(rows.clone())
+            }
             _ => {
                 let message = format!(
                     "`forward(images, captions)` returns {}, and logits `[B, rows, {vocab}]` are wanted",
@@ -214,7 +315,9 @@ impl<'a> Interp<'a, '_> {
 
     fn result_type(&self, function: FunctionId) -> Option<TensorType> {
         let function = &self.state.functions[function];
-        let crate::ir::Tree::Var(var) = function.returns else { return None };
+        let crate::ir::Tree::Var(var) = function.returns else {
+            return None;
+        };
         match &function.vars.get(var.index())?.ty {
             crate::ir::Type::Tensor(ty) => Some(ty.clone()),
             crate::ir::Type::List { .. } => None,
@@ -223,25 +326,37 @@ impl<'a> Interp<'a, '_> {
 
     /// The net's own decoding; a warning where it cannot be translated.
     fn trace_infer(&mut self, net: ModuleId, span: Span) -> Option<FunctionId> {
-        let ModuleClass::User(class) = self.state.modules[net].class else { return None };
+        let ModuleClass::User(class) = self.state.modules[net].class else {
+            return None;
+        };
         let forward = self.class_function(class, "forward")?;
         self.state.mode = Mode::Eval;
         let saved = self.state.clone();
-        let traced = self.trace_entry(net, forward, None, span).and_then(|function| {
-            let ty = self.result_type(function);
-            let vocab = Dim::from(self.sizes.vocab);
-            match ty.as_ref().map(|ty| (ty.dtype, ty.shape.as_slice())) {
-                Some((DType::Int, [_, _])) => Ok(function),
-                Some((DType::Float, [_, _, words])) if *words == vocab => Ok(function),
-                _ => Err(stop(Rule::NoInferencePath, span, "`forward(images)` gives neither ids `[B, L]` nor scores `[B, L, V]`")),
-            }
-        });
+        let traced = self
+            .trace_entry(net, forward, None, span)
+            .and_then(|function| {
+                let ty = self.result_type(function);
+                let vocab = Dim::from(self.sizes.vocab);
+                match ty.as_ref().map(|ty| (ty.dtype, ty.shape.as_slice())) {
+                    Some((DType::Int, [_, _])) => Ok(function),
+                    Some((DType::Float, [_, _, words])) if *words == vocab => Ok(function),
+                    _ => Err(stop(
+                        Rule::NoInferencePath,
+                        span,
+                        "`forward(images)` gives neither ids `[B, L]` nor scores `[B, L, V]`",
+                    )),
+                }
+            });
         match traced {
             Ok(function) => Some(function),
             Err(finding) => {
                 self.state = saved;
-                let message = format!("the net's own decoding is not translated, the library's takes its place: {}", finding.message);
-                self.diags.warn(Rule::InferNotTranslatable, finding.span, message);
+                let message = format!(
+                    "the net's own decoding is not translated, the library's takes its place: {}",
+                    finding.message
+                );
+                self.diags
+                    .warn(Rule::InferNotTranslatable, finding.span, message);
                 None
             }
         }
@@ -256,14 +371,24 @@ impl<'a> Interp<'a, '_> {
         for name in declared {
             if !self.prm_reads.contains_key(name) {
                 self.diags
-                    .warn(Rule::UnusedHyperparameter, declaration, format!("the hyper-parameter `{name}` is declared and never used"))
-                    .help(format!("read `prm['{name}']`, or leave it out of `supported_hyperparameters`"));
+                    .warn(
+                        Rule::UnusedHyperparameter,
+                        declaration,
+                        format!("the hyper-parameter `{name}` is declared and never used"),
+                    )
+                    .help(format!(
+                        "read `prm['{name}']`, or leave it out of `supported_hyperparameters`"
+                    ));
             }
         }
         for (name, span) in &self.prm_reads {
             if name != "batch" && !declared.contains(name) {
                 self.diags
-                    .warn(Rule::HyperparametersOutOfStep, *span, format!("the hyper-parameter `{name}` is used and not declared"))
+                    .warn(
+                        Rule::HyperparametersOutOfStep,
+                        *span,
+                        format!("the hyper-parameter `{name}` is used and not declared"),
+                    )
                     .help(format!("add `'{name}'` to `supported_hyperparameters`"));
             }
         }

@@ -87,7 +87,8 @@ impl<'a> Interp<'a, '_> {
             }
             Expr::DictComp(comp) => match &comp.key {
                 Some(key) => {
-                    let items = self.comprehension(key, Some(&comp.value), &comp.generators, scope)?;
+                    let items =
+                        self.comprehension(key, Some(&comp.value), &comp.generators, scope)?;
                     Ok(self.new_dict(dedup(items)))
                 }
                 None => Err(unsupported(span, "`**` in a comprehension")),
@@ -100,12 +101,21 @@ impl<'a> Interp<'a, '_> {
     fn eval_name(&mut self, name: &'a ast::ExprName, scope: ScopeId) -> Eval<Value> {
         let span = self.span(name);
         let text = name.id.as_str();
-        if self.state.scopes[scope].poisoned.iter().any(|poisoned| poisoned == text) {
+        if self.state.scopes[scope]
+            .poisoned
+            .iter()
+            .any(|poisoned| poisoned == text)
+        {
             let message = format!("`{text}` is set by a loop that stays a loop, and read after it");
             return Err(unsupported(span, message));
         }
         self.lookup(scope, text).ok_or_else(|| {
-            let finding = stop(Rule::UndefinedName, span, format!("`{text}` is not defined")).raises("NameError");
+            let finding = stop(
+                Rule::UndefinedName,
+                span,
+                format!("`{text}` is not defined"),
+            )
+            .raises("NameError");
             match super::torch::suggest_import(text) {
                 Some(import) => finding.help(format!("add `{import}`")),
                 None => finding,
@@ -142,7 +152,12 @@ impl<'a> Interp<'a, '_> {
                 Some(key) => pairs.push((self.eval(key, scope)?, value)),
                 None => match value {
                     Value::Dict(id) => pairs.extend(self.state.dicts[id].clone()),
-                    _ => return Err(unsupported(self.span(&item.value), "`**` of anything but a dict")),
+                    _ => {
+                        return Err(unsupported(
+                            self.span(&item.value),
+                            "`**` of anything but a dict",
+                        ));
+                    }
                 },
             }
         }
@@ -166,7 +181,9 @@ impl<'a> Interp<'a, '_> {
                 ast::FStringPart::FString(inner) => {
                     for element in &inner.elements {
                         match element {
-                            ast::InterpolatedStringElement::Literal(literal) => text.push_str(&literal.value),
+                            ast::InterpolatedStringElement::Literal(literal) => {
+                                text.push_str(&literal.value)
+                            }
                             ast::InterpolatedStringElement::Interpolation(hole) => {
                                 let value = self.eval(&hole.expression, scope)?;
                                 text.push_str(&self.to_str(&value));
@@ -196,7 +213,9 @@ impl<'a> Interp<'a, '_> {
         let mut last = Value::None;
         for (position, expr) in operation.values.iter().enumerate() {
             last = self.eval(expr, scope)?;
-            if position + 1 < operation.values.len() && self.decide(&last, self.span(expr))? == stops_at {
+            if position + 1 < operation.values.len()
+                && self.decide(&last, self.span(expr))? == stops_at
+            {
                 break;
             }
         }
@@ -251,7 +270,13 @@ impl<'a> Interp<'a, '_> {
         })
     }
 
-    pub(super) fn compare(&mut self, op: ast::CmpOp, left: &Value, right: &Value, span: Span) -> Eval<Value> {
+    pub(super) fn compare(
+        &mut self,
+        op: ast::CmpOp,
+        left: &Value,
+        right: &Value,
+        span: Span,
+    ) -> Eval<Value> {
         use ast::CmpOp::{Eq, Gt, GtE, In, Is, IsNot, Lt, LtE, NotEq, NotIn};
         match op {
             Is => return Ok(Value::Bool(same(left, right))),
@@ -276,7 +301,9 @@ impl<'a> Interp<'a, '_> {
         }
         match op {
             Eq => self.equal(left, right, span).map(Value::Bool),
-            NotEq => self.equal(left, right, span).map(|equal| Value::Bool(!equal)),
+            NotEq => self
+                .equal(left, right, span)
+                .map(|equal| Value::Bool(!equal)),
             Lt | LtE | Gt | GtE => {
                 let order = self.order(left, right, span)?;
                 Ok(Value::Bool(match op {
@@ -323,12 +350,19 @@ impl<'a> Interp<'a, '_> {
     pub(super) fn order(&self, left: &Value, right: &Value, span: Span) -> Eval<Ordering> {
         if let (Some(a), Some(b)) = (left.as_int(), right.as_int()) {
             return a.compare(&b).ok_or_else(|| {
-                stop(Rule::UndecidableDim, span, format!("which of `{a}` and `{b}` is larger depends on the data"))
+                stop(
+                    Rule::UndecidableDim,
+                    span,
+                    format!("which of `{a}` and `{b}` is larger depends on the data"),
+                )
             });
         }
         let order = match (left, right) {
             (Value::Str(a), Value::Str(b)) => Some(a.cmp(b)),
-            _ => left.as_float().zip(right.as_float()).and_then(|(a, b)| a.partial_cmp(&b)),
+            _ => left
+                .as_float()
+                .zip(right.as_float())
+                .and_then(|(a, b)| a.partial_cmp(&b)),
         };
         order.ok_or_else(|| {
             let (a, b) = (self.describe(left), self.describe(right));
@@ -338,9 +372,13 @@ impl<'a> Interp<'a, '_> {
 
     fn contains(&self, container: &Value, item: &Value, span: Span) -> Eval<bool> {
         match (container, item) {
-            (Value::Dict(id) | Value::Set(id), key) => Ok(self.state.dicts[*id].iter().any(|(k, _)| k == key)),
+            (Value::Dict(id) | Value::Set(id), key) => {
+                Ok(self.state.dicts[*id].iter().any(|(k, _)| k == key))
+            }
             (Value::Str(text), Value::Str(part)) => Ok(text.contains(part.as_ref())),
-            (Value::Module(id), Value::Str(name)) => Ok(self.state.modules[*id].children.contains_key(name.as_ref())),
+            (Value::Module(id), Value::Str(name)) => {
+                Ok(self.state.modules[*id].children.contains_key(name.as_ref()))
+            }
             _ => {
                 let items = self.iterate_known(container, span)?;
                 for candidate in &items {
@@ -365,7 +403,10 @@ impl<'a> Interp<'a, '_> {
             (USub, Value::Unknown) => Ok(Value::Unknown),
             (USub, value) => {
                 let dim = self.known_dim(value, "the operand of `-`", span)?;
-                Dim::constant(0).sub(&dim).map(Value::Int).ok_or_else(|| overflow(span))
+                Dim::constant(0)
+                    .sub(&dim)
+                    .map(Value::Int)
+                    .ok_or_else(|| overflow(span))
             }
             (Invert, _) => Err(unsupported(span, "`~` of anything but a tensor")),
         }
@@ -461,7 +502,11 @@ fn number(number: &ast::Number, span: Span) -> Eval<Value> {
 }
 
 pub(super) fn overflow(span: Span) -> Box<super::interp::Stop> {
-    stop(Rule::LimitExceeded, span, "an integer has more than 64 bits")
+    stop(
+        Rule::LimitExceeded,
+        span,
+        "an integer has more than 64 bits",
+    )
 }
 
 fn construct_name(expr: &Expr) -> &'static str {

@@ -1,6 +1,6 @@
 //! A function being traced: its variables and the blocks that are open.
-use crate::ir::{Block, Expr, Function, FunctionParam, ModuleId, Stmt, Tree, Type, Var, VarId};
 use crate::diagnostic::Span;
+use crate::ir::{Block, Expr, Function, FunctionParam, ModuleId, Stmt, Tree, Type, Var, VarId};
 
 use super::value::{CellId, Value};
 
@@ -38,6 +38,8 @@ pub(super) struct Candidate {
     pub(super) position: usize,
     pub(super) init: VarId,
     pub(super) current: VarId,
+    /// By how much each axis grows in an iteration.
+    pub(super) rates: Vec<i64>,
     /// The handles outside and inside the loop.
     pub(super) cells: Option<(CellId, CellId)>,
 }
@@ -93,7 +95,11 @@ impl Frame {
     }
 
     pub(super) fn set_list_length(&mut self, list: VarId, length: crate::ir::Dim) {
-        if let Some(Var { ty: Type::List { length: old, .. }, .. }) = self.vars.get_mut(list.index()) {
+        if let Some(Var {
+            ty: Type::List { length: old, .. },
+            ..
+        }) = self.vars.get_mut(list.index())
+        {
             *old = length;
         }
     }

@@ -8,8 +8,25 @@ use crate::rules::Rule;
 
 /// Packages that a net may import.
 const ALLOWED: &[&str] = &[
-    "torch", "torchvision", "math", "typing", "collections", "functools", "itertools", "copy", "warnings", "numpy",
-    "random", "dataclasses", "abc", "enum", "__future__", "tqdm", "ab", "einops", "timm",
+    "torch",
+    "torchvision",
+    "math",
+    "typing",
+    "collections",
+    "functools",
+    "itertools",
+    "copy",
+    "warnings",
+    "numpy",
+    "random",
+    "dataclasses",
+    "abc",
+    "enum",
+    "__future__",
+    "tqdm",
+    "ab",
+    "einops",
+    "timm",
 ];
 
 impl<'a> Interp<'a, '_> {
@@ -30,16 +47,29 @@ impl<'a> Interp<'a, '_> {
         Ok(())
     }
 
-    pub(super) fn import_from(&mut self, import: &'a ast::StmtImportFrom, scope: ScopeId) -> Eval<()> {
+    pub(super) fn import_from(
+        &mut self,
+        import: &'a ast::StmtImportFrom,
+        scope: ScopeId,
+    ) -> Eval<()> {
         let span = self.span(import);
         let Some(module) = &import.module else {
-            return Err(stop(Rule::ForbiddenImport, span, "a relative import names no package"));
+            return Err(stop(
+                Rule::ForbiddenImport,
+                span,
+                "a relative import names no package",
+            ));
         };
         self.check_import(module.as_str(), span)?;
         for alias in &import.names {
             let name = alias.name.as_str();
             if name == "*" {
-                return Err(stop(Rule::ForbiddenImport, span, "`import *` hides what a net uses").help("name what you import"));
+                return Err(stop(
+                    Rule::ForbiddenImport,
+                    span,
+                    "`import *` hides what a net uses",
+                )
+                .help("name what you import"));
             }
             let path = format!("{module}.{name}");
             let value = super::torch::constant(&path).unwrap_or_else(|| Value::Native(path.into()));
@@ -54,8 +84,12 @@ impl<'a> Interp<'a, '_> {
         if ALLOWED.contains(&root) {
             return Ok(());
         }
-        Err(stop(Rule::ForbiddenImport, span, format!("`{root}` may not be imported by a net"))
-            .help("a net needs `torch` and `math`, and reads its data from `learn`")
-            .raises("ModuleNotFoundError"))
+        Err(stop(
+            Rule::ForbiddenImport,
+            span,
+            format!("`{root}` may not be imported by a net"),
+        )
+        .help("a net needs `torch` and `math`, and reads its data from `learn`")
+        .raises("ModuleNotFoundError"))
     }
 }

@@ -11,7 +11,8 @@ use super::frame::Frame;
 use super::module::{ModuleState, ParamState};
 use super::specialise::Specialisation;
 use super::value::{
-    Cell, CellId, Class, ClassId, DictId, FnId, List, ListId, Object, ObjectId, Scope, ScopeId, UserFn, Value,
+    Cell, CellId, Class, ClassId, DictId, FnId, List, ListId, Object, ObjectId, Scope, ScopeId,
+    UserFn, Value,
 };
 use crate::diagnostic::{Diagnostics, Span};
 use crate::extract::Block;
@@ -108,9 +109,19 @@ pub(super) type Eval<T> = Result<T, Box<Stop>>;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Event {
     ZeroGrad,
-    Backward { var: VarId, frame: usize, span: Span },
-    Clip { limit: f64, span: Span },
-    Step { optimizer: ObjectId, span: Span },
+    Backward {
+        var: VarId,
+        frame: usize,
+        span: Span,
+    },
+    Clip {
+        limit: f64,
+        span: Span,
+    },
+    Step {
+        optimizer: ObjectId,
+        span: Span,
+    },
 }
 
 /// Whether the net trains: what `self.training` says.
@@ -154,6 +165,8 @@ pub(super) struct Interp<'a, 'd> {
     /// Hyper-parameters that the net read, with the place.
     pub(super) prm_reads: BTreeMap<String, Span>,
     pub(super) prm: Option<DictId>,
+    /// What the last attempt at a kept loop found to grow.
+    pub(super) found_growth: super::loops::Growth,
     pub(super) steps: u64,
     pub(super) n_elements: usize,
     pub(super) depth: usize,
@@ -190,6 +203,7 @@ impl<'a, 'd> Interp<'a, 'd> {
             state,
             prm_reads: BTreeMap::new(),
             prm: None,
+            found_growth: super::loops::Growth::new(),
             steps: 0,
             n_elements: 0,
             depth: 0,
@@ -203,14 +217,19 @@ impl<'a, 'd> Interp<'a, 'd> {
     }
 
     pub(super) fn span_of(&self, range: TextRange) -> Span {
-        self.block.span(range.start().to_u32()..range.end().to_u32())
+        self.block
+            .span(range.start().to_u32()..range.end().to_u32())
     }
 
     /// Uses up fuel.
     pub(super) fn step(&mut self, span: Span) -> Eval<()> {
         self.steps += 1;
         if self.steps > MAX_STEPS {
-            return Err(stop(Rule::LimitExceeded, span, format!("the net runs more than {MAX_STEPS} steps of Python")));
+            return Err(stop(
+                Rule::LimitExceeded,
+                span,
+                format!("the net runs more than {MAX_STEPS} steps of Python"),
+            ));
         }
         Ok(())
     }
@@ -224,7 +243,9 @@ impl<'a, 'd> Interp<'a, 'd> {
             ));
         }
         let depth = self.n_open_loops();
-        Ok(Value::List(self.state.lists.push(List::Known { items, depth })))
+        Ok(Value::List(
+            self.state.lists.push(List::Known { items, depth }),
+        ))
     }
 
     pub(super) fn new_dict(&mut self, items: Vec<(Value, Value)>) -> Value {
@@ -236,7 +257,10 @@ impl<'a, 'd> Interp<'a, 'd> {
     }
 
     pub(super) fn instance(&mut self, class: ClassId) -> Value {
-        self.object(Object::Instance { class, attrs: IndexMap::new() })
+        self.object(Object::Instance {
+            class,
+            attrs: IndexMap::new(),
+        })
     }
 
     /// Looks a name up: the scope, the functions around it (not classes), the module, Python's own names.
@@ -258,7 +282,11 @@ impl<'a, 'd> Interp<'a, 'd> {
 
     pub(super) fn assign_name(&mut self, scope: ScopeId, name: &str, value: Value) {
         let mut target = scope;
-        if self.state.scopes[scope].outer.iter().any(|outer| outer == name) {
+        if self.state.scopes[scope]
+            .outer
+            .iter()
+            .any(|outer| outer == name)
+        {
             while let Some(parent) = self.state.scopes[target].parent {
                 target = parent;
                 if self.state.scopes[target].vars.contains_key(name) {
@@ -272,7 +300,10 @@ impl<'a, 'd> Interp<'a, 'd> {
     }
 
     pub(super) fn child_scope(&mut self, parent: ScopeId) -> ScopeId {
-        self.state.scopes.push(Scope { parent: Some(parent), ..Scope::default() })
+        self.state.scopes.push(Scope {
+            parent: Some(parent),
+            ..Scope::default()
+        })
     }
 
     /// A fresh number for a loop or a run-time count.
@@ -285,32 +316,56 @@ impl<'a, 'd> Interp<'a, 'd> {
     pub(super) fn known_int(&self, value: &Value, what: &str, span: Span) -> Eval<i64> {
         match value.as_int() {
             Some(dim) => dim.as_constant().ok_or_else(|| {
-                stop(Rule::UndecidableDim, span, format!("{what} is `{dim}`, and must be a known number"))
+                stop(
+                    Rule::UndecidableDim,
+                    span,
+                    format!("{what} is `{dim}`, and must be a known number"),
+                )
             }),
             None => {
                 let found = self.describe(value);
-                Err(stop(Rule::WrongArgument, span, format!("{what} must be an int, found {found}")).raises("TypeError"))
+                Err(stop(
+                    Rule::WrongArgument,
+                    span,
+                    format!("{what} must be an int, found {found}"),
+                )
+                .raises("TypeError"))
             }
         }
     }
 
     pub(super) fn known_size(&self, value: &Value, what: &str, span: Span) -> Eval<usize> {
         let number = self.known_int(value, what, span)?;
-        usize::try_from(number)
-            .map_err(|_| stop(Rule::WrongArgument, span, format!("{what} is {number}, and must not be negative")))
+        usize::try_from(number).map_err(|_| {
+            stop(
+                Rule::WrongArgument,
+                span,
+                format!("{what} is {number}, and must not be negative"),
+            )
+        })
     }
 
     pub(super) fn known_float(&self, value: &Value, what: &str, span: Span) -> Eval<f64> {
         value.as_float().ok_or_else(|| {
             let found = self.describe(value);
-            stop(Rule::WrongArgument, span, format!("{what} must be a known number, found {found}")).raises("TypeError")
+            stop(
+                Rule::WrongArgument,
+                span,
+                format!("{what} must be a known number, found {found}"),
+            )
+            .raises("TypeError")
         })
     }
 
     pub(super) fn known_dim(&self, value: &Value, what: &str, span: Span) -> Eval<Dim> {
         value.as_int().ok_or_else(|| {
             let found = self.describe(value);
-            stop(Rule::WrongArgument, span, format!("{what} must be an int, found {found}")).raises("TypeError")
+            stop(
+                Rule::WrongArgument,
+                span,
+                format!("{what} must be an int, found {found}"),
+            )
+            .raises("TypeError")
         })
     }
 
@@ -322,7 +377,12 @@ impl<'a, 'd> Interp<'a, 'd> {
                 List::Known { items, .. } => Some(items.clone()),
                 List::Grown(_) => None,
             },
-            Value::Set(id) => Some(self.state.dicts[*id].iter().map(|(key, _)| key.clone()).collect()),
+            Value::Set(id) => Some(
+                self.state.dicts[*id]
+                    .iter()
+                    .map(|(key, _)| key.clone())
+                    .collect(),
+            ),
             _ => None,
         }
     }
@@ -337,7 +397,11 @@ impl<'a, 'd> Interp<'a, 'd> {
             Value::Str(text) => format!("str of {} characters", text.chars().count()),
             Value::Tensor(cell) => {
                 let ty = &self.state.cells[*cell].ty;
-                format!("{} tensor {}", super::tensor::dtype_name(ty.dtype), super::tensor::shape_text(&ty.shape))
+                format!(
+                    "{} tensor {}",
+                    super::tensor::dtype_name(ty.dtype),
+                    super::tensor::shape_text(&ty.shape)
+                )
             }
             Value::Native(path) => format!("`{path}`"),
             Value::Module(id) => format!("module `{}`", self.state.modules[*id].class_name),
@@ -346,23 +410,43 @@ impl<'a, 'd> Interp<'a, 'd> {
     }
 
     pub(super) fn note_dropped(&mut self, span: Span, what: &str) {
-        self.diags.note(Rule::DroppedStatement, span, format!("{what} has no effect on the translated net and is dropped"));
+        self.diags.note(
+            Rule::DroppedStatement,
+            span,
+            format!("{what} has no effect on the translated net and is dropped"),
+        );
     }
 }
 
 /// A finding that ends evaluation.
 pub(super) fn stop(rule: Rule, span: Span, message: impl Into<String>) -> Box<Stop> {
-    Box::new(Stop { rule, span, message: message.into(), help: None, exception: None, labels: Vec::new() })
+    Box::new(Stop {
+        rule,
+        span,
+        message: message.into(),
+        help: None,
+        exception: None,
+        labels: Vec::new(),
+    })
 }
 
 /// Python that is known and not translated.
 pub(super) fn unsupported(span: Span, what: impl std::fmt::Display) -> Box<Stop> {
-    stop(Rule::UnsupportedConstruct, span, format!("{what} is not supported"))
+    stop(
+        Rule::UnsupportedConstruct,
+        span,
+        format!("{what} is not supported"),
+    )
 }
 
 /// An exception that Python itself would raise.
 pub(super) fn raised(exception: &str, span: Span, message: impl std::fmt::Display) -> Box<Stop> {
-    stop(Rule::PythonRaised, span, format!("this raises `{exception}`: {message}")).raises(exception)
+    stop(
+        Rule::PythonRaised,
+        span,
+        format!("this raises `{exception}`: {message}"),
+    )
+    .raises(exception)
 }
 
 /// The name a call or attribute chain starts from, if it starts from a name.

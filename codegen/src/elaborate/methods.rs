@@ -5,10 +5,33 @@ use super::value::{DictId, List, ListId, Object, Value};
 use crate::diagnostic::Span;
 
 const STR: &[&str] = &[
-    "join", "format", "lower", "upper", "startswith", "endswith", "split", "strip", "replace", "capitalize", "title",
+    "join",
+    "format",
+    "lower",
+    "upper",
+    "startswith",
+    "endswith",
+    "split",
+    "strip",
+    "replace",
+    "capitalize",
+    "title",
 ];
-const LIST: &[&str] = &["append", "extend", "insert", "pop", "index", "count", "reverse", "copy", "clear", "sort"];
-const DICT: &[&str] = &["get", "items", "keys", "values", "update", "pop", "setdefault", "copy", "add", "union"];
+const LIST: &[&str] = &[
+    "append", "extend", "insert", "pop", "index", "count", "reverse", "copy", "clear", "sort",
+];
+const DICT: &[&str] = &[
+    "get",
+    "items",
+    "keys",
+    "values",
+    "update",
+    "pop",
+    "setdefault",
+    "copy",
+    "add",
+    "union",
+];
 
 impl Interp<'_, '_> {
     /// Whether a value of Python's own types has the method.
@@ -25,10 +48,20 @@ impl Interp<'_, '_> {
     }
 
     /// A method of a value that is not of the reply's own making.
-    pub(super) fn call_bound(&mut self, this: &Value, name: &str, args: Args, span: Span) -> Eval<Value> {
+    pub(super) fn call_bound(
+        &mut self,
+        this: &Value,
+        name: &str,
+        args: Args,
+        span: Span,
+    ) -> Eval<Value> {
         if !self.has_method(this, name) {
             let found = self.describe(this);
-            return Err(raised("AttributeError", span, format!("{found} has no attribute `{name}`")));
+            return Err(raised(
+                "AttributeError",
+                span,
+                format!("{found} has no attribute `{name}`"),
+            ));
         }
         match this {
             Value::Str(text) => self.str_method(text, name, &args, span),
@@ -61,12 +94,24 @@ impl Interp<'_, '_> {
                 return self.new_list(parts, span);
             }
             ("join", [_]) => {
-                let items = args.positional.first().map_or(Ok(Vec::new()), |arg| self.iterate(arg, span))?;
-                items.iter().map(|item| self.to_str(item)).collect::<Vec<_>>().join(text)
+                let items = args
+                    .positional
+                    .first()
+                    .map_or(Ok(Vec::new()), |arg| self.iterate(arg, span))?;
+                items
+                    .iter()
+                    .map(|item| self.to_str(item))
+                    .collect::<Vec<_>>()
+                    .join(text)
             }
             // The text can only be printed or raised.
             ("format" | "capitalize" | "title", _) => text.to_owned(),
-            _ => return Err(unsupported(span, format!("`str.{name}` with these arguments"))),
+            _ => {
+                return Err(unsupported(
+                    span,
+                    format!("`str.{name}` with these arguments"),
+                ));
+            }
         };
         Ok(Value::str(&value))
     }
@@ -99,16 +144,24 @@ impl Interp<'_, '_> {
             _ => None,
         };
         let List::Known { items, .. } = &mut self.state.lists[id] else {
-            return Err(unsupported(span, format!("`list.{name}` of a list that a kept loop fills")));
+            return Err(unsupported(
+                span,
+                format!("`list.{name}` of a list that a kept loop fills"),
+            ));
         };
         let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-        let at = position.map(|at| usize::try_from(if at < 0 { at + length } else { at }).unwrap_or(0));
+        let at =
+            position.map(|at| usize::try_from(if at < 0 { at + length } else { at }).unwrap_or(0));
         match (name, second) {
             ("insert", Some(item)) => items.insert(at.unwrap_or(0).min(items.len()), item),
             ("pop", None) => {
                 let at = at.unwrap_or_else(|| items.len().saturating_sub(1));
                 if at >= items.len() {
-                    return Err(raised("IndexError", span, "pop from a list that has no such item"));
+                    return Err(raised(
+                        "IndexError",
+                        span,
+                        "pop from a list that has no such item",
+                    ));
                 }
                 return Ok(items.remove(at));
             }
@@ -118,12 +171,23 @@ impl Interp<'_, '_> {
                 let items = items.clone();
                 return self.new_list(items, span);
             }
-            _ => return Err(unsupported(span, format!("`list.{name}` with these arguments"))),
+            _ => {
+                return Err(unsupported(
+                    span,
+                    format!("`list.{name}` with these arguments"),
+                ));
+            }
         }
         Ok(Value::None)
     }
 
-    fn sequence_method(&mut self, this: &Value, name: &str, args: &Args, span: Span) -> Eval<Value> {
+    fn sequence_method(
+        &mut self,
+        this: &Value,
+        name: &str,
+        args: &Args,
+        span: Span,
+    ) -> Eval<Value> {
         let wanted = args.positional.first().cloned().unwrap_or(Value::None);
         let items = self.iterate(this, span)?;
         let mut found = Vec::new();
@@ -135,15 +199,28 @@ impl Interp<'_, '_> {
         match (name, found.first()) {
             ("count", _) => Ok(Value::int(found.len())),
             (_, Some(position)) => Ok(Value::int(*position)),
-            _ => Err(raised("ValueError", span, "the item is not in the sequence")),
+            _ => Err(raised(
+                "ValueError",
+                span,
+                "the item is not in the sequence",
+            )),
         }
     }
 
     fn dict_method(&mut self, id: DictId, name: &str, args: &Args, span: Span) -> Eval<Value> {
         let pairs = self.state.dicts[id].clone();
         let key = args.positional.first().cloned();
-        let default = args.positional.get(1).or(args.keywords.first().map(|(_, value)| value)).cloned();
-        let found = key.as_ref().and_then(|key| pairs.iter().find(|(k, _)| k == key).map(|(_, value)| value.clone()));
+        let default = args
+            .positional
+            .get(1)
+            .or(args.keywords.first().map(|(_, value)| value))
+            .cloned();
+        let found = key.as_ref().and_then(|key| {
+            pairs
+                .iter()
+                .find(|(k, _)| k == key)
+                .map(|(_, value)| value.clone())
+        });
         if let Some(key) = &key
             && self.prm == Some(id)
         {
@@ -152,11 +229,16 @@ impl Interp<'_, '_> {
         match (name, key) {
             ("get", Some(_)) => Ok(found.or(default).unwrap_or(Value::None)),
             ("items", None) => {
-                let items = pairs.into_iter().map(|(key, value)| Value::tuple(vec![key, value])).collect();
+                let items = pairs
+                    .into_iter()
+                    .map(|(key, value)| Value::tuple(vec![key, value]))
+                    .collect();
                 self.new_list(items, span)
             }
             ("keys", None) => self.new_list(pairs.into_iter().map(|(key, _)| key).collect(), span),
-            ("values", None) => self.new_list(pairs.into_iter().map(|(_, value)| value).collect(), span),
+            ("values", None) => {
+                self.new_list(pairs.into_iter().map(|(_, value)| value).collect(), span)
+            }
             ("copy", None) => Ok(self.new_dict(pairs)),
             ("update", Some(Value::Dict(other))) => {
                 for (key, value) in self.state.dicts[other].clone() {
@@ -171,9 +253,14 @@ impl Interp<'_, '_> {
             }
             ("pop", Some(key)) => {
                 self.state.dicts[id].retain(|(k, _)| *k != key);
-                found.or(default).ok_or_else(|| raised("KeyError", span, "the dict has no such key"))
+                found
+                    .or(default)
+                    .ok_or_else(|| raised("KeyError", span, "the dict has no such key"))
             }
-            _ => Err(unsupported(span, format!("`dict.{name}` with these arguments"))),
+            _ => Err(unsupported(
+                span,
+                format!("`dict.{name}` with these arguments"),
+            )),
         }
     }
 
@@ -181,13 +268,26 @@ impl Interp<'_, '_> {
         let items = match (name, args.positional.first()) {
             ("add", Some(item)) => vec![item.clone()],
             ("update" | "union", Some(items)) => self.iterate(items, span)?,
-            _ => return Err(unsupported(span, format!("`set.{name}` with these arguments"))),
+            _ => {
+                return Err(unsupported(
+                    span,
+                    format!("`set.{name}` with these arguments"),
+                ));
+            }
         };
-        let target = if name == "union" { self.state.dicts.push(self.state.dicts[id].clone()) } else { id };
+        let target = if name == "union" {
+            self.state.dicts.push(self.state.dicts[id].clone())
+        } else {
+            id
+        };
         for item in items {
             self.set_dict_item(target, item, Value::None);
         }
-        Ok(if name == "union" { Value::Set(target) } else { Value::None })
+        Ok(if name == "union" {
+            Value::Set(target)
+        } else {
+            Value::None
+        })
     }
 
     /// Methods of optimizers, schedulers and other helpers.
@@ -202,25 +302,37 @@ impl Interp<'_, '_> {
             Object::Optimizer { .. } => self.optimizer_method(id, name, args, span),
             Object::Inert(what) => self.inert_method(what, name, args, span),
             Object::Context(_) => Ok(Value::None),
-            Object::Loader | Object::NumberedLoader | Object::Parameters(_) | Object::NamedParameters(_)
-            | Object::Instance { .. } => Err(unsupported(span, format!("the method `{name}` here"))),
+            Object::Loader
+            | Object::NumberedLoader
+            | Object::Parameters(_)
+            | Object::NamedParameters(_)
+            | Object::Instance { .. } => {
+                Err(unsupported(span, format!("the method `{name}` here")))
+            }
         }
     }
 
     /// The items of a torch object that can be iterated over.
-    pub(super) fn iterate_object(&mut self, id: super::value::ObjectId, span: Span) -> Eval<Vec<Value>> {
+    pub(super) fn iterate_object(
+        &mut self,
+        id: super::value::ObjectId,
+        span: Span,
+    ) -> Eval<Vec<Value>> {
         match self.state.objects[id].clone() {
-            Object::Parameters(module) => {
-                Ok(self.parameters_of(module).into_iter().map(|(_, param)| Value::Param(param)).collect())
-            }
+            Object::Parameters(module) => Ok(self
+                .parameters_of(module)
+                .into_iter()
+                .map(|(_, param)| Value::Param(param))
+                .collect()),
             Object::NamedParameters(module) => Ok(self
                 .parameters_of(module)
                 .into_iter()
                 .map(|(name, param)| Value::tuple(vec![Value::str(&name), Value::Param(param)]))
                 .collect()),
-            Object::Loader | Object::NumberedLoader => {
-                Err(unsupported(span, "reading the batches anywhere but in the loop of `learn`"))
-            }
+            Object::Loader | Object::NumberedLoader => Err(unsupported(
+                span,
+                "reading the batches anywhere but in the loop of `learn`",
+            )),
             _ => Err(raised("TypeError", span, "this object is not iterable")),
         }
     }

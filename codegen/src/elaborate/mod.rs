@@ -35,8 +35,16 @@ use crate::extract::Block;
 use crate::ir::{Program, Sizes};
 
 /// Elaborates the net of a parsed file; nothing where a diagnostic says why not.
-pub(crate) fn run(syntax: &ModModule, block: &Block, options: &Options, diags: &mut Diagnostics) -> Option<Program> {
-    let sizes = Sizes { vocab: options.vocab, image: options.image };
+pub(crate) fn run(
+    syntax: &ModModule,
+    block: &Block,
+    options: &Options,
+    diags: &mut Diagnostics,
+) -> Option<Program> {
+    let sizes = Sizes {
+        vocab: options.vocab,
+        image: options.image,
+    };
     let outcome = interp::Interp::new(block, sizes, diags).elaborate(&syntax.body, options);
     match outcome {
         Ok(program) => Some(program),

@@ -30,7 +30,10 @@ pub(super) enum ModuleClass {
     /// A layer with numbers of its own.
     Layer(Layer),
     /// A layer that is only a function: the torch function and the arguments after the input.
-    Function { path: Rc<str>, args: Vec<(Rc<str>, Value)> },
+    Function {
+        path: Rc<str>,
+        args: Vec<(Rc<str>, Value)>,
+    },
     Sequential,
     ModuleList,
     ModuleDict,

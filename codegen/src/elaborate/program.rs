@@ -6,7 +6,8 @@ use super::interp::Interp;
 use super::module::ModuleClass;
 use super::torch::join;
 use crate::ir::{
-    Block, Entries, Expr, Function, FunctionId, Member, Module, ModuleId, ModuleKind, Param, ParamId, Program, Stmt, Tie, split,
+    Block, Entries, Expr, Function, FunctionId, Member, Module, ModuleId, ModuleKind, Param,
+    ParamId, Program, Stmt, Tie, split,
 };
 use crate::rules::Rule;
 
@@ -39,7 +40,11 @@ impl Interp<'_, '_> {
         };
         self.add_module(found.net, "", "", None, &mut program, &mut numbers);
         let roots = [Some(found.loss), Some(found.logits), found.infer];
-        self.add_functions(roots.into_iter().flatten().collect(), &mut program, &mut numbers);
+        self.add_functions(
+            roots.into_iter().flatten().collect(),
+            &mut program,
+            &mut numbers,
+        );
         let renumber = |id: FunctionId| numbers.functions.get(&id).copied().unwrap_or(id);
         let entries = &mut program.entries;
         entries.logits = renumber(entries.logits);
@@ -85,15 +90,30 @@ impl Interp<'_, '_> {
         let own = self.add_params(id, new, path, program, numbers);
         let mut children = Vec::new();
         for (child_name, child) in &state.children {
-            children.extend(self.add_module(*child, &join(path, child_name), child_name, Some(new), program, numbers));
+            children.extend(self.add_module(
+                *child,
+                &join(path, child_name),
+                child_name,
+                Some(new),
+                program,
+                numbers,
+            ));
         }
         let kind = match &state.class {
-            ModuleClass::Layer(layer) => ModuleKind::Layer { layer: layer.clone(), params: own },
+            ModuleClass::Layer(layer) => ModuleKind::Layer {
+                layer: layer.clone(),
+                params: own,
+            },
             ModuleClass::ModuleList => ModuleKind::List(children),
             _ => {
                 let params = own.into_iter().map(Member::Param);
-                let members = params.chain(children.into_iter().map(Member::Module)).collect();
-                ModuleKind::Struct { class: state.class_name.clone(), members }
+                let members = params
+                    .chain(children.into_iter().map(Member::Module))
+                    .collect();
+                ModuleKind::Struct {
+                    class: state.class_name.clone(),
+                    members,
+                }
             }
         };
         if let Some(module) = program.modules.get_mut(new.index()) {
@@ -103,14 +123,24 @@ impl Interp<'_, '_> {
     }
 
     /// Parameters and buffers of a module, tied ones included.
-    fn add_params(&self, id: ModuleId, new: ModuleId, path: &str, program: &mut Program, numbers: &mut Numbers) -> Vec<ParamId> {
+    fn add_params(
+        &self,
+        id: ModuleId,
+        new: ModuleId,
+        path: &str,
+        program: &mut Program,
+        numbers: &mut Numbers,
+    ) -> Vec<ParamId> {
         let state = &self.state.modules[id];
         let is_layer = matches!(state.class, ModuleClass::Layer(_));
         let mut own = Vec::new();
         for (name, param) in state.params.iter().chain(&state.buffers) {
             let full = join(path, name);
             if let Some(known) = numbers.params.get(param) {
-                program.ties.push(Tie { name: full, param: *known });
+                program.ties.push(Tie {
+                    name: full,
+                    param: *known,
+                });
                 if is_layer {
                     own.push(*known);
                 }
@@ -122,7 +152,11 @@ impl Interp<'_, '_> {
             program.params.push(Param {
                 name: full,
                 owner: new,
-                field: if is_layer { param_state.field.clone() } else { name.clone() },
+                field: if is_layer {
+                    param_state.field.clone()
+                } else {
+                    name.clone()
+                },
                 shape: param_state.shape.clone(),
                 role: param_state.role,
                 trainable: param_state.trainable,
@@ -139,7 +173,10 @@ impl Interp<'_, '_> {
             let state = &self.state.modules[module];
             for (name, param) in state.params.iter().chain(&state.buffers) {
                 if let Some(param) = numbers.params.get(param) {
-                    program.ties.push(Tie { name: join(&prefix, name), param: *param });
+                    program.ties.push(Tie {
+                        name: join(&prefix, name),
+                        param: *param,
+                    });
                 }
             }
         }
@@ -156,8 +193,12 @@ impl Interp<'_, '_> {
         }
         // Functions were added when they were finished: a callee before its caller.
         for id in wanted {
-            numbers.functions.insert(id, function_id(program.functions.len()));
-            program.functions.push(renumbered(&self.state.functions[id], numbers));
+            numbers
+                .functions
+                .insert(id, function_id(program.functions.len()));
+            program
+                .functions
+                .push(renumbered(&self.state.functions[id], numbers));
         }
     }
 
@@ -166,12 +207,20 @@ impl Interp<'_, '_> {
             .state
             .modules
             .iter()
-            .filter(|(_, module)| matches!(module.class, ModuleClass::Layer(_)) && !module.used && !module.params.is_empty())
+            .filter(|(_, module)| {
+                matches!(module.class, ModuleClass::Layer(_))
+                    && !module.used
+                    && !module.params.is_empty()
+            })
             .map(|(_, module)| (module.span, module.class_name.clone()))
             .collect();
         for (span, name) in dead {
             self.diags
-                .warn(Rule::DeadModule, span, format!("this `{name}` is built and never called"))
+                .warn(
+                    Rule::DeadModule,
+                    span,
+                    format!("this `{name}` is built and never called"),
+                )
                 .help("call it in `forward`, or remove it");
         }
     }
@@ -184,7 +233,10 @@ fn function_id(index: usize) -> FunctionId {
 fn callees(block: &Block, out: &mut Vec<FunctionId>) {
     for stmt in block {
         match stmt {
-            Stmt::Let { expr: Expr::Call { function, .. }, .. } => out.push(*function),
+            Stmt::Let {
+                expr: Expr::Call { function, .. },
+                ..
+            } => out.push(*function),
             Stmt::Loop(inner) => callees(&inner.body, out),
             _ => {}
         }
@@ -222,7 +274,9 @@ fn renumber_expr(expr: &mut Expr, numbers: &Numbers) {
     };
     match expr {
         Expr::Layer { layer, .. } => module(layer),
-        Expr::Call { function, receiver, .. } => {
+        Expr::Call {
+            function, receiver, ..
+        } => {
             receiver.iter_mut().for_each(module);
             if let Some(new) = numbers.functions.get(function) {
                 *function = *new;

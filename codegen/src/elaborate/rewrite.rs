@@ -67,15 +67,31 @@ fn sweep(block: &mut Block, live: &BTreeSet<VarId>) {
         Stmt::Let { out, .. } => out.vars().iter().any(|var| live.contains(var)),
         Stmt::Loop(inner) => {
             sweep(&mut inner.body, live);
-            let pushes = inner.body.iter().any(|stmt| matches!(stmt, Stmt::Push { .. } | Stmt::Loop(_)));
-            pushes || inner.carried.iter().any(|carried| live.contains(&carried.result))
+            let pushes = inner
+                .body
+                .iter()
+                .any(|stmt| matches!(stmt, Stmt::Push { .. } | Stmt::Loop(_)));
+            pushes
+                || inner
+                    .carried
+                    .iter()
+                    .any(|carried| live.contains(&carried.result))
         }
         Stmt::Push { .. } | Stmt::BreakIf { .. } => true,
     });
 }
 
 fn count(block: &Block) -> usize {
-    block.iter().map(|stmt| if let Stmt::Loop(inner) = stmt { 1 + count(&inner.body) } else { 1 }).sum()
+    block
+        .iter()
+        .map(|stmt| {
+            if let Stmt::Loop(inner) = stmt {
+                1 + count(&inner.body)
+            } else {
+                1
+            }
+        })
+        .sum()
 }
 
 /// The index symbols of the loops in a block.

@@ -12,7 +12,8 @@ use super::tensor::Operand;
 use super::value::{FnId, FnKind, List, Value};
 use crate::diagnostic::Span;
 use crate::ir::{
-    Dim, Expr, Function, FunctionId, FunctionParam, ModuleId, Stmt, Sym, TensorType, Tree, Type, VarId,
+    Dim, Expr, Function, FunctionId, FunctionParam, ModuleId, Stmt, Sym, TensorType, Tree, Type,
+    VarId,
 };
 
 /// A value with its tensors known by type only.
@@ -57,7 +58,12 @@ type Substitution = BTreeMap<Sym, Dim>;
 
 impl Interp<'_, '_> {
     /// A call of an `nn.Sequential`.
-    pub(super) fn call_traced_sequential(&mut self, id: ModuleId, input: Value, span: Span) -> Eval<Value> {
+    pub(super) fn call_traced_sequential(
+        &mut self,
+        id: ModuleId,
+        input: Value,
+        span: Span,
+    ) -> Eval<Value> {
         if self.state.frames.is_empty() {
             return self.run_sequential(id, input, span);
         }
@@ -78,7 +84,11 @@ impl Interp<'_, '_> {
                 && made.home == home
                 && made.generation == self.state.generation
                 && made.mode.is_none_or(|mode| mode == self.state.mode);
-            let substitution = if fits { instance_of(&made.params, &patterns) } else { None };
+            let substitution = if fits {
+                instance_of(&made.params, &patterns)
+            } else {
+                None
+            };
             substitution.map(|substitution| (made.clone(), substitution))
         });
         if let Some((made, substitution)) = found {
@@ -89,7 +99,11 @@ impl Interp<'_, '_> {
     }
 
     /// The patterns of the arguments, and their tensors in order.
-    fn patterns(&mut self, bound: &[(Rc<str>, Value)], span: Span) -> Eval<(Vec<(Rc<str>, Pattern)>, Vec<Operand>)> {
+    fn patterns(
+        &mut self,
+        bound: &[(Rc<str>, Value)],
+        span: Span,
+    ) -> Eval<(Vec<(Rc<str>, Pattern)>, Vec<Operand>)> {
         let mut operands = Vec::new();
         let mut patterns = Vec::with_capacity(bound.len());
         for (name, value) in bound {
@@ -99,8 +113,14 @@ impl Interp<'_, '_> {
     }
 
     fn pattern(&mut self, value: &Value, operands: &mut Vec<Operand>, span: Span) -> Eval<Pattern> {
-        let many = |interp: &mut Self, items: &[Value], operands: &mut Vec<Operand>| -> Eval<Vec<Pattern>> {
-            items.iter().map(|item| interp.pattern(item, operands, span)).collect()
+        let many = |interp: &mut Self,
+                    items: &[Value],
+                    operands: &mut Vec<Operand>|
+         -> Eval<Vec<Pattern>> {
+            items
+                .iter()
+                .map(|item| interp.pattern(item, operands, span))
+                .collect()
         };
         match value {
             Value::Tensor(_) => {
@@ -110,13 +130,24 @@ impl Interp<'_, '_> {
             }
             Value::Tuple(items) => Ok(Pattern::Tuple(many(self, items, operands)?)),
             Value::List(id) => match self.state.lists[*id].clone() {
-                List::Known { items, .. } if items.iter().any(|item| matches!(item, Value::Tensor(_) | Value::Tuple(_))) => {
+                List::Known { items, .. }
+                    if items
+                        .iter()
+                        .any(|item| matches!(item, Value::Tensor(_) | Value::Tuple(_))) =>
+                {
                     Ok(Pattern::List(many(self, &items, operands)?))
                 }
                 List::Known { .. } => Ok(Pattern::Known(value.clone())),
-                List::Grown(_) => Err(unsupported(span, "handing a list that a kept loop fills to another function")),
+                List::Grown(_) => Err(unsupported(
+                    span,
+                    "handing a list that a kept loop fills to another function",
+                )),
             },
-            Value::Dict(id) if self.state.dicts[*id].iter().any(|(_, item)| matches!(item, Value::Tensor(_))) => {
+            Value::Dict(id)
+                if self.state.dicts[*id]
+                    .iter()
+                    .any(|(_, item)| matches!(item, Value::Tensor(_))) =>
+            {
                 Err(unsupported(span, "a dict of tensors as argument or result"))
             }
             other => Ok(Pattern::Known(other.clone())),
@@ -135,13 +166,23 @@ impl Interp<'_, '_> {
         let (name, receiver, place) = match what {
             Traced::Function(id) => {
                 let function = &self.state.fns[id];
-                (function.name.to_owned(), (function.kind == FnKind::Plain).then_some(home), function.span)
+                (
+                    function.name.to_owned(),
+                    (function.kind == FnKind::Plain).then_some(home),
+                    function.span,
+                )
             }
-            Traced::Sequential => ("forward".to_owned(), Some(home), self.state.modules[home].span),
+            Traced::Sequential => (
+                "forward".to_owned(),
+                Some(home),
+                self.state.modules[home].span,
+            ),
         };
         let n_frames = self.state.frames.len();
         let n_scopes = self.state.call_scopes.len();
-        self.state.frames.push(Frame::new(&name, receiver, home, place));
+        self.state
+            .frames
+            .push(Frame::new(&name, receiver, home, place));
         let outcome = self.trace_body(what, home, bound, &patterns, span);
         let frame = self.state.frames.pop();
         self.state.frames.truncate(n_frames);
@@ -174,7 +215,10 @@ impl Interp<'_, '_> {
                 if let Tree::Var(var) = &tree {
                     self.frame(span)?.name_var(*var, name);
                 }
-                self.frame(span)?.params.push(FunctionParam { name: name.to_string(), tree });
+                self.frame(span)?.params.push(FunctionParam {
+                    name: name.to_string(),
+                    tree,
+                });
             }
             inner.push((name.clone(), value));
         }
@@ -187,8 +231,15 @@ impl Interp<'_, '_> {
         };
         let mut operands = Vec::new();
         let pattern = self.pattern(&result, &mut operands, span)?;
-        let written = cells.iter().map(|(cell, var)| self.state.cells[*cell].var != *var).collect();
-        Ok((pattern, operands.iter().map(|operand| operand.var).collect(), written))
+        let written = cells
+            .iter()
+            .map(|(cell, var)| self.state.cells[*cell].var != *var)
+            .collect();
+        Ok((
+            pattern,
+            operands.iter().map(|operand| operand.var).collect(),
+            written,
+        ))
     }
 
     /// A parameter inside the traced function: fresh variables for its tensors.
@@ -239,7 +290,11 @@ impl Interp<'_, '_> {
     ) -> Specialisation {
         let mut function = frame.finish(tree_of(&result, &mut outs.iter().copied()));
         super::rewrite::drop_dead(&mut function);
-        let param_vars: Vec<VarId> = function.params.iter().flat_map(|param| param.tree.vars()).collect();
+        let param_vars: Vec<VarId> = function
+            .params
+            .iter()
+            .flat_map(|param| param.tree.vars())
+            .collect();
         let place = |out: &VarId| param_vars.iter().position(|var| var == out);
         let passed_on: Vec<usize> = outs.iter().filter_map(place).collect();
         let nothing_left = function.body.is_empty() && passed_on.len() == outs.len();
@@ -249,26 +304,51 @@ impl Interp<'_, '_> {
             self.state.functions.push(function)
         });
         let generation = self.state.generation;
-        let made = Specialisation { what, home, params, traced, result, passed_on, written, symbols, mode, generation };
+        let made = Specialisation {
+            what,
+            home,
+            params,
+            traced,
+            result,
+            passed_on,
+            written,
+            symbols,
+            mode,
+            generation,
+        };
         self.state.specialisations.push(made.clone());
         made
     }
 
     /// What tells a second version of a method from the first.
-    fn variant(&self, what: Traced, home: ModuleId, params: &[(Rc<str>, Pattern)]) -> Option<String> {
+    fn variant(
+        &self,
+        what: Traced,
+        home: ModuleId,
+        params: &[(Rc<str>, Pattern)],
+    ) -> Option<String> {
         let earlier = self
             .state
             .specialisations
             .iter()
             .find(|made| made.what == what && made.home == home && made.traced.is_some())?;
-        let differs = earlier.params.iter().zip(params).find_map(|((name, before), (_, now))| match (before, now) {
-            (_, Pattern::Known(Value::None)) if before != now => Some(format!("without_{name}")),
-            (Pattern::Known(Value::None), _) => Some(format!("with_{name}")),
-            (Pattern::Tensor(_, a), Pattern::Tensor(_, b)) if a.shape.len() != b.shape.len() => {
-                Some(format!("{name}_{}d", b.shape.len()))
-            }
-            _ => None,
-        });
+        let differs =
+            earlier
+                .params
+                .iter()
+                .zip(params)
+                .find_map(|((name, before), (_, now))| match (before, now) {
+                    (_, Pattern::Known(Value::None)) if before != now => {
+                        Some(format!("without_{name}"))
+                    }
+                    (Pattern::Known(Value::None), _) => Some(format!("with_{name}")),
+                    (Pattern::Tensor(_, a), Pattern::Tensor(_, b))
+                        if a.shape.len() != b.shape.len() =>
+                    {
+                        Some(format!("{name}_{}d", b.shape.len()))
+                    }
+                    _ => None,
+                });
         Some(differs.unwrap_or_else(|| "again".to_owned()))
     }
 
@@ -288,8 +368,13 @@ impl Interp<'_, '_> {
         }
         let Some(function) = made.traced else {
             return self.leave(&made.result, &mut |interp, position, _| {
-                let operand = made.passed_on.get(position).and_then(|at| operands.get(*at));
-                let operand = operand.ok_or_else(|| unsupported(span, "this result"))?.clone();
+                let operand = made
+                    .passed_on
+                    .get(position)
+                    .and_then(|at| operands.get(*at));
+                let operand = operand
+                    .ok_or_else(|| unsupported(span, "this result"))?
+                    .clone();
                 Ok(interp.same_tensor(bound, operand))
             });
         };
@@ -305,12 +390,27 @@ impl Interp<'_, '_> {
             return Ok(result);
         }
         let symbols = made.symbols.iter().map(|sym| {
-            (*sym, substitution.get(sym).cloned().unwrap_or_else(|| Dim::symbol(*sym)))
+            (
+                *sym,
+                substitution
+                    .get(sym)
+                    .cloned()
+                    .unwrap_or_else(|| Dim::symbol(*sym)),
+            )
         });
         let mut vars = operands.iter().map(|operand| operand.var);
-        let args = made.params.iter().map(|(_, pattern)| tree_of(pattern, &mut vars)).filter(|tree| !tree.is_empty());
+        let args = made
+            .params
+            .iter()
+            .map(|(_, pattern)| tree_of(pattern, &mut vars))
+            .filter(|tree| !tree.is_empty());
         let receiver = self.state.functions[function].receiver;
-        let expr = Expr::Call { function, receiver, args: args.collect(), symbols: symbols.collect() };
+        let expr = Expr::Call {
+            function,
+            receiver,
+            args: args.collect(),
+            symbols: symbols.collect(),
+        };
         let out = tree_of(&made.result, &mut outs.iter().copied());
         self.frame(span)?.push_let(out, expr, span);
         self.mark_written(made, bound)?;
@@ -325,7 +425,8 @@ impl Interp<'_, '_> {
                 if made.written.get(position).copied().unwrap_or(false)
                     && let Value::Tensor(cell) = tensor
                 {
-                    interp.state.cells[*cell].stale = Some("a function it was handed to wrote it in place");
+                    interp.state.cells[*cell].stale =
+                        Some("a function it was handed to wrote it in place");
                 }
                 position += 1;
                 Ok(tensor.clone())
@@ -336,10 +437,13 @@ impl Interp<'_, '_> {
 
     /// The caller's own handle of a tensor that a function gave back as it was.
     fn same_tensor(&mut self, bound: &[(Rc<str>, Value)], operand: Operand) -> Value {
-        let direct = bound.iter().map(|(_, value)| value).find(|value| match value {
-            Value::Tensor(cell) => self.state.cells[*cell].var == operand.var,
-            _ => false,
-        });
+        let direct = bound
+            .iter()
+            .map(|(_, value)| value)
+            .find(|value| match value {
+                Value::Tensor(cell) => self.state.cells[*cell].var == operand.var,
+                _ => false,
+            });
         match direct {
             Some(value) => value.clone(),
             None => self.new_cell(operand.var, operand.ty),
@@ -347,7 +451,11 @@ impl Interp<'_, '_> {
     }
 
     /// A count that only the callee's loop knows is a new unknown at every further call.
-    fn with_fresh_counts(&mut self, made: &Specialisation, substitution: &Substitution) -> Substitution {
+    fn with_fresh_counts(
+        &mut self,
+        made: &Specialisation,
+        substitution: &Substitution,
+    ) -> Substitution {
         let mut all = substitution.clone();
         let mut counts = Vec::new();
         count_symbols(&made.result, &mut counts);
@@ -370,11 +478,13 @@ impl Interp<'_, '_> {
             Pattern::Tensor(position, ty) => tensor(self, *position, ty),
             Pattern::Known(value) => Ok(value.clone()),
             Pattern::Tuple(parts) => {
-                let parts: Eval<Vec<Value>> = parts.iter().map(|part| self.leave(part, tensor)).collect();
+                let parts: Eval<Vec<Value>> =
+                    parts.iter().map(|part| self.leave(part, tensor)).collect();
                 Ok(Value::tuple(parts?))
             }
             Pattern::List(parts) => {
-                let parts: Eval<Vec<Value>> = parts.iter().map(|part| self.leave(part, tensor)).collect();
+                let parts: Eval<Vec<Value>> =
+                    parts.iter().map(|part| self.leave(part, tensor)).collect();
                 self.new_list(parts?, Span::default())
             }
         }
@@ -398,7 +508,9 @@ fn count_symbols(pattern: &Pattern, counts: &mut Vec<Sym>) {
             let all = ty.shape.iter().flat_map(Dim::symbols);
             counts.extend(all.filter(|sym| matches!(sym, Sym::Count(_))));
         }
-        Pattern::Tuple(parts) | Pattern::List(parts) => parts.iter().for_each(|part| count_symbols(part, counts)),
+        Pattern::Tuple(parts) | Pattern::List(parts) => {
+            parts.iter().for_each(|part| count_symbols(part, counts))
+        }
         Pattern::Known(_) => {}
     }
 }
@@ -412,7 +524,13 @@ fn outer_symbols(function: &Function) -> Vec<Sym> {
         };
         all.extend(shape.iter().flat_map(Dim::symbols));
     }
-    all.extend(function.body.iter().flat_map(Stmt::dims).flat_map(Dim::symbols));
+    all.extend(
+        function
+            .body
+            .iter()
+            .flat_map(Stmt::dims)
+            .flat_map(Dim::symbols),
+    );
     let mut own = Vec::new();
     super::rewrite::loop_symbols(&function.body, &mut own);
     all.retain(|sym| !matches!(sym, Sym::Count(_)) && !own.contains(sym));
@@ -422,8 +540,15 @@ fn outer_symbols(function: &Function) -> Vec<Sym> {
 }
 
 fn substitute(ty: &TensorType, substitution: &Substitution) -> Option<TensorType> {
-    let shape: Option<Vec<Dim>> = ty.shape.iter().map(|dim| dim.substitute(substitution)).collect();
-    Some(TensorType { dtype: ty.dtype, shape: shape? })
+    let shape: Option<Vec<Dim>> = ty
+        .shape
+        .iter()
+        .map(|dim| dim.substitute(substitution))
+        .collect();
+    Some(TensorType {
+        dtype: ty.dtype,
+        shape: shape?,
+    })
 }
 
 /// What the symbols of a traced function must be for these arguments; nothing where they do not fit.
@@ -443,17 +568,26 @@ fn instance_of(traced: &[(Rc<str>, Pattern)], args: &[(Rc<str>, Pattern)]) -> Op
         }
     }
     for (general, special) in &pairs {
-        let unbound: Vec<Sym> =
-            general.symbols().into_iter().filter(|sym| !substitution.contains_key(sym)).collect();
+        let unbound: Vec<Sym> = general
+            .symbols()
+            .into_iter()
+            .filter(|sym| !substitution.contains_key(sym))
+            .collect();
         if let [sym] = unbound.as_slice() {
             let rest = general.sub(&Dim::symbol(*sym))?;
             if rest.symbols().contains(sym) {
                 return None;
             }
-            bind(*sym, special.sub(&rest.substitute(&substitution)?)?, &mut substitution)?;
+            bind(
+                *sym,
+                special.sub(&rest.substitute(&substitution)?)?,
+                &mut substitution,
+            )?;
         }
     }
-    let fits = pairs.iter().all(|(general, special)| general.substitute(&substitution).as_ref() == Some(special));
+    let fits = pairs
+        .iter()
+        .all(|(general, special)| general.substitute(&substitution).as_ref() == Some(special));
     fits.then_some(substitution)
 }
 
@@ -502,7 +636,16 @@ mod tests {
 
     fn tokens(length: Dim) -> Vec<(Rc<str>, Pattern)> {
         let shape = vec![Dim::symbol(Sym::Batch), length];
-        vec![("inputs".into(), Pattern::Tensor(0, TensorType { dtype: DType::Int, shape }))]
+        vec![(
+            "inputs".into(),
+            Pattern::Tensor(
+                0,
+                TensorType {
+                    dtype: DType::Int,
+                    shape,
+                },
+            ),
+        )]
     }
 
     #[test]
@@ -511,12 +654,21 @@ mod tests {
         let found = instance_of(&tokens(length.clone()), &tokens(Dim::constant(1))).unwrap();
         assert_eq!(found[&Sym::Length], Dim::constant(2));
         // A caption has two tokens at least, so no trace speaks of fewer than one here.
-        assert_eq!(instance_of(&tokens(length), &tokens(Dim::constant(0))), None);
+        assert_eq!(
+            instance_of(&tokens(length), &tokens(Dim::constant(0))),
+            None
+        );
     }
 
     #[test]
     fn a_known_size_fits_only_itself() {
-        assert_eq!(instance_of(&tokens(Dim::constant(3)), &tokens(Dim::constant(4))), None);
-        assert_eq!(instance_of(&tokens(Dim::constant(3)), &tokens(Dim::symbol(Sym::Length))), None);
+        assert_eq!(
+            instance_of(&tokens(Dim::constant(3)), &tokens(Dim::constant(4))),
+            None
+        );
+        assert_eq!(
+            instance_of(&tokens(Dim::constant(3)), &tokens(Dim::symbol(Sym::Length))),
+            None
+        );
     }
 }

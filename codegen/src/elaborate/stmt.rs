@@ -49,7 +49,10 @@ impl<'a> Interp<'a, '_> {
                 Ok(Flow::Next)
             }
             Syntax::Return(ret) => {
-                let value = ret.value.as_ref().map_or(Ok(Value::None), |value| self.eval(value, scope))?;
+                let value = ret
+                    .value
+                    .as_ref()
+                    .map_or(Ok(Value::None), |value| self.eval(value, scope))?;
                 Ok(Flow::Return(value))
             }
             Syntax::If(branch) => self.exec_if(branch, scope),
@@ -87,14 +90,24 @@ impl<'a> Interp<'a, '_> {
                 ast::Expr::Name(name) => {
                     self.state.scopes[scope].vars.shift_remove(name.id.as_str());
                 }
-                other => return Err(unsupported(self.span(other), "`del` of anything but a name")),
+                other => {
+                    return Err(unsupported(
+                        self.span(other),
+                        "`del` of anything but a name",
+                    ));
+                }
             }
         }
         Ok(())
     }
 
     /// Binds a target: a name, an attribute, an item, or a pattern of them.
-    pub(super) fn assign(&mut self, target: &'a ast::Expr, value: Value, scope: ScopeId) -> Eval<()> {
+    pub(super) fn assign(
+        &mut self,
+        target: &'a ast::Expr,
+        value: Value,
+        scope: ScopeId,
+    ) -> Eval<()> {
         let span = self.span(target);
         match target {
             ast::Expr::Name(name) => {
@@ -117,9 +130,17 @@ impl<'a> Interp<'a, '_> {
         }
     }
 
-    fn unpack(&mut self, targets: &'a [ast::Expr], value: &Value, scope: ScopeId, span: Span) -> Eval<()> {
+    fn unpack(
+        &mut self,
+        targets: &'a [ast::Expr],
+        value: &Value,
+        scope: ScopeId,
+        span: Span,
+    ) -> Eval<()> {
         let items = self.iterate(value, span)?;
-        let starred = targets.iter().position(|target| matches!(target, ast::Expr::Starred(_)));
+        let starred = targets
+            .iter()
+            .position(|target| matches!(target, ast::Expr::Starred(_)));
         let fits = match starred {
             Some(_) => items.len() + 1 >= targets.len(),
             None => items.len() == targets.len(),
@@ -198,7 +219,10 @@ impl<'a> Interp<'a, '_> {
         if self.truth(&test).is_none() && self.break_if(&test, branch, span)? {
             return Ok(Flow::Next);
         }
-        if matches!(test, Value::Unknown) && self.only_prints(&branch.body) && branch.elif_else_clauses.is_empty() {
+        if matches!(test, Value::Unknown)
+            && self.only_prints(&branch.body)
+            && branch.elif_else_clauses.is_empty()
+        {
             self.note_dropped(span, "an `if` on a run-time number around prints");
             return Ok(Flow::Next);
         }
@@ -225,7 +249,9 @@ impl<'a> Interp<'a, '_> {
         body.iter().all(|stmt| match stmt {
             Syntax::Pass(_) => true,
             Syntax::Expr(expr) => match &*expr.value {
-                ast::Expr::Call(call) => matches!(&*call.func, ast::Expr::Name(name) if name.id.as_str() == "print"),
+                ast::Expr::Call(call) => {
+                    matches!(&*call.func, ast::Expr::Name(name) if name.id.as_str() == "print")
+                }
                 other => other.is_literal_expr(),
             },
             _ => false,
@@ -252,7 +278,8 @@ impl<'a> Interp<'a, '_> {
         for item in &with.items {
             let context = self.eval(&item.context_expr, scope)?;
             let span = self.span(&item.context_expr);
-            if !matches!(&context, Value::Object(id) if matches!(self.state.objects[*id], Object::Context(_))) {
+            if !matches!(&context, Value::Object(id) if matches!(self.state.objects[*id], Object::Context(_)))
+            {
                 let found = self.describe(&context);
                 return Err(unsupported(span, format!("`with` on {found}")));
             }
@@ -299,7 +326,9 @@ impl<'a> Interp<'a, '_> {
                     let class = self.eval(expr, scope)?;
                     let classes = self.items(&class).unwrap_or_else(|| vec![class]);
                     classes.iter().any(|class| match class {
-                        Value::Native(path) => super::builtins::catches(super::expr::last_part(path), exception),
+                        Value::Native(path) => {
+                            super::builtins::catches(super::expr::last_part(path), exception)
+                        }
                         _ => false,
                     })
                 }
@@ -311,7 +340,11 @@ impl<'a> Interp<'a, '_> {
         Ok(None)
     }
 
-    fn exec_raise(&mut self, raise: &'a ast::StmtRaise, scope: ScopeId) -> Eval<Box<super::interp::Stop>> {
+    fn exec_raise(
+        &mut self,
+        raise: &'a ast::StmtRaise,
+        scope: ScopeId,
+    ) -> Eval<Box<super::interp::Stop>> {
         let span = self.span(raise);
         let Some(expr) = &raise.exc else {
             return Ok(raised("RuntimeError", span, "no exception to raise again"));
@@ -364,7 +397,10 @@ impl<'a> Interp<'a, '_> {
                 None => continue,
             }
         }
-        let class = self.state.scopes[scope].method.as_ref().map(|(_, class)| *class);
+        let class = self.state.scopes[scope]
+            .method
+            .as_ref()
+            .map(|(_, class)| *class);
         let is_class = self.state.scopes[scope].is_class;
         let function = UserFn {
             name: def.name.as_str(),
@@ -388,8 +424,13 @@ impl<'a> Interp<'a, '_> {
                 "builtins.staticmethod" => Ok(Some(FnKind::Static)),
                 "builtins.classmethod" => Ok(Some(FnKind::Class)),
                 "builtins.property" => Ok(Some(FnKind::Property)),
-                "torch.no_grad" | "torch.inference_mode" | "torch.enable_grad" | "torch.jit.export"
-                | "torch.jit.ignore" | "functools.lru_cache" | "functools.wraps" => Ok(None),
+                "torch.no_grad"
+                | "torch.inference_mode"
+                | "torch.enable_grad"
+                | "torch.jit.export"
+                | "torch.jit.ignore"
+                | "functools.lru_cache"
+                | "functools.wraps" => Ok(None),
                 other => Err(unsupported(span, format!("the decorator `{other}`"))),
             },
             Value::Object(id) if matches!(self.state.objects[*id], Object::Context(_)) => Ok(None),
@@ -401,8 +442,16 @@ impl<'a> Interp<'a, '_> {
     }
 
     /// Default values are computed once, where the function is defined.
-    fn defaults(&mut self, params: &'a ast::Parameters, scope: ScopeId) -> Eval<Vec<(&'a str, Value)>> {
-        let all = params.posonlyargs.iter().chain(&params.args).chain(&params.kwonlyargs);
+    fn defaults(
+        &mut self,
+        params: &'a ast::Parameters,
+        scope: ScopeId,
+    ) -> Eval<Vec<(&'a str, Value)>> {
+        let all = params
+            .posonlyargs
+            .iter()
+            .chain(&params.args)
+            .chain(&params.kwonlyargs);
         let mut defaults = Vec::new();
         for param in all {
             if let Some(default) = &param.default {
@@ -423,10 +472,22 @@ impl<'a> Interp<'a, '_> {
         for decorator in &def.decorator_list {
             let value = self.eval(&decorator.expression, scope)?;
             let found = self.describe(&value);
-            return Err(unsupported(self.span(&decorator.expression), format!("the class decorator {found}")));
+            return Err(unsupported(
+                self.span(&decorator.expression),
+                format!("the class decorator {found}"),
+            ));
         }
-        let body = self.state.scopes.push(Scope { parent: Some(scope), is_class: true, ..Scope::default() });
-        let class = self.state.classes.push(Class { name: def.name.as_str(), bases, scope: body, span });
+        let body = self.state.scopes.push(Scope {
+            parent: Some(scope),
+            is_class: true,
+            ..Scope::default()
+        });
+        let class = self.state.classes.push(Class {
+            name: def.name.as_str(),
+            bases,
+            scope: body,
+            span,
+        });
         self.state.scopes[body].method = Some((Value::None, class));
         self.exec_block(&def.body, body)?;
         self.assign_name(scope, def.name.as_str(), Value::Class(class));
@@ -440,8 +501,13 @@ impl<'a> Interp<'a, '_> {
             Value::Module(id) => {
                 let children = &self.state.modules[*id].children;
                 match self.state.modules[*id].class {
-                    super::module::ModuleClass::ModuleDict => Ok(children.keys().map(|key| Value::str(key)).collect()),
-                    _ => Ok(children.values().map(|child| Value::Module(*child)).collect()),
+                    super::module::ModuleClass::ModuleDict => {
+                        Ok(children.keys().map(|key| Value::str(key)).collect())
+                    }
+                    _ => Ok(children
+                        .values()
+                        .map(|child| Value::Module(*child))
+                        .collect()),
                 }
             }
             Value::Object(id) => self.iterate_object(*id, span),
@@ -455,19 +521,37 @@ impl<'a> Interp<'a, '_> {
             return Ok(items);
         }
         match value {
-            Value::Dict(id) => Ok(self.state.dicts[*id].iter().map(|(key, _)| key.clone()).collect()),
-            Value::Str(text) => Ok(text.chars().map(|c| Value::str(c.encode_utf8(&mut [0; 4]))).collect()),
+            Value::Dict(id) => Ok(self.state.dicts[*id]
+                .iter()
+                .map(|(key, _)| key.clone())
+                .collect()),
+            Value::Str(text) => Ok(text
+                .chars()
+                .map(|c| Value::str(c.encode_utf8(&mut [0; 4])))
+                .collect()),
             Value::Range(range) => range_items(range, span),
-            Value::List(_) => Err(unsupported(span, "iterating over a list that a kept loop fills")),
+            Value::List(_) => Err(unsupported(
+                span,
+                "iterating over a list that a kept loop fills",
+            )),
             other => {
                 let found = self.describe(other);
-                Err(raised("TypeError", span, format!("{found} is not iterable")))
+                Err(raised(
+                    "TypeError",
+                    span,
+                    format!("{found} is not iterable"),
+                ))
             }
         }
     }
 
     /// Appends to a list of known length, or to the variable that stands for it.
-    pub(super) fn extend_list(&mut self, id: super::value::ListId, items: Vec<Value>, span: Span) -> Eval<()> {
+    pub(super) fn extend_list(
+        &mut self,
+        id: super::value::ListId,
+        items: Vec<Value>,
+        span: Span,
+    ) -> Eval<()> {
         for item in items {
             self.append(id, item, span)?;
         }
@@ -488,7 +572,11 @@ fn shortened(text: &str) -> String {
 
 fn range_items(range: &[crate::ir::Dim; 3], span: Span) -> Eval<Vec<Value>> {
     let [start, stop_at, step] = range;
-    let (Some(start), Some(end), Some(step)) = (start.as_constant(), stop_at.as_constant(), step.as_constant()) else {
+    let (Some(start), Some(end), Some(step)) = (
+        start.as_constant(),
+        stop_at.as_constant(),
+        step.as_constant(),
+    ) else {
         let message = format!("`range` up to `{stop_at}` has no known length here");
         return Err(stop(Rule::UndecidableDim, span, message));
     };
@@ -496,7 +584,11 @@ fn range_items(range: &[crate::ir::Dim; 3], span: Span) -> Eval<Vec<Value>> {
     let mut at = start;
     while (step > 0 && at < end) || (step < 0 && at > end) {
         if items.len() >= MAX_ITEMS {
-            return Err(stop(Rule::LimitExceeded, span, format!("a range of more than {MAX_ITEMS} numbers")));
+            return Err(stop(
+                Rule::LimitExceeded,
+                span,
+                format!("a range of more than {MAX_ITEMS} numbers"),
+            ));
         }
         items.push(Value::Int(crate::ir::Dim::constant(at)));
         at = match at.checked_add(step) {

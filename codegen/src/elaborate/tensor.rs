@@ -64,7 +64,11 @@ impl Interp<'_, '_> {
         match value {
             Value::Tensor(cell) => Some(self.state.cells[*cell].ty.clone()),
             Value::Param(id) => {
-                let shape = self.state.params[*id].shape.iter().map(|size| Dim::from(*size)).collect();
+                let shape = self.state.params[*id]
+                    .shape
+                    .iter()
+                    .map(|size| Dim::from(*size))
+                    .collect();
                 Some(tensor_type(DType::Float, shape))
             }
             _ => None,
@@ -76,13 +80,20 @@ impl Interp<'_, '_> {
         match value {
             Value::Tensor(cell) => self.read_cell(*cell, span),
             Value::Param(id) => {
-                let ty = self.type_of(value).unwrap_or_else(|| tensor_type(DType::Float, Vec::new()));
+                let ty = self
+                    .type_of(value)
+                    .unwrap_or_else(|| tensor_type(DType::Float, Vec::new()));
                 let var = self.add_expr(Expr::Param(*id), ty.clone(), span)?;
                 Ok(Operand { var, ty })
             }
             other => {
                 let found = self.describe(other);
-                Err(stop(Rule::WrongArgument, span, format!("{what} must be a tensor, found {found}")).raises("TypeError"))
+                Err(stop(
+                    Rule::WrongArgument,
+                    span,
+                    format!("{what} must be a tensor, found {found}"),
+                )
+                .raises("TypeError"))
             }
         }
     }
@@ -90,7 +101,11 @@ impl Interp<'_, '_> {
     fn read_cell(&mut self, id: CellId, span: Span) -> Eval<Operand> {
         let cell = &self.state.cells[id];
         if let Some(reason) = cell.stale {
-            return Err(stop(Rule::StaleView, span, format!("the tensor read here is out of date: {reason}")));
+            return Err(stop(
+                Rule::StaleView,
+                span,
+                format!("the tensor read here is out of date: {reason}"),
+            ));
         }
         if let Some((base, version)) = cell.base
             && self.state.cells[base].version != version
@@ -99,9 +114,15 @@ impl Interp<'_, '_> {
             return Err(stop(Rule::StaleView, span, reason));
         }
         if cell.frame + 1 != self.state.frames.len() {
-            return Err(unsupported(span, "a tensor that another function computed and that is no argument"));
+            return Err(unsupported(
+                span,
+                "a tensor that another function computed and that is no argument",
+            ));
         }
-        Ok(Operand { var: cell.var, ty: cell.ty.clone() })
+        Ok(Operand {
+            var: cell.var,
+            ty: cell.ty.clone(),
+        })
     }
 
     /// Adds a computation with one result.
@@ -120,23 +141,43 @@ impl Interp<'_, '_> {
     }
 
     /// Adds an operation and gives its result.
-    pub(super) fn add_op(&mut self, op: Op, args: Vec<VarId>, ty: TensorType, span: Span) -> Eval<Value> {
+    pub(super) fn add_op(
+        &mut self,
+        op: Op,
+        args: Vec<VarId>,
+        ty: TensorType,
+        span: Span,
+    ) -> Eval<Value> {
         let var = self.add_expr(Expr::Op { op, args }, ty.clone(), span)?;
         Ok(self.new_cell(var, ty))
     }
 
-    pub(super) fn op_operand(&mut self, op: Op, args: Vec<VarId>, ty: TensorType, span: Span) -> Eval<Operand> {
+    pub(super) fn op_operand(
+        &mut self,
+        op: Op,
+        args: Vec<VarId>,
+        ty: TensorType,
+        span: Span,
+    ) -> Eval<Operand> {
         let var = self.add_expr(Expr::Op { op, args }, ty.clone(), span)?;
         Ok(Operand { var, ty })
     }
 
     /// A view: an operation whose result shares the memory of `of`.
-    pub(super) fn add_view(&mut self, of: &Value, op: Op, ty: TensorType, span: Span) -> Eval<Value> {
+    pub(super) fn add_view(
+        &mut self,
+        of: &Value,
+        op: Op,
+        ty: TensorType,
+        span: Span,
+    ) -> Eval<Value> {
         let input = self.operand(of, "the input", span)?;
         let view = self.add_op(op, vec![input.var], ty, span)?;
         if let (Value::Tensor(base), Value::Tensor(cell)) = (of, &view) {
             // A view of a view shares the first tensor's memory.
-            let (root, version) = self.state.cells[*base].base.unwrap_or((*base, self.state.cells[*base].version));
+            let (root, version) = self.state.cells[*base]
+                .base
+                .unwrap_or((*base, self.state.cells[*base].version));
             self.state.cells[*cell].base = Some((root, version));
         }
         Ok(view)
@@ -145,7 +186,15 @@ impl Interp<'_, '_> {
     pub(super) fn new_cell(&mut self, var: VarId, ty: TensorType) -> Value {
         let frame = self.state.frames.len().saturating_sub(1);
         let depth = self.n_open_loops();
-        Value::Tensor(self.state.cells.push(Cell { frame, var, ty, base: None, depth, version: 0, stale: None }))
+        Value::Tensor(self.state.cells.push(Cell {
+            frame,
+            var,
+            ty,
+            base: None,
+            depth,
+            version: 0,
+            stale: None,
+        }))
     }
 
     /// Writes a tensor in place: whoever holds the cell sees the new value.
@@ -157,11 +206,15 @@ impl Interp<'_, '_> {
         let old = self.read_cell(*id, span)?;
         if old.ty.shape != new.ty.shape {
             let (found, wanted) = (shape_text(&new.ty.shape), shape_text(&old.ty.shape));
-            let message = format!("a tensor {wanted} cannot be overwritten in place by one {found}");
+            let message =
+                format!("a tensor {wanted} cannot be overwritten in place by one {found}");
             return Err(stop(Rule::ShapeMismatch, span, message).raises("RuntimeError"));
         }
         if self.state.cells[*id].depth < self.n_open_loops() {
-            return Err(unsupported(span, "writing a tensor in place in a loop that does not name it"));
+            return Err(unsupported(
+                span,
+                "writing a tensor in place in a loop that does not name it",
+            ));
         }
         let base = self.state.cells[*id].base;
         if let Some((base, _)) = base {
@@ -179,7 +232,12 @@ impl Interp<'_, '_> {
     pub(super) fn broadcast(&self, left: &[Dim], right: &[Dim], span: Span) -> Eval<Vec<Dim>> {
         let rank = left.len().max(right.len());
         let one = Dim::constant(1);
-        let at = |shape: &[Dim], axis: usize| (axis + shape.len()).checked_sub(rank).and_then(|i| shape.get(i)).cloned();
+        let at = |shape: &[Dim], axis: usize| {
+            (axis + shape.len())
+                .checked_sub(rank)
+                .and_then(|i| shape.get(i))
+                .cloned()
+        };
         let mut shape = Vec::with_capacity(rank);
         for axis in 0..rank {
             let a = at(left, axis).unwrap_or_else(|| one.clone());
@@ -189,7 +247,11 @@ impl Interp<'_, '_> {
             } else if a == one {
                 b
             } else if a.compare(&b).is_some() {
-                let message = format!("tensors {} and {} do not broadcast", shape_text(left), shape_text(right));
+                let message = format!(
+                    "tensors {} and {} do not broadcast",
+                    shape_text(left),
+                    shape_text(right)
+                );
                 return Err(stop(Rule::ShapeMismatch, span, message).raises("RuntimeError"));
             } else {
                 let message = format!("whether `{a}` and `{b}` are equal depends on the data");
@@ -209,7 +271,13 @@ impl Interp<'_, '_> {
     }
 
     /// `left op right` where at least one side is a tensor.
-    pub(super) fn tensor_binary(&mut self, op: Binary, left: &Value, right: &Value, span: Span) -> Eval<Value> {
+    pub(super) fn tensor_binary(
+        &mut self,
+        op: Binary,
+        left: &Value,
+        right: &Value,
+        span: Span,
+    ) -> Eval<Value> {
         match (Self::is_tensor(left), Self::is_tensor(right)) {
             (true, true) => {
                 let left = self.operand(left, "the left side", span)?;
@@ -221,7 +289,13 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn binary_tensors(&mut self, op: Binary, left: Operand, right: Operand, span: Span) -> Eval<Value> {
+    fn binary_tensors(
+        &mut self,
+        op: Binary,
+        left: Operand,
+        right: Operand,
+        span: Span,
+    ) -> Eval<Value> {
         let shape = self.broadcast(left.shape(), right.shape(), span)?;
         let dtype = common_dtype(op, left.ty.dtype, right.ty.dtype);
         let left = self.cast(left, dtype, span)?;
@@ -230,12 +304,23 @@ impl Interp<'_, '_> {
         self.add_op(Op::Binary(op), vec![left.var, right.var], ty, span)
     }
 
-    fn binary_scalar(&mut self, op: Binary, tensor: &Value, number: &Value, reversed: bool, span: Span) -> Eval<Value> {
+    fn binary_scalar(
+        &mut self,
+        op: Binary,
+        tensor: &Value,
+        number: &Value,
+        reversed: bool,
+        span: Span,
+    ) -> Eval<Value> {
         let scalar = match number {
             Value::Float(value) => Scalar::Float(*value),
             other => Scalar::Int(other.as_int().ok_or_else(|| {
                 let (tensor, number) = (self.describe(tensor), self.describe(other));
-                raised("TypeError", span, format!("{tensor} and {number} do not combine"))
+                raised(
+                    "TypeError",
+                    span,
+                    format!("{tensor} and {number} do not combine"),
+                )
             })?),
         };
         let operand = self.operand(tensor, "the operand", span)?;
@@ -245,14 +330,24 @@ impl Interp<'_, '_> {
         };
         let operand = self.cast(operand, dtype, span)?;
         let ty = tensor_type(result_dtype(op, dtype), operand.ty.shape.clone());
-        let op = if reversed { Op::ScalarBinary(scalar, op) } else { Op::BinaryScalar(op, scalar) };
+        let op = if reversed {
+            Op::ScalarBinary(scalar, op)
+        } else {
+            Op::BinaryScalar(op, scalar)
+        };
         self.add_op(op, vec![operand.var], ty, span)
     }
 
     /// A numpy-like product of dims.
     pub(super) fn n_elements(&self, shape: &[Dim], span: Span) -> Eval<Dim> {
         shape.iter().try_fold(Dim::constant(1), |product, dim| {
-            product.mul(dim).ok_or_else(|| stop(Rule::UndecidableDim, span, format!("{} has too many elements", shape_text(shape))))
+            product.mul(dim).ok_or_else(|| {
+                stop(
+                    Rule::UndecidableDim,
+                    span,
+                    format!("{} has too many elements", shape_text(shape)),
+                )
+            })
         })
     }
 
@@ -264,7 +359,8 @@ impl Interp<'_, '_> {
         match usize::try_from(from_front) {
             Ok(index) if index < rank => Ok(index),
             _ => {
-                let message = format!("dimension {axis} is out of range for a tensor of {rank} dimensions");
+                let message =
+                    format!("dimension {axis} is out of range for a tensor of {rank} dimensions");
                 Err(stop(Rule::ShapeMismatch, span, message).raises("IndexError"))
             }
         }
@@ -281,5 +377,9 @@ fn common_dtype(op: Binary, left: DType, right: DType) -> DType {
 }
 
 fn result_dtype(op: Binary, dtype: DType) -> DType {
-    if op.is_comparison() || matches!(op, Binary::And | Binary::Or) { DType::Bool } else { dtype }
+    if op.is_comparison() || matches!(op, Binary::And | Binary::Or) {
+        DType::Bool
+    } else {
+        dtype
+    }
 }

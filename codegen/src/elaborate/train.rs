@@ -5,14 +5,22 @@ use super::interp::{Eval, Event, Interp, Mode, raised, stop, unsupported};
 use super::tensor::tensor_type;
 use super::value::{FnId, Group, Object, ObjectId, Value};
 use crate::diagnostic::Span;
-use crate::ir::{DType, Dim, FunctionId, FunctionParam, ModuleId, Optimizer, ParamGroup, ParamId, Recipe, Sym, Tree, Type};
+use crate::ir::{
+    DType, Dim, FunctionId, FunctionParam, ModuleId, Optimizer, ParamGroup, ParamId, Recipe, Sym,
+    Tree, Type,
+};
 use crate::rules::Rule;
 
 impl Interp<'_, '_> {
     /// `images [B, C, H, W]`
     pub(super) fn image_type(&self) -> crate::ir::TensorType {
         let [channels, height, width] = self.sizes.image;
-        let shape = vec![Dim::symbol(Sym::Batch), channels.into(), height.into(), width.into()];
+        let shape = vec![
+            Dim::symbol(Sym::Batch),
+            channels.into(),
+            height.into(),
+            width.into(),
+        ];
         tensor_type(DType::Float, shape)
     }
 
@@ -26,19 +34,35 @@ impl Interp<'_, '_> {
     }
 
     /// A parameter of the function that is traced from scratch.
-    pub(super) fn entry_param(&mut self, name: &str, ty: crate::ir::TensorType, span: Span) -> Eval<Value> {
+    pub(super) fn entry_param(
+        &mut self,
+        name: &str,
+        ty: crate::ir::TensorType,
+        span: Span,
+    ) -> Eval<Value> {
         let frame = self.frame(span)?;
         let var = frame.var(Type::Tensor(ty.clone()));
         frame.name_var(var, name);
-        frame.params.push(FunctionParam { name: name.to_owned(), tree: Tree::Var(var) });
+        frame.params.push(FunctionParam {
+            name: name.to_owned(),
+            tree: Tree::Var(var),
+        });
         Ok(self.new_cell(var, ty))
     }
 
     /// The batch that `learn` is given: `images, captions`, both made parameters of the loss.
     pub(super) fn abstract_batch(&mut self, span: Span) -> Eval<Value> {
-        let has_batch = self.state.frames.last().is_some_and(|frame| !frame.params.is_empty());
+        let has_batch = self
+            .state
+            .frames
+            .last()
+            .is_some_and(|frame| !frame.params.is_empty());
         if has_batch || self.state.frames.len() != 1 {
-            return Err(stop(Rule::LearnNotUnderstood, span, "`learn` goes through its batches more than once, or not itself"));
+            return Err(stop(
+                Rule::LearnNotUnderstood,
+                span,
+                "`learn` goes through its batches more than once, or not itself",
+            ));
         }
         let images = self.image_type();
         let images = self.entry_param("images", images, span)?;
@@ -47,9 +71,16 @@ impl Interp<'_, '_> {
     }
 
     /// Runs `learn` and gives the loss as a function of the Program.
-    pub(super) fn trace_loss(&mut self, net: ModuleId, learn: FnId, span: Span) -> Eval<FunctionId> {
+    pub(super) fn trace_loss(
+        &mut self,
+        net: ModuleId,
+        learn: FnId,
+        span: Span,
+    ) -> Eval<FunctionId> {
         self.state.mode = Mode::Train;
-        self.state.frames.push(Frame::new("loss", Some(net), net, span));
+        self.state
+            .frames
+            .push(Frame::new("loss", Some(net), net, span));
         let loader = self.object(Object::Loader);
         self.call_inline(learn, Args::of(vec![Value::Module(net), loader]), span)?;
         let backwards: Vec<(crate::ir::VarId, usize, Span)> = self
@@ -61,15 +92,33 @@ impl Interp<'_, '_> {
                 _ => None,
             })
             .collect();
-        let frame = self.state.frames.pop().ok_or_else(|| unsupported(span, "this `learn`"))?;
+        let frame = self
+            .state
+            .frames
+            .pop()
+            .ok_or_else(|| unsupported(span, "this `learn`"))?;
         let loss = match backwards.as_slice() {
             [(loss, 0, _)] => *loss,
-            [] => return Err(stop(Rule::MissingStep, span, "`learn` never calls `backward`")),
+            [] => {
+                return Err(stop(
+                    Rule::MissingStep,
+                    span,
+                    "`learn` never calls `backward`",
+                ));
+            }
             [(_, _, place)] => {
-                return Err(stop(Rule::LearnNotUnderstood, *place, "`backward` is called in a method that `learn` calls"));
+                return Err(stop(
+                    Rule::LearnNotUnderstood,
+                    *place,
+                    "`backward` is called in a method that `learn` calls",
+                ));
             }
             [_, (_, _, second), ..] => {
-                return Err(stop(Rule::LearnNotUnderstood, *second, "`learn` calls `backward` more than once a batch"));
+                return Err(stop(
+                    Rule::LearnNotUnderstood,
+                    *second,
+                    "`learn` calls `backward` more than once a batch",
+                ));
             }
         };
         let mut function = frame.finish(Tree::Var(loss));
@@ -80,37 +129,66 @@ impl Interp<'_, '_> {
     /// The recipe that the recorded events make.
     pub(super) fn recipe(&mut self, net: ModuleId, span: Span) -> Eval<Recipe> {
         let events = self.state.events.clone();
-        let after = events.iter().skip_while(|event| !matches!(event, Event::Backward { .. }));
+        let after = events
+            .iter()
+            .skip_while(|event| !matches!(event, Event::Backward { .. }));
         let mut clip_norm = None;
         let mut stepped = None;
         for event in after {
             match event {
                 Event::Clip { limit, span } => {
                     if stepped.is_some() || clip_norm.replace(*limit).is_some() {
-                        return Err(stop(Rule::LearnNotUnderstood, *span, "gradients are clipped after the step, or twice"));
+                        return Err(stop(
+                            Rule::LearnNotUnderstood,
+                            *span,
+                            "gradients are clipped after the step, or twice",
+                        ));
                     }
                 }
                 Event::Step { optimizer, span } => {
                     if stepped.replace(*optimizer).is_some() {
-                        return Err(stop(Rule::LearnNotUnderstood, *span, "more than one step of an optimizer a batch"));
+                        return Err(stop(
+                            Rule::LearnNotUnderstood,
+                            *span,
+                            "more than one step of an optimizer a batch",
+                        ));
                     }
                 }
                 Event::Backward { .. } | Event::ZeroGrad => {}
             }
         }
-        let optimizer = stepped.ok_or_else(|| stop(Rule::MissingStep, span, "`learn` never calls `optimizer.step()`"))?;
+        let optimizer = stepped.ok_or_else(|| {
+            stop(
+                Rule::MissingStep,
+                span,
+                "`learn` never calls `optimizer.step()`",
+            )
+        })?;
         if !events.contains(&Event::ZeroGrad) {
-            return Err(stop(Rule::MissingStep, span, "`learn` never calls `zero_grad()`: gradients would add up over batches"));
+            return Err(stop(
+                Rule::MissingStep,
+                span,
+                "`learn` never calls `zero_grad()`: gradients would add up over batches",
+            ));
         }
         let Object::Optimizer { class, groups } = self.state.objects[optimizer].clone() else {
             return Err(unsupported(span, "this optimizer"));
         };
-        let groups: Vec<ParamGroup> = groups.iter().map(|group| self.param_group(net, class, group)).collect();
+        let groups: Vec<ParamGroup> = groups
+            .iter()
+            .map(|group| self.param_group(net, class, group))
+            .collect();
         Ok(Recipe { groups, clip_norm })
     }
 
     fn param_group(&self, net: ModuleId, class: &str, group: &Group) -> ParamGroup {
-        let number = |name: &str| group.numbers.iter().find(|(key, _)| *key == name).map_or(0.0, |(_, value)| *value);
+        let number = |name: &str| {
+            group
+                .numbers
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map_or(0.0, |(_, value)| *value)
+        };
         let (lr, weight_decay) = (number("lr"), number("weight_decay"));
         let (betas, eps) = ([number("beta1"), number("beta2")], number("eps"));
         let optimizer = match class {
@@ -121,42 +199,89 @@ impl Interp<'_, '_> {
                 weight_decay,
                 nesterov: number("nesterov") != 0.0,
             },
-            "Adam" => Optimizer::Adam { lr, betas, eps, weight_decay },
-            _ => Optimizer::AdamW { lr, betas, eps, weight_decay },
+            "Adam" => Optimizer::Adam {
+                lr,
+                betas,
+                eps,
+                weight_decay,
+            },
+            _ => Optimizer::AdamW {
+                lr,
+                betas,
+                eps,
+                weight_decay,
+            },
         };
         let all: Vec<(String, ParamId)> = self.parameters_of(net);
-        let trainable = all.iter().filter(|(_, id)| self.state.params[*id].trainable);
+        let trainable = all
+            .iter()
+            .filter(|(_, id)| self.state.params[*id].trainable);
         let names: Vec<String> = match &group.params {
-            Some(ids) => trainable.clone().filter(|(_, id)| ids.contains(id)).map(|(name, _)| name.clone()).collect(),
+            Some(ids) => trainable
+                .clone()
+                .filter(|(_, id)| ids.contains(id))
+                .map(|(name, _)| name.clone())
+                .collect(),
             None => Vec::new(),
         };
         let is_all = group.params.is_none() || names.len() == trainable.count();
-        ParamGroup { params: (!is_all).then_some(names), optimizer }
+        ParamGroup {
+            params: (!is_all).then_some(names),
+            optimizer,
+        }
     }
 
     /// `optimizer.step()` and the like.
-    pub(super) fn optimizer_method(&mut self, id: ObjectId, name: &str, args: &Args, span: Span) -> Eval<Value> {
+    pub(super) fn optimizer_method(
+        &mut self,
+        id: ObjectId,
+        name: &str,
+        args: &Args,
+        span: Span,
+    ) -> Eval<Value> {
         match name {
             "zero_grad" => self.state.events.push(Event::ZeroGrad),
-            "step" if args.positional.is_empty() => self.state.events.push(Event::Step { optimizer: id, span }),
-            _ => return Err(stop(Rule::LearnNotUnderstood, span, format!("`optimizer.{name}`"))),
+            "step" if args.positional.is_empty() => self.state.events.push(Event::Step {
+                optimizer: id,
+                span,
+            }),
+            _ => {
+                return Err(stop(
+                    Rule::LearnNotUnderstood,
+                    span,
+                    format!("`optimizer.{name}`"),
+                ));
+            }
         }
         Ok(Value::None)
     }
 
     /// Schedulers and gradient scalers: without effect here, but for `scaler.step(optimizer)`.
-    pub(super) fn inert_method(&mut self, what: &str, name: &str, args: &Args, span: Span) -> Eval<Value> {
+    pub(super) fn inert_method(
+        &mut self,
+        what: &str,
+        name: &str,
+        args: &Args,
+        span: Span,
+    ) -> Eval<Value> {
         match (name, args.positional.first()) {
             ("scale", Some(loss)) => Ok(loss.clone()),
             ("step", Some(Value::Object(optimizer))) => {
-                self.state.events.push(Event::Step { optimizer: *optimizer, span });
+                self.state.events.push(Event::Step {
+                    optimizer: *optimizer,
+                    span,
+                });
                 Ok(Value::None)
             }
             ("step" | "update" | "unscale_" | "state_dict", _) => {
                 self.note_dropped(span, &format!("`{name}` of {what}"));
                 Ok(Value::None)
             }
-            _ => Err(raised("AttributeError", span, format!("{what} has no `{name}`"))),
+            _ => Err(raised(
+                "AttributeError",
+                span,
+                format!("{what} has no `{name}`"),
+            )),
         }
     }
 

@@ -158,6 +158,8 @@ pub(super) struct Grown {
     pub(super) before: Dim,
     /// Appended by an iteration so far.
     pub(super) appended: i64,
+    /// Whether that is behind a `break`.
+    pub(super) after_break: bool,
     /// How many kept loops were open when it was made.
     pub(super) depth: usize,
 }
@@ -220,13 +222,19 @@ pub(super) struct Scope {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Object {
     /// An instance of a class of the reply that is no module.
-    Instance { class: ClassId, attrs: indexmap::IndexMap<String, Value> },
+    Instance {
+        class: ClassId,
+        attrs: indexmap::IndexMap<String, Value>,
+    },
     /// The parameters of a module: `self.parameters()`.
     Parameters(ModuleId),
     /// The named parameters of a module.
     NamedParameters(ModuleId),
     /// An optimizer.
-    Optimizer { class: &'static str, groups: Vec<Group> },
+    Optimizer {
+        class: &'static str,
+        groups: Vec<Group>,
+    },
     /// A learning-rate scheduler, gradient scaler or progress bar: calls on it are dropped with a note.
     Inert(&'static str),
     /// The batches that `learn` is given.

@@ -10,7 +10,10 @@ use crate::ir::{FunctionId, Program, Tree};
 
 /// The functions that become methods: all but the entry points that nothing calls and that are not Python's own.
 pub(super) fn methods(program: &Program, functions: &BTreeSet<FunctionId>) -> BTreeSet<FunctionId> {
-    let called: BTreeSet<FunctionId> = functions.iter().flat_map(|id| callees(&program[*id].body)).collect();
+    let called: BTreeSet<FunctionId> = functions
+        .iter()
+        .flat_map(|id| callees(&program[*id].body))
+        .collect();
     let entries = &program.entries;
     let is_method = |id: &FunctionId| {
         let is_part = [entries.encode, entries.decode].contains(id);
@@ -21,8 +24,17 @@ pub(super) fn methods(program: &Program, functions: &BTreeSet<FunctionId>) -> BT
 }
 
 /// The memory and the implementation.
-pub(super) fn print(cx: &Cx<'_>, bodies: &BTreeMap<FunctionId, Body>, own: &BTreeSet<FunctionId>) -> TokenStream {
-    let entries = Entries { cx, bodies, own, fields: memory_fields(cx.program) };
+pub(super) fn print(
+    cx: &Cx<'_>,
+    bodies: &BTreeMap<FunctionId, Body>,
+    own: &BTreeSet<FunctionId>,
+) -> TokenStream {
+    let entries = Entries {
+        cx,
+        bodies,
+        own,
+        fields: memory_fields(cx.program),
+    };
     let memory = entries.memory();
     let (spec, table, recipe) = (entries.spec(), state::print(cx), recipe::print(cx));
     let (encode, decode) = (entries.encode(), entries.decode());
@@ -75,11 +87,20 @@ struct Entries<'a> {
 impl Entries<'_> {
     fn memory(&self) -> TokenStream {
         let program = self.cx.program;
-        let Some(decode) = self.bodies.get(&program.entries.decode) else { return TokenStream::new() };
-        let fields = self.fields.iter().zip(&decode.params).map(|(field, param)| {
-            let (field, ty) = (format_ident!("{field}"), decode.tree_type(&param.tree).tokens(self.cx.imports));
-            quote!(#field: #ty)
-        });
+        let Some(decode) = self.bodies.get(&program.entries.decode) else {
+            return TokenStream::new();
+        };
+        let fields = self
+            .fields
+            .iter()
+            .zip(&decode.params)
+            .map(|(field, param)| {
+                let (field, ty) = (
+                    format_ident!("{field}"),
+                    decode.tree_type(&param.tree).tokens(self.cx.imports),
+                );
+                quote!(#field: #ty)
+            });
         quote! {
             /// What the decoder needs of the images.
             #[derive(Clone, Debug)]
@@ -91,7 +112,10 @@ impl Entries<'_> {
 
     fn spec(&self) -> TokenStream {
         let program = self.cx.program;
-        let (spec, alignment) = (self.cx.imports.harness("Spec"), self.cx.imports.harness("Alignment"));
+        let (spec, alignment) = (
+            self.cx.imports.harness("Spec"),
+            self.cx.imports.harness("Alignment"),
+        );
         let vocab = token::size(program.sizes.vocab);
         let image = program.sizes.image.map(token::size);
         let n_dropped = token::size(program.entries.alignment.n_dropped);
@@ -109,14 +133,20 @@ impl Entries<'_> {
 
     /// A function that is printed in place.
     fn inline(&self, id: FunctionId, name: &str, style: &Style) -> TokenStream {
-        let Some(body) = self.bodies.get(&id) else { return TokenStream::new() };
+        let Some(body) = self.bodies.get(&id) else {
+            return TokenStream::new();
+        };
         let printed = function::print(self.cx, &self.cx.program[id], body, style);
         let (name, signature, body) = (format_ident!("{name}"), printed.signature, printed.body);
         quote!(fn #name #signature { #body })
     }
 
     fn encode(&self) -> TokenStream {
-        self.inline(self.cx.program.entries.encode, "encode", &Style::Encode(self.fields.clone()))
+        self.inline(
+            self.cx.program.entries.encode,
+            "encode",
+            &Style::Encode(self.fields.clone()),
+        )
     }
 
     fn decode(&self) -> TokenStream {
@@ -126,7 +156,9 @@ impl Entries<'_> {
 
     /// Whether the captions of teacher forcing are `[batch, n_captions, length]`.
     fn takes_all_captions(&self) -> bool {
-        let Some(body) = self.bodies.get(&self.cx.program.entries.logits) else { return false };
+        let Some(body) = self.bodies.get(&self.cx.program.entries.logits) else {
+            return false;
+        };
         match body.params.last().map(|param| body.tree_type(&param.tree)) {
             Some(SlotType::Tensor(ty)) => ty.shape.len() == 3,
             _ => false,
@@ -134,9 +166,16 @@ impl Entries<'_> {
     }
 
     fn logits(&self) -> TokenStream {
-        let (tensor, int) = (self.cx.imports.tensor("Tensor"), self.cx.imports.tensor("Int"));
+        let (tensor, int) = (
+            self.cx.imports.tensor("Tensor"),
+            self.cx.imports.tensor("Int"),
+        );
         let id = self.cx.program.entries.logits;
-        let captions = if self.takes_all_captions() { quote!(captions.unsqueeze_dim::<3>(1)) } else { quote!(captions) };
+        let captions = if self.takes_all_captions() {
+            quote!(captions.unsqueeze_dim::<3>(1))
+        } else {
+            quote!(captions)
+        };
         let call = self.call(id, &[quote!(images), captions]);
         quote! {
             fn logits(&self, images: #tensor<4>, captions: #tensor<2, #int>) -> #tensor<3> {
@@ -150,7 +189,10 @@ impl Entries<'_> {
         if !self.own.contains(&id) {
             return self.inline(id, "loss", &Style::Method);
         }
-        let (tensor, int) = (self.cx.imports.tensor("Tensor"), self.cx.imports.tensor("Int"));
+        let (tensor, int) = (
+            self.cx.imports.tensor("Tensor"),
+            self.cx.imports.tensor("Int"),
+        );
         let call = self.call(id, &[quote!(images), quote!(captions)]);
         quote! {
             fn loss(&self, images: #tensor<4>, captions: #tensor<3, #int>) -> #tensor<1> {
@@ -160,7 +202,10 @@ impl Entries<'_> {
     }
 
     fn infer(&self) -> TokenStream {
-        let (tensor, inference) = (self.cx.imports.tensor("Tensor"), self.cx.imports.harness("Inference"));
+        let (tensor, inference) = (
+            self.cx.imports.tensor("Tensor"),
+            self.cx.imports.harness("Inference"),
+        );
         let Some(id) = self.cx.program.entries.infer else {
             return quote! {
                 fn infer(&self, _images: #tensor<4>) -> Option<#inference> {
@@ -172,7 +217,11 @@ impl Entries<'_> {
             Tree::Var(var) => body.tensor(*var).shape.len(),
             Tree::Tuple(_) => 2,
         });
-        let kind = if rank == 3 { quote!(Scores) } else { quote!(Ids) };
+        let kind = if rank == 3 {
+            quote!(Scores)
+        } else {
+            quote!(Ids)
+        };
         let call = self.call(id, &[quote!(images)]);
         quote! {
             fn infer(&self, images: #tensor<4>) -> Option<#inference> {
@@ -187,7 +236,10 @@ impl Entries<'_> {
         let name = self.cx.method(id);
         match function.receiver {
             Some(module) => {
-                let path = self.cx.layout.path(self.cx.program, Some(Program::NET), module);
+                let path = self
+                    .cx
+                    .layout
+                    .path(self.cx.program, Some(Program::NET), module);
                 quote!(#path.#name(#(#arguments),*))
             }
             None => {

@@ -3,42 +3,138 @@ use std::collections::BTreeSet;
 
 /// Keywords of the 2024 edition, and names that may not be identifiers.
 const KEYWORDS: [&str; 53] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
-    "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "raw",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "raw",
 ];
 
 /// Functions that the source imports or the crate prelude holds: a local variable of that name would hide them.
 const FUNCTIONS: [&str; 19] = [
-    "relu", "relu6", "sigmoid", "gelu", "gelu_approximate", "silu", "mish", "softplus", "hard_sigmoid", "hard_swish",
-    "leaky_relu", "elu", "softmax", "log_softmax", "linear", "embedding", "conv2d", "drop", "tanh",
+    "relu",
+    "relu6",
+    "sigmoid",
+    "gelu",
+    "gelu_approximate",
+    "silu",
+    "mish",
+    "softplus",
+    "hard_sigmoid",
+    "hard_swish",
+    "leaky_relu",
+    "elu",
+    "softmax",
+    "log_softmax",
+    "linear",
+    "embedding",
+    "conv2d",
+    "drop",
+    "tanh",
 ];
 
 /// Methods that derived implementations or the entry points bring.
 const METHODS: [&str; 17] = [
-    "new", "clone", "fmt", "visit", "map", "valid", "train", "fork", "to_device", "num_params", "into_record",
-    "load_record", "load_file", "save_file", "devices", "no_grad", "freeze",
+    "new",
+    "clone",
+    "fmt",
+    "visit",
+    "map",
+    "valid",
+    "train",
+    "fork",
+    "to_device",
+    "num_params",
+    "into_record",
+    "load_record",
+    "load_file",
+    "save_file",
+    "devices",
+    "no_grad",
+    "freeze",
 ];
 
 /// Types that the source imports or defines.
 const TYPES: [&str; 57] = [
-    "AdaptiveAvgPool2d", "AdaptiveAvgPool2dConfig", "AdaptiveMaxPool2d", "AdaptiveMaxPool2dConfig", "Alignment",
-    "AvgPool2d", "AvgPool2dConfig", "BatchNorm", "BatchNormConfig", "Bool", "Box", "Captioner", "Clone", "Conv2d",
-    "Conv2dConfig", "ConvOptions", "CrossEntropyConfig", "Debug", "Device", "Dropout", "DropoutConfig", "Embedding",
-    "EmbeddingConfig", "Err", "Fn", "Gru", "GruCell", "GruCellConfig", "GruConfig", "Inference", "Initializer", "Int",
-    "LayerNorm", "LayerNormConfig", "Linear", "LinearConfig", "Lstm", "LstmCell", "LstmCellConfig", "LstmCellState",
-    "LstmConfig", "LstmState", "MaxPool2d", "MaxPool2dConfig", "Memory", "Module", "None", "Ok", "Optimizer", "Option",
-    "PaddingConfig2d", "Param", "ParamGroup", "Recipe", "Self", "Some", "Spec",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool2dConfig",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool2dConfig",
+    "Alignment",
+    "AvgPool2d",
+    "AvgPool2dConfig",
+    "BatchNorm",
+    "BatchNormConfig",
+    "Bool",
+    "Box",
+    "Captioner",
+    "Clone",
+    "Conv2d",
+    "Conv2dConfig",
+    "ConvOptions",
+    "CrossEntropyConfig",
+    "Debug",
+    "Device",
+    "Dropout",
+    "DropoutConfig",
+    "Embedding",
+    "EmbeddingConfig",
+    "Err",
+    "Fn",
+    "Gru",
+    "GruCell",
+    "GruCellConfig",
+    "GruConfig",
+    "Inference",
+    "Initializer",
+    "Int",
+    "LayerNorm",
+    "LayerNormConfig",
+    "Linear",
+    "LinearConfig",
+    "Lstm",
+    "LstmCell",
+    "LstmCellConfig",
+    "LstmCellState",
+    "LstmConfig",
+    "LstmState",
+    "MaxPool2d",
+    "MaxPool2dConfig",
+    "Memory",
+    "Module",
+    "None",
+    "Ok",
+    "Optimizer",
+    "Option",
+    "PaddingConfig2d",
+    "Param",
+    "ParamGroup",
+    "Recipe",
+    "Self",
+    "Some",
+    "Spec",
 ];
 
 /// More types that the source imports or defines.
-const MORE_TYPES: [&str; 8] = ["StateEntry", "String", "Tensor", "Vec", "Drop", "Default", "Iterator", "Result"];
+const MORE_TYPES: [&str; 8] = [
+    "StateEntry",
+    "String",
+    "Tensor",
+    "Vec",
+    "Drop",
+    "Default",
+    "Iterator",
+    "Result",
+];
 
 /// A field of a struct.
 pub(super) fn field(python: &str) -> String {
     let name = snake(python, "field");
-    if KEYWORDS.contains(&name.as_str()) { format!("{name}_") } else { name }
+    if KEYWORDS.contains(&name.as_str()) {
+        format!("{name}_")
+    } else {
+        name
+    }
 }
 
 /// A local variable or parameter.
@@ -61,7 +157,10 @@ pub(super) fn method(python: &str, variant: Option<&str>, has_self: bool) -> Str
     }
     // Names that by Rust's conventions would take `self` otherwise.
     let is_conversion = name.starts_with("from_") || name.starts_with("into_");
-    if KEYWORDS.contains(&name.as_str()) || METHODS.contains(&name.as_str()) || (is_conversion && has_self) {
+    if KEYWORDS.contains(&name.as_str())
+        || METHODS.contains(&name.as_str())
+        || (is_conversion && has_self)
+    {
         format!("call_{name}")
     } else {
         name
@@ -74,7 +173,11 @@ pub(super) fn camel(python: &str) -> String {
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
         name = format!("Class{name}");
     }
-    if TYPES.contains(&name.as_str()) || MORE_TYPES.contains(&name.as_str()) { format!("Own{name}") } else { name }
+    if TYPES.contains(&name.as_str()) || MORE_TYPES.contains(&name.as_str()) {
+        format!("Own{name}")
+    } else {
+        name
+    }
 }
 
 /// The Python name as documentation may show it; nothing when it is not plain ASCII.
@@ -93,7 +196,11 @@ pub(super) fn numbered(name: &str, is_refused: impl Fn(&str) -> bool) -> String 
     if !is_refused(name) {
         return name.to_owned();
     }
-    let separator = if name.starts_with(|c: char| c.is_ascii_uppercase()) { "" } else { "_" };
+    let separator = if name.starts_with(|c: char| c.is_ascii_uppercase()) {
+        ""
+    } else {
+        "_"
+    };
     (2_u32..)
         .map(|number| format!("{name}{separator}{number}"))
         .find(|candidate| !is_refused(candidate))
@@ -101,7 +208,11 @@ pub(super) fn numbered(name: &str, is_refused: impl Fn(&str) -> bool) -> String 
 }
 
 fn snake(python: &str, fallback: &str) -> String {
-    let name = words(python).iter().map(|word| word.to_ascii_lowercase()).collect::<Vec<_>>().join("_");
+    let name = words(python)
+        .iter()
+        .map(|word| word.to_ascii_lowercase())
+        .collect::<Vec<_>>()
+        .join("_");
     if name.is_empty() {
         fallback.to_owned()
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -114,7 +225,10 @@ fn snake(python: &str, fallback: &str) -> String {
 fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
     let first = chars.next().map(|c| c.to_ascii_uppercase());
-    first.into_iter().chain(chars.map(|c| c.to_ascii_lowercase())).collect()
+    first
+        .into_iter()
+        .chain(chars.map(|c| c.to_ascii_lowercase()))
+        .collect()
 }
 
 /// The words of a name, at underscores and where the case changes; what is not ASCII is left out.
@@ -172,10 +286,16 @@ mod tests {
 
     #[test]
     fn methods_keep_clear_of_derived_ones() {
-        assert_eq!(method("_normalize_captions", None, false), "normalize_captions");
+        assert_eq!(
+            method("_normalize_captions", None, false),
+            "normalize_captions"
+        );
         assert_eq!(method("new", None, true), "call_new");
         assert_eq!(method("from_features", None, true), "call_from_features");
-        assert_eq!(method("forward", Some("without captions"), true), "forward_without_captions");
+        assert_eq!(
+            method("forward", Some("without captions"), true),
+            "forward_without_captions"
+        );
     }
 
     #[test]

@@ -14,7 +14,11 @@ pub(super) struct Imports {
 impl Imports {
     /// The name, now imported from `path`.
     pub(super) fn name(&self, path: &'static str, name: &'static str) -> Ident {
-        self.names.borrow_mut().entry(path).or_default().insert(name);
+        self.names
+            .borrow_mut()
+            .entry(path)
+            .or_default()
+            .insert(name);
         format_ident!("{name}")
     }
 
@@ -42,7 +46,11 @@ impl Imports {
     pub(super) fn items(&self) -> TokenStream {
         let mut items = Vec::new();
         for (path, names) in self.names.borrow().iter() {
-            let only = if names.len() == 1 { names.first().copied() } else { None };
+            let only = if names.len() == 1 {
+                names.first().copied()
+            } else {
+                None
+            };
             let parts = path.split("::").map(|part| format_ident!("{part}"));
             let names = names.iter().map(|name| format_ident!("{name}"));
             let item = match only {

@@ -8,7 +8,10 @@ macro_rules! index {
         impl Index<$id> for Program {
             type Output = $item;
 
-            #[expect(clippy::indexing_slicing, reason = "an id of a Program indexes its own table")]
+            #[expect(
+                clippy::indexing_slicing,
+                reason = "an id of a Program indexes its own table"
+            )]
             fn index(&self, id: $id) -> &$item {
                 &self.$table[id.index()]
             }
@@ -27,7 +30,10 @@ impl Program {
     /// The submodules of a module in order.
     pub(super) fn children(&self, module: ModuleId) -> Vec<ModuleId> {
         match &self[module].kind {
-            ModuleKind::Struct { members, .. } => members.iter().filter_map(|member| member.module()).collect(),
+            ModuleKind::Struct { members, .. } => members
+                .iter()
+                .filter_map(|member| member.module())
+                .collect(),
             ModuleKind::List(items) => items.clone(),
             ModuleKind::Layer { .. } => Vec::new(),
         }

@@ -51,12 +51,17 @@ fn config_name(layer: &Layer) -> (&'static str, &'static str) {
 pub(super) fn build(layer: &Layer, imports: &Imports, numbers: &mut dyn Numbers) -> TokenStream {
     let (path, name) = config_name(layer);
     let config = imports.name(path, name);
-    let mut cx = Build { config, imports, numbers };
+    let mut cx = Build {
+        config,
+        imports,
+        numbers,
+    };
     match layer {
         Layer::Conv2d { .. } => cx.conv2d(layer),
-        Layer::Linear { .. } | Layer::BatchNorm { .. } | Layer::LayerNorm { .. } | Layer::Embedding { .. } => {
-            cx.simple(layer)
-        }
+        Layer::Linear { .. }
+        | Layer::BatchNorm { .. }
+        | Layer::LayerNorm { .. }
+        | Layer::Embedding { .. } => cx.simple(layer),
         Layer::Lstm(recurrent) | Layer::Gru(recurrent) => cx.recurrent(recurrent),
         Layer::LstmCell(cell) | Layer::GruCell(cell) => cx.cell(cell),
         Layer::MaxPool2d { .. } | Layer::AvgPool2d { .. } => cx.pool(layer),
@@ -88,7 +93,13 @@ impl Build<'_> {
     }
 
     /// `.with_stride([2, 2])`, unless it is the default.
-    fn with_pair(&mut self, name: &str, hint: &str, value: [usize; 2], default: [usize; 2]) -> Option<TokenStream> {
+    fn with_pair(
+        &mut self,
+        name: &str,
+        hint: &str,
+        value: [usize; 2],
+        default: [usize; 2],
+    ) -> Option<TokenStream> {
         (value != default).then(|| {
             let (name, value) = (format_ident!("with_{name}"), self.pair(hint, value));
             quote!(.#name(#value))
@@ -115,18 +126,33 @@ impl Build<'_> {
 
     fn with_float(&mut self, name: &str, value: f64, default: f64) -> Option<TokenStream> {
         (value != default).then(|| {
-            let (method, value) = (format_ident!("with_{name}"), self.numbers.float(name, value));
+            let (method, value) = (
+                format_ident!("with_{name}"),
+                self.numbers.float(name, value),
+            );
             quote!(.#method(#value))
         })
     }
 
     fn conv2d(&mut self, layer: &Layer) -> TokenStream {
-        let Layer::Conv2d { channels_in, channels_out, kernel, stride, padding, dilation, groups, bias } = layer else {
+        let Layer::Conv2d {
+            channels_in,
+            channels_out,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias,
+        } = layer
+        else {
             return TokenStream::new();
         };
         let config = self.config.clone();
-        let (channels_in, channels_out) =
-            (self.size("channels_in", *channels_in), self.size("channels_out", *channels_out));
+        let (channels_in, channels_out) = (
+            self.size("channels_in", *channels_in),
+            self.size("channels_out", *channels_out),
+        );
         let kernel = self.pair("kernel", *kernel);
         let stride = self.with_pair("stride", "stride", *stride, [1, 1]);
         let padding = self.with_padding(*padding);
@@ -142,26 +168,46 @@ impl Build<'_> {
     fn simple(&mut self, layer: &Layer) -> TokenStream {
         let config = self.config.clone();
         match layer {
-            Layer::Linear { d_input, d_output, bias } => {
+            Layer::Linear {
+                d_input,
+                d_output,
+                bias,
+            } => {
                 let (d_input, d_output) = (self.size("in", *d_input), self.size("out", *d_output));
                 let bias = self.without("bias", *bias);
                 quote!(#config::new(#d_input, #d_output)#bias.init(device))
             }
-            Layer::BatchNorm { n_features, epsilon, momentum, affine } => {
+            Layer::BatchNorm {
+                n_features,
+                epsilon,
+                momentum,
+                affine,
+            } => {
                 let n_features = self.size("features", *n_features);
                 let epsilon = self.with_float("epsilon", *epsilon, 1e-5);
                 let momentum = self.with_float("momentum", *momentum, 0.1);
                 let affine = self.without("affine", *affine);
                 quote!(#config::new(#n_features)#epsilon #momentum #affine.init(device))
             }
-            Layer::LayerNorm { d_model, epsilon, bias } => {
+            Layer::LayerNorm {
+                d_model,
+                epsilon,
+                bias,
+            } => {
                 let d_model = self.size("width", *d_model);
                 let epsilon = self.with_float("epsilon", *epsilon, 1e-5);
                 let bias = self.without("bias", *bias);
                 quote!(#config::new(#d_model)#epsilon #bias.init(device))
             }
-            Layer::Embedding { n_embedding, d_model, padding_idx } => {
-                let (rows, width) = (self.size("rows", *n_embedding), self.size("width", *d_model));
+            Layer::Embedding {
+                n_embedding,
+                d_model,
+                padding_idx,
+            } => {
+                let (rows, width) = (
+                    self.size("rows", *n_embedding),
+                    self.size("width", *d_model),
+                );
                 let padding = padding_idx.map(|index| {
                     let index = self.size("padding_idx", index);
                     quote!(.with_padding_idx(Some(#index)))
@@ -174,7 +220,10 @@ impl Build<'_> {
 
     fn recurrent(&mut self, recurrent: &Recurrent) -> TokenStream {
         let config = self.config.clone();
-        let (d_input, d_hidden) = (self.size("in", recurrent.d_input), self.size("hidden", recurrent.d_hidden));
+        let (d_input, d_hidden) = (
+            self.size("in", recurrent.d_input),
+            self.size("hidden", recurrent.d_hidden),
+        );
         let n_layers = (recurrent.n_layers != 1).then(|| {
             let n_layers = self.size("layers", recurrent.n_layers);
             quote!(.with_num_layers(#n_layers))
@@ -188,7 +237,10 @@ impl Build<'_> {
 
     fn cell(&mut self, cell: &Cell) -> TokenStream {
         let config = self.config.clone();
-        let (d_input, d_hidden) = (self.size("in", cell.d_input), self.size("hidden", cell.d_hidden));
+        let (d_input, d_hidden) = (
+            self.size("in", cell.d_input),
+            self.size("hidden", cell.d_hidden),
+        );
         let bias = self.without("bias", cell.bias);
         quote!(#config::new(#d_input, #d_hidden)#bias.init(device))
     }
@@ -196,7 +248,13 @@ impl Build<'_> {
     fn pool(&mut self, layer: &Layer) -> TokenStream {
         let config = self.config.clone();
         match layer {
-            Layer::MaxPool2d { kernel, stride, padding, dilation, ceil_mode } => {
+            Layer::MaxPool2d {
+                kernel,
+                stride,
+                padding,
+                dilation,
+                ceil_mode,
+            } => {
                 let kernel_tokens = self.pair("kernel", *kernel);
                 let stride = self.with_pair("strides", "stride", *stride, *kernel);
                 let padding = self.with_padding(*padding);
@@ -204,7 +262,13 @@ impl Build<'_> {
                 let ceil = self.with("ceil_mode", *ceil_mode);
                 quote!(#config::new(#kernel_tokens)#stride #padding #dilation #ceil.init())
             }
-            Layer::AvgPool2d { kernel, stride, padding, ceil_mode, count_include_pad } => {
+            Layer::AvgPool2d {
+                kernel,
+                stride,
+                padding,
+                ceil_mode,
+                count_include_pad,
+            } => {
                 let kernel_tokens = self.pair("kernel", *kernel);
                 let stride = self.with_pair("strides", "stride", *stride, *kernel);
                 let padding = self.with_padding(*padding);

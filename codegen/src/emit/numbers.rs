@@ -56,7 +56,11 @@ pub(super) struct Collect {
 
 impl Numbers for Collect {
     fn number(&mut self, hint: &str, value: Number) -> TokenStream {
-        let name = if hint.is_empty() { self.field.clone() } else { format!("{}_{hint}", self.field) };
+        let name = if hint.is_empty() {
+            self.field.clone()
+        } else {
+            format!("{}_{hint}", self.field)
+        };
         self.hints.push(name);
         self.values.push(value);
         match value {
@@ -86,9 +90,16 @@ impl Columns {
         let mut by_values: Vec<(Vec<Number>, usize)> = Vec::new();
         let mut taken = BTreeSet::from(["device".to_owned()]);
         for (at, hint) in hints.iter().enumerate() {
-            let column: Vec<Number> = instances.iter().filter_map(|values| values.get(at)).copied().collect();
+            let column: Vec<Number> = instances
+                .iter()
+                .filter_map(|values| values.get(at))
+                .copied()
+                .collect();
             let differs = column.iter().any(|value| Some(value) != column.first());
-            let known = by_values.iter().find(|(values, _)| *values == column).map(|(_, param)| *param);
+            let known = by_values
+                .iter()
+                .find(|(values, _)| *values == column)
+                .map(|(_, param)| *param);
             columns.param_of.push(match (differs, known) {
                 (false, _) => None,
                 (true, Some(param)) => Some(param),
@@ -106,12 +117,16 @@ impl Columns {
 
     /// The arguments of one instance.
     pub(super) fn arguments(&self, instance: usize) -> Vec<(String, Number)> {
-        let of = |(name, values): &(String, Vec<Number>)| Some((name.clone(), *values.get(instance)?));
+        let of =
+            |(name, values): &(String, Vec<Number>)| Some((name.clone(), *values.get(instance)?));
         self.params.iter().filter_map(of).collect()
     }
 
     pub(super) fn printer(&self) -> Print<'_> {
-        Print { columns: self, at: 0 }
+        Print {
+            columns: self,
+            at: 0,
+        }
     }
 }
 
@@ -136,4 +151,3 @@ impl Numbers for Print<'_> {
 
     fn enter(&mut self, _: &str) {}
 }
-

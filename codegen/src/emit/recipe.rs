@@ -8,7 +8,13 @@ use crate::ir::{Optimizer, ParamGroup};
 /// `const RECIPE`.
 pub(super) fn print(cx: &Cx<'_>) -> TokenStream {
     let recipe = cx.imports.harness("Recipe");
-    let groups: Vec<TokenStream> = cx.program.recipe.groups.iter().map(|group| print_group(cx, group)).collect();
+    let groups: Vec<TokenStream> = cx
+        .program
+        .recipe
+        .groups
+        .iter()
+        .map(|group| print_group(cx, group))
+        .collect();
     let clip = match cx.program.recipe.clip_norm {
         Some(norm) => {
             let norm = token::float(norm);
@@ -32,7 +38,13 @@ fn print_group(cx: &Cx<'_>, group: &ParamGroup) -> TokenStream {
 fn print_optimizer(cx: &Cx<'_>, optimizer: &Optimizer) -> TokenStream {
     let class = cx.imports.harness("Optimizer");
     match optimizer {
-        Optimizer::Sgd { lr, momentum, dampening, weight_decay, nesterov } => {
+        Optimizer::Sgd {
+            lr,
+            momentum,
+            dampening,
+            weight_decay,
+            nesterov,
+        } => {
             let [lr, momentum, dampening, weight_decay] =
                 [lr, momentum, dampening, weight_decay].map(|value| token::float(*value));
             quote! {
@@ -45,11 +57,21 @@ fn print_optimizer(cx: &Cx<'_>, optimizer: &Optimizer) -> TokenStream {
                 }
             }
         }
-        Optimizer::Adam { lr, betas, eps, weight_decay } => {
+        Optimizer::Adam {
+            lr,
+            betas,
+            eps,
+            weight_decay,
+        } => {
             let fields = adaptive(*lr, *betas, *eps, *weight_decay);
             quote!(#class::Adam { #fields })
         }
-        Optimizer::AdamW { lr, betas, eps, weight_decay } => {
+        Optimizer::AdamW {
+            lr,
+            betas,
+            eps,
+            weight_decay,
+        } => {
             let fields = adaptive(*lr, *betas, *eps, *weight_decay);
             quote!(#class::AdamW { #fields })
         }
@@ -57,6 +79,7 @@ fn print_optimizer(cx: &Cx<'_>, optimizer: &Optimizer) -> TokenStream {
 }
 
 fn adaptive(lr: f64, [first, second]: [f64; 2], eps: f64, weight_decay: f64) -> TokenStream {
-    let [lr, first, second, eps, weight_decay] = [lr, first, second, eps, weight_decay].map(token::float);
+    let [lr, first, second, eps, weight_decay] =
+        [lr, first, second, eps, weight_decay].map(token::float);
     quote!(lr: #lr, betas: [#first, #second], eps: #eps, weight_decay: #weight_decay)
 }

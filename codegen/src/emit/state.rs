@@ -9,7 +9,11 @@ use crate::ir::{Member, ModuleId, ModuleKind, ParamId, Program, Role};
 
 /// `const STATE`, in PyTorch's order.
 pub(super) fn print(cx: &Cx<'_>) -> TokenStream {
-    let mut table = Table { cx, entries: Vec::new(), names: BTreeSet::new() };
+    let mut table = Table {
+        cx,
+        entries: Vec::new(),
+        names: BTreeSet::new(),
+    };
     table.visit(Program::NET);
     for tie in &cx.program.ties {
         table.add(&tie.name, tie.param, true);
@@ -52,7 +56,11 @@ impl Table<'_> {
             self.add(&program[param].name, param, false);
         } else {
             let path = &program[module].path;
-            let name = if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
+            let name = if path.is_empty() {
+                field.to_owned()
+            } else {
+                format!("{path}.{field}")
+            };
             self.add(&name, param, true);
         }
     }
@@ -78,6 +86,7 @@ impl Table<'_> {
             (Role::Buffer | Role::Scratch, _) => "buffer",
         };
         let kind = format_ident!("{kind}");
-        self.entries.push(quote!(#entry::#kind(#name, #path)#transposed));
+        self.entries
+            .push(quote!(#entry::#kind(#name, #path)#transposed));
     }
 }

@@ -8,7 +8,10 @@ use crate::ir::DType;
 /// An expression as one operand: the printer adds parentheses where precedence asks for them.
 pub(super) fn operand(tokens: TokenStream) -> TokenStream {
     let mut trees = tokens.clone().into_iter();
-    if matches!((trees.next(), trees.next()), (Some(TokenTree::Ident(_) | TokenTree::Literal(_)), None)) {
+    if matches!(
+        (trees.next(), trees.next()),
+        (Some(TokenTree::Ident(_) | TokenTree::Literal(_)), None)
+    ) {
         return tokens;
     }
     TokenTree::Group(Group::new(Delimiter::None, tokens)).into()
@@ -21,7 +24,11 @@ pub(super) fn spelt_out(tokens: TokenStream) -> TokenStream {
         match tree {
             TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
                 let inner = spelt_out(group.stream());
-                spelt.extend(if is_operation(&inner) { quote!((#inner)) } else { inner });
+                spelt.extend(if is_operation(&inner) {
+                    quote!((#inner))
+                } else {
+                    inner
+                });
             }
             TokenTree::Group(group) => {
                 let inner = spelt_out(group.stream());
@@ -48,8 +55,13 @@ pub(super) fn size(value: usize) -> TokenStream {
 
 /// An integer, with its sign.
 pub(super) fn integer(value: i64) -> TokenStream {
-    let magnitude: TokenStream = TokenTree::Literal(Literal::u64_unsuffixed(value.unsigned_abs())).into();
-    if value < 0 { operand(quote!(-#magnitude)) } else { magnitude }
+    let magnitude: TokenStream =
+        TokenTree::Literal(Literal::u64_unsuffixed(value.unsigned_abs())).into();
+    if value < 0 {
+        operand(quote!(-#magnitude))
+    } else {
+        magnitude
+    }
 }
 
 /// A float, with its sign, in the shortest form that gives the same number back.
@@ -57,8 +69,16 @@ pub(super) fn float(value: f64) -> TokenStream {
     if value.is_nan() {
         return quote!(f64::NAN);
     }
-    let magnitude = if value.is_infinite() { quote!(f64::INFINITY) } else { finite(value.abs()) };
-    if value.is_sign_negative() && value != 0.0 { operand(quote!(-#magnitude)) } else { magnitude }
+    let magnitude = if value.is_infinite() {
+        quote!(f64::INFINITY)
+    } else {
+        finite(value.abs())
+    };
+    if value.is_sign_negative() && value != 0.0 {
+        operand(quote!(-#magnitude))
+    } else {
+        magnitude
+    }
 }
 
 fn finite(value: f64) -> TokenStream {
@@ -67,7 +87,9 @@ fn finite(value: f64) -> TokenStream {
         return TokenTree::Literal(Literal::f64_unsuffixed(value)).into();
     }
     let exponent = format!("{value:e}");
-    let literal = exponent.parse::<Literal>().unwrap_or_else(|_| Literal::f64_unsuffixed(value));
+    let literal = exponent
+        .parse::<Literal>()
+        .unwrap_or_else(|_| Literal::f64_unsuffixed(value));
     TokenTree::Literal(literal).into()
 }
 
@@ -75,10 +97,27 @@ fn finite(value: f64) -> TokenStream {
 fn looks_like_a_constant(value: f64) -> bool {
     use std::f64::consts;
     [
-        consts::E, consts::FRAC_1_PI, consts::FRAC_1_SQRT_2, consts::FRAC_2_PI, consts::FRAC_2_SQRT_PI,
-        consts::FRAC_PI_2, consts::FRAC_PI_3, consts::FRAC_PI_4, consts::FRAC_PI_6, consts::FRAC_PI_8, consts::LN_2,
-        consts::LN_10, consts::LOG10_2, consts::LOG2_10, consts::LOG10_E, consts::LOG2_E, consts::PI, consts::SQRT_2,
-        consts::TAU, 1.618_033_988_749_895, 0.577_215_664_901_532_9,
+        consts::E,
+        consts::FRAC_1_PI,
+        consts::FRAC_1_SQRT_2,
+        consts::FRAC_2_PI,
+        consts::FRAC_2_SQRT_PI,
+        consts::FRAC_PI_2,
+        consts::FRAC_PI_3,
+        consts::FRAC_PI_4,
+        consts::FRAC_PI_6,
+        consts::FRAC_PI_8,
+        consts::LN_2,
+        consts::LN_10,
+        consts::LOG10_2,
+        consts::LOG2_10,
+        consts::LOG10_E,
+        consts::LOG2_E,
+        consts::PI,
+        consts::SQRT_2,
+        consts::TAU,
+        1.618_033_988_749_895,
+        0.577_215_664_901_532_9,
     ]
     .iter()
     .any(|constant| (value - constant).abs() < 1e-2)
@@ -86,13 +125,19 @@ fn looks_like_a_constant(value: f64) -> bool {
 
 /// The type of a tensor.
 pub(super) fn tensor_type(imports: &Imports, dtype: DType, rank: usize) -> TokenStream {
-    let (tensor, arguments) = (imports.tensor("Tensor"), tensor_arguments(imports, dtype, rank));
+    let (tensor, arguments) = (
+        imports.tensor("Tensor"),
+        tensor_arguments(imports, dtype, rank),
+    );
     quote!(#tensor<#arguments>)
 }
 
 /// The type of a tensor where a function of it is called.
 pub(super) fn tensor_path(imports: &Imports, dtype: DType, rank: usize) -> TokenStream {
-    let (tensor, arguments) = (imports.tensor("Tensor"), tensor_arguments(imports, dtype, rank));
+    let (tensor, arguments) = (
+        imports.tensor("Tensor"),
+        tensor_arguments(imports, dtype, rank),
+    );
     quote!(#tensor::<#arguments>)
 }
 
@@ -125,14 +170,22 @@ mod tests {
     fn operands_in_a_macro_keep_their_precedence() {
         let product = operand(quote!(a * b));
         let sum = operand(quote!(a - 1));
-        assert_eq!(spelt_out(quote!(#product * #sum)).to_string(), "(a * b) * (a - 1)");
+        assert_eq!(
+            spelt_out(quote!(#product * #sum)).to_string(),
+            "(a * b) * (a - 1)"
+        );
         let call = operand(quote!(x.dims()));
-        assert_eq!(spelt_out(quote!(#call..1)).to_string(), quote!(x.dims()..1).to_string());
+        assert_eq!(
+            spelt_out(quote!(#call..1)).to_string(),
+            quote!(x.dims()..1).to_string()
+        );
     }
 
     #[test]
     fn floats_keep_their_value_and_avoid_clippys_constants() {
-        for value in [0.0, 1.0, 0.1, 1e-8, 1e30, 3.14159, 0.7071, 6272.0, -2.5, 0.02, 0.0005] {
+        for value in [
+            0.0, 1.0, 0.1, 1e-8, 1e30, 3.14159, 0.7071, 6272.0, -2.5, 0.02, 0.0005,
+        ] {
             let text = float(value).to_string().replace(' ', "");
             assert_eq!(text.parse::<f64>().unwrap(), value, "{text}");
         }

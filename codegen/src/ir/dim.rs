@@ -65,7 +65,9 @@ impl Dim {
 
     /// The symbol alone.
     pub fn symbol(sym: Sym) -> Self {
-        Self { terms: BTreeMap::from([(vec![sym], 1)]) }
+        Self {
+            terms: BTreeMap::from([(vec![sym], 1)]),
+        }
     }
 
     /// The number, when no symbol is left.
@@ -88,7 +90,9 @@ impl Dim {
 
     /// The terms: a coefficient and the symbols it multiplies, constant term first.
     pub fn terms(&self) -> impl Iterator<Item = (i64, &[Sym])> {
-        self.terms.iter().map(|(monomial, coefficient)| (*coefficient, monomial.as_slice()))
+        self.terms
+            .iter()
+            .map(|(monomial, coefficient)| (*coefficient, monomial.as_slice()))
     }
 
     /// Every symbol that occurs, sorted.
@@ -165,7 +169,10 @@ impl Dim {
         for (monomial, coefficient) in &self.terms {
             let mut term = Self::constant(*coefficient);
             for sym in monomial {
-                let factor = replacements.get(sym).cloned().unwrap_or_else(|| Self::symbol(*sym));
+                let factor = replacements
+                    .get(sym)
+                    .cloned()
+                    .unwrap_or_else(|| Self::symbol(*sym));
                 term = term.mul(&factor)?;
             }
             result = result.add(&term)?;
@@ -182,7 +189,10 @@ impl Dim {
         if difference.is_at_least(1) {
             return Some(Ordering::Greater);
         }
-        difference.scale(-1)?.is_at_least(1).then_some(Ordering::Less)
+        difference
+            .scale(-1)?
+            .is_at_least(1)
+            .then_some(Ordering::Less)
     }
 
     /// Whether the value is `least` or more whatever the symbols are: each symbol is written as its least value plus
@@ -208,7 +218,12 @@ impl Dim {
     }
 
     fn checked_add_term(&mut self, monomial: Monomial, coefficient: i64) -> Option<()> {
-        let sum = self.terms.get(&monomial).copied().unwrap_or(0).checked_add(coefficient)?;
+        let sum = self
+            .terms
+            .get(&monomial)
+            .copied()
+            .unwrap_or(0)
+            .checked_add(coefficient)?;
         if sum == 0 {
             self.terms.remove(&monomial);
         } else {
@@ -236,7 +251,8 @@ impl fmt::Display for Dim {
             return f.write_str("0");
         }
         // Symbols first, the constant last: `T - 1`.
-        let (constant, symbolic): (Vec<_>, Vec<_>) = self.terms.iter().partition(|(m, _)| m.is_empty());
+        let (constant, symbolic): (Vec<_>, Vec<_>) =
+            self.terms.iter().partition(|(m, _)| m.is_empty());
         for (n, (monomial, coefficient)) in symbolic.into_iter().chain(constant).enumerate() {
             let sign = match (n, *coefficient < 0) {
                 (0, true) => "-",
@@ -301,7 +317,11 @@ mod tests {
 
     #[test]
     fn sums_and_products_have_one_normal_form() {
-        let left = length().add(&number(1)).unwrap().mul(&length().sub(&number(1)).unwrap()).unwrap();
+        let left = length()
+            .add(&number(1))
+            .unwrap()
+            .mul(&length().sub(&number(1)).unwrap())
+            .unwrap();
         let right = length().mul(&length()).unwrap().sub(&number(1)).unwrap();
         assert_eq!(left, right);
         assert_eq!(left.to_string(), "T*T - 1");
@@ -328,12 +348,19 @@ mod tests {
     #[test]
     fn overflow_gives_nothing() {
         assert_eq!(number(i64::MAX).add(&number(1)), None);
-        assert_eq!(number(i64::MAX).mul(&length()).unwrap().mul(&number(2)), None);
+        assert_eq!(
+            number(i64::MAX).mul(&length()).unwrap().mul(&number(2)),
+            None
+        );
     }
 
     #[test]
     fn json_round_trip() {
-        let dim = length().mul(&Dim::symbol(Sym::Batch)).unwrap().add(&number(-3)).unwrap();
+        let dim = length()
+            .mul(&Dim::symbol(Sym::Batch))
+            .unwrap()
+            .add(&number(-3))
+            .unwrap();
         let text = serde_json::to_string(&dim).unwrap();
         assert_eq!(serde_json::from_str::<Dim>(&text).unwrap(), dim);
     }

@@ -2,19 +2,33 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Block, DType, Dim, Expr, Function, FunctionId, Layer, Loop, ModuleId, ModuleKind, Op, ParamId, Program, Scalar,
-    SliceRange, Stmt, Tree, Type, VarId,
+    Block, DType, Dim, Expr, Function, FunctionId, Layer, Loop, ModuleId, ModuleKind, Op, ParamId,
+    Program, Scalar, SliceRange, Stmt, Tree, Type, VarId,
 };
 
 impl Display for Program {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let [channels, height, width] = self.sizes.image;
-        writeln!(f, "program vocab {} image [{channels}, {height}, {width}]", self.sizes.vocab)?;
+        writeln!(
+            f,
+            "program vocab {} image [{channels}, {height}, {width}]",
+            self.sizes.vocab
+        )?;
         writeln!(f, "\nmodules")?;
         for (at, module) in self.modules.iter().enumerate() {
-            let depth = if at == 0 { 0 } else { module.path.matches('.').count() + 1 };
+            let depth = if at == 0 {
+                0
+            } else {
+                module.path.matches('.').count() + 1
+            };
             let name = if at == 0 { "net" } else { module.name.as_str() };
-            writeln!(f, "  {:indent$}{name}: {}", "", KindText(&module.kind), indent = 2 * depth)?;
+            writeln!(
+                f,
+                "  {:indent$}{name}: {}",
+                "",
+                KindText(&module.kind),
+                indent = 2 * depth
+            )?;
         }
         writeln!(f, "\nparameters")?;
         for param in &self.params {
@@ -22,11 +36,21 @@ impl Display for Program {
             writeln!(f, "  {} {:?}{frozen}", param.name, param.shape)?;
         }
         for tie in &self.ties {
-            let name = self.params.get(tie.param.index()).map_or("?", |param| param.name.as_str());
+            let name = self
+                .params
+                .get(tie.param.index())
+                .map_or("?", |param| param.name.as_str());
             writeln!(f, "  {} = {name}", tie.name)?;
         }
         for (at, function) in self.functions.iter().enumerate() {
-            writeln!(f, "\nf{at} {}", Listing { function, program: Some(self) })?;
+            writeln!(
+                f,
+                "\nf{at} {}",
+                Listing {
+                    function,
+                    program: Some(self)
+                }
+            )?;
         }
         self.fmt_ends(f)
     }
@@ -35,7 +59,9 @@ impl Display for Program {
 impl Program {
     fn fmt_ends(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let entries = &self.entries;
-        let infer = entries.infer.map_or_else(|| "none".to_owned(), |id| format!("f{}", id.0));
+        let infer = entries
+            .infer
+            .map_or_else(|| "none".to_owned(), |id| format!("f{}", id.0));
         writeln!(
             f,
             "\nentries logits f{} (drops {}, shift {}) encode f{} decode f{} loss f{} infer {infer}",
@@ -47,7 +73,10 @@ impl Program {
             entries.loss.0,
         )?;
         for group in &self.recipe.groups {
-            let params = group.params.as_ref().map_or_else(|| "all".to_owned(), |names| names.join(", "));
+            let params = group
+                .params
+                .as_ref()
+                .map_or_else(|| "all".to_owned(), |names| names.join(", "));
             writeln!(f, "recipe {:?} of {params}", group.optimizer)?;
         }
         match self.recipe.clip_norm {
@@ -57,7 +86,11 @@ impl Program {
     }
 
     fn path(&self, module: ModuleId) -> &str {
-        match self.modules.get(module.index()).map(|module| module.path.as_str()) {
+        match self
+            .modules
+            .get(module.index())
+            .map(|module| module.path.as_str())
+        {
             None | Some("") => "net",
             Some(path) => path,
         }
@@ -83,7 +116,11 @@ fn fmt_layer(f: &mut Formatter<'_>, layer: &Layer) -> fmt::Result {
 
 impl Display for Function {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Listing { function: self, program: None }.fmt(f)
+        Listing {
+            function: self,
+            program: None,
+        }
+        .fmt(f)
     }
 }
 
@@ -116,14 +153,18 @@ impl Display for Listing<'_> {
 
 impl Listing<'_> {
     fn fmt_block(&self, f: &mut Formatter<'_>, block: &Block, depth: usize) -> fmt::Result {
-        block.iter().try_for_each(|stmt| self.fmt_stmt(f, stmt, depth))
+        block
+            .iter()
+            .try_for_each(|stmt| self.fmt_stmt(f, stmt, depth))
     }
 
     fn fmt_stmt(&self, f: &mut Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Result {
         write!(f, "{:indent$}", "", indent = 2 * depth)?;
         match stmt {
             Stmt::Let { out, expr, .. } => writeln!(f, "{} = {}", self.typed(out), self.expr(expr)),
-            Stmt::Push { list, item, .. } => writeln!(f, "push {} to {}", self.var(*item), self.var(*list)),
+            Stmt::Push { list, item, .. } => {
+                writeln!(f, "push {} to {}", self.var(*item), self.var(*list))
+            }
             Stmt::BreakIf { cond, next, .. } => {
                 writeln!(f, "break if {} with {}", self.var(*cond), self.vars(next))
             }
@@ -132,10 +173,17 @@ impl Listing<'_> {
     }
 
     fn fmt_loop(&self, f: &mut Formatter<'_>, repeat: &Loop, depth: usize) -> fmt::Result {
-        writeln!(f, "for {} ({}) in 0..{}", repeat.index, repeat.name, repeat.count)?;
+        writeln!(
+            f,
+            "for {} ({}) in 0..{}",
+            repeat.index, repeat.name, repeat.count
+        )?;
         let inner = 2 * (depth + 1);
         for carried in &repeat.carried {
-            let (init, current) = (self.var(carried.init), self.typed(&Tree::Var(carried.current)));
+            let (init, current) = (
+                self.var(carried.init),
+                self.typed(&Tree::Var(carried.current)),
+            );
             writeln!(f, "{:inner$}carry {current} from {init}", "")?;
         }
         self.fmt_block(f, &repeat.body, depth + 1)?;
@@ -147,13 +195,24 @@ impl Listing<'_> {
     }
 
     fn expr(&self, expr: &Expr) -> String {
-        let trees = |args: &[Tree]| args.iter().map(|arg| self.tree(arg)).collect::<Vec<_>>().join(", ");
+        let trees = |args: &[Tree]| {
+            args.iter()
+                .map(|arg| self.tree(arg))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match expr {
             Expr::Op { op, args } => format!("{}({})", op_text(op), self.vars(args)),
             Expr::Param(param) => self.param(*param),
             Expr::Layer { layer, args } => format!("{}({})", self.module(*layer), trees(args)),
-            Expr::Call { function, receiver, args, .. } => {
-                let receiver = receiver.map_or_else(String::new, |module| format!("{}.", self.module(module)));
+            Expr::Call {
+                function,
+                receiver,
+                args,
+                ..
+            } => {
+                let receiver =
+                    receiver.map_or_else(String::new, |module| format!("{}.", self.module(module)));
                 format!("{receiver}{}({})", self.callee(*function), trees(args))
             }
             Expr::List(items) => format!("[{}]", self.vars(items)),
@@ -181,12 +240,23 @@ impl Listing<'_> {
     }
 
     fn vars(&self, vars: &[VarId]) -> String {
-        vars.iter().map(|var| self.var(*var)).collect::<Vec<_>>().join(", ")
+        vars.iter()
+            .map(|var| self.var(*var))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     fn var(&self, var: VarId) -> String {
-        let name = self.function.vars.get(var.index()).and_then(|var| var.name.as_deref());
-        format!("%{}{}", var.0, name.map_or_else(String::new, |name| format!(".{name}")))
+        let name = self
+            .function
+            .vars
+            .get(var.index())
+            .and_then(|var| var.name.as_deref());
+        format!(
+            "%{}{}",
+            var.0,
+            name.map_or_else(String::new, |name| format!(".{name}"))
+        )
     }
 
     fn ty(&self, var: VarId) -> String {
@@ -200,17 +270,29 @@ impl Listing<'_> {
     }
 
     fn module(&self, module: ModuleId) -> String {
-        self.program.map_or_else(|| format!("m{}", module.0), |program| program.path(module).to_owned())
+        self.program.map_or_else(
+            || format!("m{}", module.0),
+            |program| program.path(module).to_owned(),
+        )
     }
 
     fn param(&self, param: ParamId) -> String {
-        let name = self.program.and_then(|program| program.params.get(param.index())).map(|param| &param.name);
+        let name = self
+            .program
+            .and_then(|program| program.params.get(param.index()))
+            .map(|param| &param.name);
         name.map_or_else(|| format!("p{}", param.0), Clone::clone)
     }
 
     fn callee(&self, function: FunctionId) -> String {
-        let name = self.program.and_then(|program| program.functions.get(function.index())).map(|f| &f.name);
-        name.map_or_else(|| format!("f{}", function.0), |name| format!("{name}:f{}", function.0))
+        let name = self
+            .program
+            .and_then(|program| program.functions.get(function.index()))
+            .map(|f| &f.name);
+        name.map_or_else(
+            || format!("f{}", function.0),
+            |name| format!("{name}:f{}", function.0),
+        )
     }
 }
 
@@ -224,7 +306,10 @@ fn tensor_text(dtype: DType, shape: &[Dim]) -> String {
 }
 
 fn dims_text(dims: &[Dim]) -> String {
-    dims.iter().map(Dim::to_string).collect::<Vec<_>>().join(", ")
+    dims.iter()
+        .map(Dim::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn op_text(op: &Op) -> String {
@@ -235,7 +320,11 @@ fn op_text(op: &Op) -> String {
         Op::ScalarBinary(scalar, binary) => format!("{} {binary:?} by", scalar_text(scalar)),
         Op::Full(scalar) => format!("Full {}", scalar_text(scalar)),
         Op::MaskedFill(scalar) => format!("MaskedFill {}", scalar_text(scalar)),
-        Op::Arange { start, step } => format!("Arange from {} by {}", scalar_text(start), scalar_text(step)),
+        Op::Arange { start, step } => format!(
+            "Arange from {} by {}",
+            scalar_text(start),
+            scalar_text(step)
+        ),
         Op::Repeat(counts) => format!("Repeat [{}]", dims_text(counts)),
         Op::Slice(ranges) => format!("Slice [{}]", ranges_text(ranges)),
         Op::SliceAssign(ranges) => format!("SliceAssign [{}]", ranges_text(ranges)),
@@ -254,8 +343,16 @@ fn scalar_text(scalar: &Scalar) -> String {
 fn ranges_text(ranges: &[SliceRange]) -> String {
     let range = |range: &SliceRange| {
         let end = range.end.as_ref().map_or_else(String::new, Dim::to_string);
-        let step = if range.step == 1 { String::new() } else { format!(":{}", range.step) };
-        if *range == SliceRange::full() { ":".to_owned() } else { format!("{}:{end}{step}", range.start) }
+        let step = if range.step == 1 {
+            String::new()
+        } else {
+            format!(":{}", range.step)
+        };
+        if *range == SliceRange::full() {
+            ":".to_owned()
+        } else {
+            format!("{}:{end}{step}", range.start)
+        }
     };
     ranges.iter().map(range).collect::<Vec<_>>().join(", ")
 }

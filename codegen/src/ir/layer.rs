@@ -176,7 +176,13 @@ pub struct LayerTensor {
 
 impl LayerTensor {
     fn new(name: &str, field: &str, shape: &[usize], role: Role) -> Self {
-        Self { name: name.into(), field: field.into(), shape: shape.to_vec(), role, transposed: false }
+        Self {
+            name: name.into(),
+            field: field.into(),
+            shape: shape.to_vec(),
+            role,
+            transposed: false,
+        }
     }
 
     fn transposed(mut self) -> Self {
@@ -191,26 +197,60 @@ impl Layer {
         use Role::{Buffer, Counter, Norm, Weight};
         let plain = |name: &str, shape: &[usize]| LayerTensor::new(name, name, shape, Weight);
         match self {
-            Self::Conv2d { channels_in, channels_out, kernel: [height, width], groups, bias, .. } => {
-                let weight = plain("weight", &[*channels_out, channels_in / (*groups).max(1), *height, *width]);
+            Self::Conv2d {
+                channels_in,
+                channels_out,
+                kernel: [height, width],
+                groups,
+                bias,
+                ..
+            } => {
+                let weight = plain(
+                    "weight",
+                    &[
+                        *channels_out,
+                        channels_in / (*groups).max(1),
+                        *height,
+                        *width,
+                    ],
+                );
                 with_bias(weight, *bias, plain("bias", &[*channels_out]))
             }
-            Self::Linear { d_input, d_output, bias } => {
+            Self::Linear {
+                d_input,
+                d_output,
+                bias,
+            } => {
                 let weight = plain("weight", &[*d_output, *d_input]).transposed();
                 with_bias(weight, *bias, plain("bias", &[*d_output]))
             }
-            Self::BatchNorm { n_features, affine, .. } => {
+            Self::BatchNorm {
+                n_features, affine, ..
+            } => {
                 let of = |name: &str, role| LayerTensor::new(name, name, &[*n_features], role);
                 let learnt = [of("weight", Norm), of("bias", Norm)];
                 let running = [of("running_mean", Buffer), of("running_var", Buffer)];
                 let counter = LayerTensor::new("num_batches_tracked", "", &[], Counter);
-                learnt.into_iter().filter(|_| *affine).chain(running).chain([counter]).collect()
+                learnt
+                    .into_iter()
+                    .filter(|_| *affine)
+                    .chain(running)
+                    .chain([counter])
+                    .collect()
             }
             Self::LayerNorm { d_model, bias, .. } => {
                 let weight = LayerTensor::new("weight", "gamma", &[*d_model], Norm);
-                with_bias(weight, *bias, LayerTensor::new("bias", "beta", &[*d_model], Norm))
+                with_bias(
+                    weight,
+                    *bias,
+                    LayerTensor::new("bias", "beta", &[*d_model], Norm),
+                )
             }
-            Self::Embedding { n_embedding, d_model, .. } => vec![plain("weight", &[*n_embedding, *d_model])],
+            Self::Embedding {
+                n_embedding,
+                d_model,
+                ..
+            } => vec![plain("weight", &[*n_embedding, *d_model])],
             Self::Lstm(recurrent) => recurrent.tensors(4),
             Self::Gru(recurrent) => recurrent.tensors(3),
             Self::LstmCell(cell) => cell.tensors(4),
@@ -225,7 +265,11 @@ impl Layer {
 }
 
 fn with_bias(weight: LayerTensor, has_bias: bool, bias: LayerTensor) -> Vec<LayerTensor> {
-    if has_bias { vec![weight, bias] } else { vec![weight] }
+    if has_bias {
+        vec![weight, bias]
+    } else {
+        vec![weight]
+    }
 }
 
 impl Recurrent {
@@ -239,10 +283,22 @@ impl Recurrent {
         let mut all = Vec::new();
         for layer in 0..self.n_layers {
             for direction in 0..self.n_directions() {
-                let suffix = if direction == 0 { format!("l{layer}") } else { format!("l{layer}_reverse") };
+                let suffix = if direction == 0 {
+                    format!("l{layer}")
+                } else {
+                    format!("l{layer}_reverse")
+                };
                 let prefix = format!("layers.{}.", layer * self.n_directions() + direction);
-                let d_input = if layer == 0 { self.d_input } else { self.d_hidden * self.n_directions() };
-                let cell = Cell { d_input, d_hidden: self.d_hidden, bias: self.bias };
+                let d_input = if layer == 0 {
+                    self.d_input
+                } else {
+                    self.d_hidden * self.n_directions()
+                };
+                let cell = Cell {
+                    d_input,
+                    d_hidden: self.d_hidden,
+                    bias: self.bias,
+                };
                 all.extend(cell.tensors(n_gates).into_iter().map(|tensor| LayerTensor {
                     name: format!("{}_{suffix}", tensor.name),
                     field: format!("{prefix}{}", tensor.field),
@@ -258,9 +314,15 @@ impl Cell {
     fn tensors(&self, n_gates: usize) -> Vec<LayerTensor> {
         let rows = n_gates * self.d_hidden;
         let of = |name: &str, shape: &[usize]| LayerTensor::new(name, name, shape, Role::Weight);
-        let weights = [of("weight_ih", &[rows, self.d_input]), of("weight_hh", &[rows, self.d_hidden])];
+        let weights = [
+            of("weight_ih", &[rows, self.d_input]),
+            of("weight_hh", &[rows, self.d_hidden]),
+        ];
         let biases = [of("bias_ih", &[rows]), of("bias_hh", &[rows])];
-        weights.into_iter().chain(biases.into_iter().filter(|_| self.bias)).collect()
+        weights
+            .into_iter()
+            .chain(biases.into_iter().filter(|_| self.bias))
+            .collect()
     }
 }
 

@@ -19,7 +19,9 @@ use crate::diagnostic::Span;
 macro_rules! id {
     ($name:ident, $doc:literal) => {
         #[doc = $doc]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
         pub struct $name(pub u32);
 
         impl $name {
@@ -385,14 +387,33 @@ pub struct ParamGroup {
 /// An optimizer with PyTorch's numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "class")]
-#[expect(missing_docs, reason = "the fields are PyTorch's arguments of that name")]
+#[expect(
+    missing_docs,
+    reason = "the fields are PyTorch's arguments of that name"
+)]
 pub enum Optimizer {
     /// `torch.optim.SGD`.
-    Sgd { lr: f64, momentum: f64, dampening: f64, weight_decay: f64, nesterov: bool },
+    Sgd {
+        lr: f64,
+        momentum: f64,
+        dampening: f64,
+        weight_decay: f64,
+        nesterov: bool,
+    },
     /// `torch.optim.Adam`.
-    Adam { lr: f64, betas: [f64; 2], eps: f64, weight_decay: f64 },
+    Adam {
+        lr: f64,
+        betas: [f64; 2],
+        eps: f64,
+        weight_decay: f64,
+    },
     /// `torch.optim.AdamW`.
-    AdamW { lr: f64, betas: [f64; 2], eps: f64, weight_decay: f64 },
+    AdamW {
+        lr: f64,
+        betas: [f64; 2],
+        eps: f64,
+        weight_decay: f64,
+    },
 }
 
 /// Where to enter the Program; all are functions of the net.

@@ -73,7 +73,12 @@ impl Binary {
     pub fn is_comparison(self) -> bool {
         matches!(
             self,
-            Self::Equal | Self::NotEqual | Self::Less | Self::LessEqual | Self::Greater | Self::GreaterEqual
+            Self::Equal
+                | Self::NotEqual
+                | Self::Less
+                | Self::LessEqual
+                | Self::Greater
+                | Self::GreaterEqual
         )
     }
 }
@@ -103,7 +108,11 @@ pub struct SliceRange {
 impl SliceRange {
     /// The whole axis.
     pub fn full() -> Self {
-        Self { start: Dim::constant(0), end: None, step: 1 }
+        Self {
+            start: Dim::constant(0),
+            end: None,
+            step: 1,
+        }
     }
 }
 

@@ -12,12 +12,20 @@ pub(crate) fn split(logits: &Function) -> (Function, Function) {
     let needed = needed(logits);
     let mut dependent = dependent(logits);
     dependent.extend(postponed(logits, &needed, &dependent));
-    let (late, early): (Vec<&Stmt>, Vec<&Stmt>) =
-        logits.body.iter().filter(|stmt| stmt_is(stmt, &needed)).partition(|stmt| stmt_is(stmt, &dependent));
+    let (late, early): (Vec<&Stmt>, Vec<&Stmt>) = logits
+        .body
+        .iter()
+        .filter(|stmt| stmt_is(stmt, &needed))
+        .partition(|stmt| stmt_is(stmt, &dependent));
     let inner: BTreeSet<VarId> = late.iter().flat_map(|stmt| stmt.defines()).collect();
     let captions: BTreeSet<VarId> = captions(logits).into_iter().collect();
-    let read = late.iter().flat_map(|stmt| stmt.reads()).chain(logits.returns.vars());
-    let crossing: BTreeSet<VarId> = read.filter(|var| !inner.contains(var) && !captions.contains(var)).collect();
+    let read = late
+        .iter()
+        .flat_map(|stmt| stmt.reads())
+        .chain(logits.returns.vars());
+    let crossing: BTreeSet<VarId> = read
+        .filter(|var| !inner.contains(var) && !captions.contains(var))
+        .collect();
     let memory = memory(logits, &early, &crossing);
     let encode = Part {
         name: "encode",
@@ -27,7 +35,10 @@ pub(crate) fn split(logits: &Function) -> (Function, Function) {
     };
     let decode = Part {
         name: "decode",
-        params: memory.into_iter().chain(logits.params.iter().skip(1).cloned()).collect(),
+        params: memory
+            .into_iter()
+            .chain(logits.params.iter().skip(1).cloned())
+            .collect(),
         body: &late,
         returns: logits.returns.clone(),
     };
@@ -35,17 +46,28 @@ pub(crate) fn split(logits: &Function) -> (Function, Function) {
 }
 
 fn captions(logits: &Function) -> Vec<VarId> {
-    logits.params.iter().skip(1).flat_map(|param| param.tree.vars()).collect()
+    logits
+        .params
+        .iter()
+        .skip(1)
+        .flat_map(|param| param.tree.vars())
+        .collect()
 }
 
 /// Whether a statement defines, or appends to, one of the variables.
 fn stmt_is(stmt: &Stmt, vars: &BTreeSet<VarId>) -> bool {
-    stmt.defines().iter().chain(&stmt.pushes()).any(|var| vars.contains(var))
+    stmt.defines()
+        .iter()
+        .chain(&stmt.pushes())
+        .any(|var| vars.contains(var))
 }
 
 /// What the result is computed from.
 fn needed(logits: &Function) -> BTreeSet<VarId> {
-    reaching(&logits.body.iter().collect::<Vec<_>>(), logits.returns.vars().into_iter().collect())
+    reaching(
+        &logits.body.iter().collect::<Vec<_>>(),
+        logits.returns.vars().into_iter().collect(),
+    )
 }
 
 /// The variables that `wanted` is computed from, itself included.
@@ -61,7 +83,11 @@ fn reaching(body: &[&Stmt], mut wanted: BTreeSet<VarId>) -> BTreeSet<VarId> {
 
 fn early_needed<'a>(early: &[&'a Stmt], crossing: &BTreeSet<VarId>) -> Vec<&'a Stmt> {
     let wanted = reaching(early, crossing.clone());
-    early.iter().copied().filter(|stmt| stmt_is(stmt, &wanted)).collect()
+    early
+        .iter()
+        .copied()
+        .filter(|stmt| stmt_is(stmt, &wanted))
+        .collect()
 }
 
 /// The variables that depend on the captions.
@@ -72,8 +98,14 @@ fn dependent(logits: &Function) -> BTreeSet<VarId> {
         for stmt in &logits.body {
             let depends = stmt_is(stmt, &dependent)
                 || stmt.reads().iter().any(|var| dependent.contains(var))
-                || stmt.dims().into_iter().any(|dim| dim.symbols().iter().any(|sym| is_of_captions(*sym)))
-                || stmt.defines().iter().any(|var| has_caption_size(logits, *var));
+                || stmt
+                    .dims()
+                    .into_iter()
+                    .any(|dim| dim.symbols().iter().any(|sym| is_of_captions(*sym)))
+                || stmt
+                    .defines()
+                    .iter()
+                    .any(|var| has_caption_size(logits, *var));
             if depends {
                 dependent.extend(stmt.defines());
                 dependent.extend(stmt.pushes());
@@ -86,18 +118,35 @@ fn dependent(logits: &Function) -> BTreeSet<VarId> {
 }
 
 /// The variables that depend on no input and that nothing in `encode` needs.
-fn postponed(logits: &Function, needed: &BTreeSet<VarId>, dependent: &BTreeSet<VarId>) -> BTreeSet<VarId> {
-    let images = logits.params.first().map(|param| param.tree.vars()).unwrap_or_default();
+fn postponed(
+    logits: &Function,
+    needed: &BTreeSet<VarId>,
+    dependent: &BTreeSet<VarId>,
+) -> BTreeSet<VarId> {
+    let images = logits
+        .params
+        .first()
+        .map(|param| param.tree.vars())
+        .unwrap_or_default();
     let mut on_images: BTreeSet<VarId> = images.into_iter().collect();
     let mut early_reads = BTreeSet::new();
-    for stmt in logits.body.iter().filter(|stmt| stmt_is(stmt, needed) && !stmt_is(stmt, dependent)) {
+    for stmt in logits
+        .body
+        .iter()
+        .filter(|stmt| stmt_is(stmt, needed) && !stmt_is(stmt, dependent))
+    {
         if stmt.reads().iter().any(|var| on_images.contains(var)) {
             on_images.extend(stmt.defines());
             on_images.extend(stmt.pushes());
         }
     }
     let mut postponed = BTreeSet::new();
-    for stmt in logits.body.iter().rev().filter(|stmt| stmt_is(stmt, needed) && !stmt_is(stmt, dependent)) {
+    for stmt in logits
+        .body
+        .iter()
+        .rev()
+        .filter(|stmt| stmt_is(stmt, needed) && !stmt_is(stmt, dependent))
+    {
         let is_free = !stmt_is(stmt, &on_images) && !stmt_is(stmt, &early_reads);
         if is_free {
             postponed.extend(stmt.defines());
@@ -119,7 +168,8 @@ fn has_caption_size(function: &Function, var: VarId) -> bool {
         Some(Type::List { item, length }) => item.shape.iter().chain([length]).collect(),
         None => Vec::new(),
     };
-    dims.into_iter().any(|dim| dim.symbols().iter().any(|sym| is_of_captions(*sym)))
+    dims.into_iter()
+        .any(|dim| dim.symbols().iter().any(|sym| is_of_captions(*sym)))
 }
 
 /// The crossing variables as parameters; those that one call gives together stay together.
@@ -129,7 +179,11 @@ fn memory(logits: &Function, early: &[&Stmt], crossing: &BTreeSet<VarId>) -> Vec
     let images = logits.params.iter().take(1).map(|param| &param.tree);
     let defined = early.iter().flat_map(|stmt| match stmt {
         Stmt::Let { out, .. } => vec![out.clone()],
-        Stmt::Loop(repeat) => repeat.carried.iter().map(|carried| Tree::Var(carried.result)).collect(),
+        Stmt::Loop(repeat) => repeat
+            .carried
+            .iter()
+            .map(|carried| Tree::Var(carried.result))
+            .collect(),
         Stmt::BreakIf { .. } | Stmt::Push { .. } => Vec::new(),
     });
     for tree in images.cloned().chain(defined) {
@@ -138,7 +192,10 @@ fn memory(logits: &Function, early: &[&Stmt], crossing: &BTreeSet<VarId>) -> Vec
                 part.vars().iter().for_each(|var| {
                     left.remove(var);
                 });
-                memory.push(FunctionParam { name: group_name(logits, &part), tree: part });
+                memory.push(FunctionParam {
+                    name: group_name(logits, &part),
+                    tree: part,
+                });
             }
         }
     }
@@ -148,29 +205,54 @@ fn memory(logits: &Function, early: &[&Stmt], crossing: &BTreeSet<VarId>) -> Vec
 /// The crossing parts of a tree: nameless tuples that cross whole, else variables.
 fn groups(function: &Function, tree: &Tree, crossing: &BTreeSet<VarId>) -> Vec<Tree> {
     match tree {
-        Tree::Var(var) => crossing.contains(var).then(|| tree.clone()).into_iter().collect(),
+        Tree::Var(var) => crossing
+            .contains(var)
+            .then(|| tree.clone())
+            .into_iter()
+            .collect(),
         Tree::Tuple(parts) => {
-            let names: BTreeSet<Option<&String>> = tree.vars().iter().map(|var| name_of(function, *var)).collect();
+            let names: BTreeSet<Option<&String>> = tree
+                .vars()
+                .iter()
+                .map(|var| name_of(function, *var))
+                .collect();
             let is_whole = parts.len() > 1 && tree.vars().iter().all(|var| crossing.contains(var));
-            if is_whole && names.len() == 1 && parts.iter().all(|part| matches!(part, Tree::Var(_))) {
+            if is_whole && names.len() == 1 && parts.iter().all(|part| matches!(part, Tree::Var(_)))
+            {
                 return vec![tree.clone()];
             }
-            parts.iter().flat_map(|part| groups(function, part, crossing)).collect()
+            parts
+                .iter()
+                .flat_map(|part| groups(function, part, crossing))
+                .collect()
         }
     }
 }
 
 fn name_of(function: &Function, var: VarId) -> Option<&String> {
-    function.vars.get(var.index()).and_then(|var| var.name.as_ref())
+    function
+        .vars
+        .get(var.index())
+        .and_then(|var| var.name.as_ref())
 }
 
 fn group_name(function: &Function, tree: &Tree) -> String {
-    let param = function.params.iter().find(|param| param.tree == *tree).map(|param| &param.name);
+    let param = function
+        .params
+        .iter()
+        .find(|param| param.tree == *tree)
+        .map(|param| &param.name);
     let vars = tree.vars();
     let named = |var: &VarId| name_of(function, *var).or_else(|| loop_name(function, *var));
     let first = vars.first().and_then(named);
-    let fallback = if matches!(tree, Tree::Var(_)) { "memory" } else { "state" };
-    param.or(first).map_or_else(|| fallback.to_owned(), Clone::clone)
+    let fallback = if matches!(tree, Tree::Var(_)) {
+        "memory"
+    } else {
+        "state"
+    };
+    param
+        .or(first)
+        .map_or_else(|| fallback.to_owned(), Clone::clone)
 }
 
 /// The name of the loop variable that starts as `var`.
@@ -205,9 +287,12 @@ impl Part<'_> {
             }
             *var = number;
         };
-        self.params.iter_mut().for_each(|param| param.tree.map_vars(&mut renumber));
+        self.params
+            .iter_mut()
+            .for_each(|param| param.tree.map_vars(&mut renumber));
         let mut body: Vec<Stmt> = self.body.iter().map(|stmt| (*stmt).clone()).collect();
-        body.iter_mut().for_each(|stmt| stmt.map_vars(&mut renumber));
+        body.iter_mut()
+            .for_each(|stmt| stmt.map_vars(&mut renumber));
         self.returns.map_vars(&mut renumber);
         Function {
             name: self.name.to_owned(),

@@ -17,7 +17,9 @@ impl Expr {
         match self {
             Self::Op { args, .. } | Self::List(args) => args.clone(),
             Self::Param(_) => Vec::new(),
-            Self::Layer { args, .. } | Self::Call { args, .. } => args.iter().flat_map(Tree::vars).collect(),
+            Self::Layer { args, .. } | Self::Call { args, .. } => {
+                args.iter().flat_map(Tree::vars).collect()
+            }
         }
     }
 
@@ -52,7 +54,9 @@ impl Op {
             | Self::MaskedFill(scalar) => scalar.dim().into_iter().collect(),
             Self::Arange { start, step } => start.dim().into_iter().chain(step.dim()).collect(),
             Self::Repeat(counts) => counts.iter().collect(),
-            Self::Slice(ranges) | Self::SliceAssign(ranges) => ranges.iter().flat_map(SliceRange::dims).collect(),
+            Self::Slice(ranges) | Self::SliceAssign(ranges) => {
+                ranges.iter().flat_map(SliceRange::dims).collect()
+            }
             Self::Select { index, .. } => vec![index],
             _ => Vec::new(),
         }
@@ -79,11 +83,18 @@ impl Stmt {
     pub(crate) fn reads(&self) -> Vec<VarId> {
         match self {
             Self::Let { expr, .. } => expr.vars(),
-            Self::BreakIf { cond, next, .. } => [*cond].into_iter().chain(next.iter().copied()).collect(),
+            Self::BreakIf { cond, next, .. } => {
+                [*cond].into_iter().chain(next.iter().copied()).collect()
+            }
             Self::Push { list, item, .. } => vec![*list, *item],
             Self::Loop(repeat) => {
-                let carried = repeat.carried.iter().flat_map(|carried| [carried.init, carried.next]);
-                carried.chain(repeat.body.iter().flat_map(Self::reads)).collect()
+                let carried = repeat
+                    .carried
+                    .iter()
+                    .flat_map(|carried| [carried.init, carried.next]);
+                carried
+                    .chain(repeat.body.iter().flat_map(Self::reads))
+                    .collect()
             }
         }
     }
@@ -94,8 +105,13 @@ impl Stmt {
             Self::Let { out, .. } => out.vars(),
             Self::BreakIf { .. } | Self::Push { .. } => Vec::new(),
             Self::Loop(repeat) => {
-                let carried = repeat.carried.iter().flat_map(|carried| [carried.current, carried.result]);
-                carried.chain(repeat.body.iter().flat_map(Self::defines)).collect()
+                let carried = repeat
+                    .carried
+                    .iter()
+                    .flat_map(|carried| [carried.current, carried.result]);
+                carried
+                    .chain(repeat.body.iter().flat_map(Self::defines))
+                    .collect()
             }
         }
     }
@@ -114,9 +130,10 @@ impl Stmt {
         match self {
             Self::Let { expr, .. } => expr.dims(),
             Self::BreakIf { .. } | Self::Push { .. } => Vec::new(),
-            Self::Loop(Loop { count, body, .. }) => {
-                [count].into_iter().chain(body.iter().flat_map(Self::dims)).collect()
-            }
+            Self::Loop(Loop { count, body, .. }) => [count]
+                .into_iter()
+                .chain(body.iter().flat_map(Self::dims))
+                .collect(),
         }
     }
 
@@ -137,7 +154,12 @@ impl Stmt {
             }
             Self::Loop(repeat) => {
                 for carried in &mut repeat.carried {
-                    for var in [&mut carried.init, &mut carried.current, &mut carried.next, &mut carried.result] {
+                    for var in [
+                        &mut carried.init,
+                        &mut carried.current,
+                        &mut carried.next,
+                        &mut carried.result,
+                    ] {
                         map(var);
                     }
                 }

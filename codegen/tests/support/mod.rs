@@ -5,12 +5,19 @@ use codegen::Options;
 
 /// Sizes that keep goldens small.
 pub fn options() -> Options {
-    Options { vocab: 60, image: [3, 64, 64], batch: 2, ..Options::default() }
+    Options {
+        vocab: 60,
+        image: [3, 64, 64],
+        batch: 2,
+        ..Options::default()
+    }
 }
 
 /// The folder of a golden case.
 pub fn case(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name)
 }
 
 /// The reply of a golden case.

@@ -25,7 +25,14 @@ pub(super) const ENTRIES: &[Entry] = &[
             let d_input = cx.positive(call, 0, "in_features")?;
             let d_output = cx.positive(call, 1, "out_features")?;
             let bias = cx.decide(call.arg(2), call.span)?;
-            cx.layer(call, Layer::Linear { d_input, d_output, bias })
+            cx.layer(
+                call,
+                Layer::Linear {
+                    d_input,
+                    d_output,
+                    bias,
+                },
+            )
         },
     },
     Entry {
@@ -39,16 +46,29 @@ pub(super) const ENTRIES: &[Entry] = &[
             let epsilon = cx.known_float(call.arg(1), "eps", call.span)?;
             let momentum = cx.known_float(call.arg(2), "momentum", call.span)?;
             let affine = cx.decide(call.arg(3), call.span)?;
-            cx.layer(call, Layer::BatchNorm { n_features, epsilon, momentum, affine })
+            cx.layer(
+                call,
+                Layer::BatchNorm {
+                    n_features,
+                    epsilon,
+                    momentum,
+                    affine,
+                },
+            )
         },
     },
     Entry {
         names: &["torch.nn.LayerNorm"],
         signature: "normalized_shape, eps=1e-05, elementwise_affine=True, bias=True, device=None, dtype=None",
         eval: |cx, call| {
-            let shape = cx.items(call.arg(0)).unwrap_or_else(|| vec![call.arg(0).clone()]);
+            let shape = cx
+                .items(call.arg(0))
+                .unwrap_or_else(|| vec![call.arg(0).clone()]);
             let [width] = shape.as_slice() else {
-                return Err(unsupported(call.span, "`LayerNorm` over several dimensions"));
+                return Err(unsupported(
+                    call.span,
+                    "`LayerNorm` over several dimensions",
+                ));
             };
             if !cx.decide(call.arg(2), call.span)? {
                 return Err(unsupported(call.span, "`elementwise_affine=False`"));
@@ -56,7 +76,14 @@ pub(super) const ENTRIES: &[Entry] = &[
             let d_model = cx.known_size(width, "normalized_shape", call.span)?;
             let epsilon = cx.known_float(call.arg(1), "eps", call.span)?;
             let bias = cx.decide(call.arg(3), call.span)?;
-            cx.layer(call, Layer::LayerNorm { d_model, epsilon, bias })
+            cx.layer(
+                call,
+                Layer::LayerNorm {
+                    d_model,
+                    epsilon,
+                    bias,
+                },
+            )
         },
     },
     Entry {
@@ -64,10 +91,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         signature: "num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False, device=None, dtype=None",
         eval: embedding,
     },
-    recurrent(&["torch.nn.LSTM"], |cx, call| recurrent_layer(cx, call, Layer::Lstm)),
-    recurrent(&["torch.nn.GRU"], |cx, call| recurrent_layer(cx, call, Layer::Gru)),
-    cell(&["torch.nn.LSTMCell"], |cx, call| recurrent_cell(cx, call, Layer::LstmCell)),
-    cell(&["torch.nn.GRUCell"], |cx, call| recurrent_cell(cx, call, Layer::GruCell)),
+    recurrent(&["torch.nn.LSTM"], |cx, call| {
+        recurrent_layer(cx, call, Layer::Lstm)
+    }),
+    recurrent(&["torch.nn.GRU"], |cx, call| {
+        recurrent_layer(cx, call, Layer::Gru)
+    }),
+    cell(&["torch.nn.LSTMCell"], |cx, call| {
+        recurrent_cell(cx, call, Layer::LstmCell)
+    }),
+    cell(&["torch.nn.GRUCell"], |cx, call| {
+        recurrent_cell(cx, call, Layer::GruCell)
+    }),
     Entry {
         names: &["torch.nn.MaxPool2d"],
         signature: "kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False",
@@ -77,7 +112,16 @@ pub(super) const ENTRIES: &[Entry] = &[
             let padding = cx.pair(call.arg(2), "the padding", call.span)?;
             let dilation = cx.pair(call.arg(3), "the dilation", call.span)?;
             let ceil_mode = cx.decide(call.arg(5), call.span)?;
-            cx.layer(call, Layer::MaxPool2d { kernel, stride, padding, dilation, ceil_mode })
+            cx.layer(
+                call,
+                Layer::MaxPool2d {
+                    kernel,
+                    stride,
+                    padding,
+                    dilation,
+                    ceil_mode,
+                },
+            )
         },
     },
     Entry {
@@ -89,7 +133,16 @@ pub(super) const ENTRIES: &[Entry] = &[
             let padding = cx.pair(call.arg(2), "the padding", call.span)?;
             let ceil_mode = cx.decide(call.arg(3), call.span)?;
             let count_include_pad = cx.decide(call.arg(4), call.span)?;
-            cx.layer(call, Layer::AvgPool2d { kernel, stride, padding, ceil_mode, count_include_pad })
+            cx.layer(
+                call,
+                Layer::AvgPool2d {
+                    kernel,
+                    stride,
+                    padding,
+                    ceil_mode,
+                    count_include_pad,
+                },
+            )
         },
     },
     Entry {
@@ -114,18 +167,28 @@ pub(super) const ENTRIES: &[Entry] = &[
         eval: |cx, call| {
             let prob = cx.known_float(call.arg(0), "the probability", call.span)?;
             if !(0.0..1.0).contains(&prob) {
-                let message = format!("the probability of dropout is {prob}, and must be at least 0 and less than 1");
+                let message = format!(
+                    "the probability of dropout is {prob}, and must be at least 0 and less than 1"
+                );
                 return Err(stop(Rule::WrongArgument, call.span, message));
             }
             cx.layer(call, Layer::Dropout { prob })
         },
     },
-    Entry { names: &["torch.nn.Sequential"], signature: "*modules", eval: sequential },
+    Entry {
+        names: &["torch.nn.Sequential"],
+        signature: "*modules",
+        eval: sequential,
+    },
     Entry {
         names: &["torch.nn.ModuleList"],
         signature: "modules=None",
         eval: |cx, call| {
-            let items = if *call.arg(0) == Value::None { Vec::new() } else { cx.iterate(call.arg(0), call.span)? };
+            let items = if *call.arg(0) == Value::None {
+                Vec::new()
+            } else {
+                cx.iterate(call.arg(0), call.span)?
+            };
             let id = cx.new_module(ModuleClass::ModuleList, "ModuleList", call.span)?;
             cx.add_children(id, items, call.span)?;
             Ok(Value::Module(id))
@@ -145,7 +208,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             Ok(Value::Module(id))
         },
     },
-    Entry { names: &["torch.nn.functional.identity"], signature: "input", eval: |_, call| Ok(call.arg(0).clone()) },
+    Entry {
+        names: &["torch.nn.functional.identity"],
+        signature: "input",
+        eval: |_, call| Ok(call.arg(0).clone()),
+    },
 ];
 
 type Eval1 = fn(&mut Interp<'_, '_>, &Call) -> Eval<Value>;
@@ -159,7 +226,11 @@ const fn recurrent(names: &'static [&'static str], eval: Eval1) -> Entry {
 }
 
 const fn cell(names: &'static [&'static str], eval: Eval1) -> Entry {
-    Entry { names, signature: "input_size, hidden_size, bias=True, device=None, dtype=None", eval }
+    Entry {
+        names,
+        signature: "input_size, hidden_size, bias=True, device=None, dtype=None",
+        eval,
+    }
 }
 
 /// A layer that is only a function: its arguments are kept for the call.
@@ -170,29 +241,73 @@ pub(super) struct FunctionLayer {
     pub(super) function: &'static str,
 }
 
-const fn applies(name: &'static str, signature: &'static str, function: &'static str) -> FunctionLayer {
-    FunctionLayer { name, signature, function }
+const fn applies(
+    name: &'static str,
+    signature: &'static str,
+    function: &'static str,
+) -> FunctionLayer {
+    FunctionLayer {
+        name,
+        signature,
+        function,
+    }
 }
 
 /// The layers without numbers of their own.
 pub(super) const FUNCTION_LAYERS: &[FunctionLayer] = &[
     applies("torch.nn.ReLU", "inplace=False", "torch.nn.functional.relu"),
-    applies("torch.nn.ReLU6", "inplace=False", "torch.nn.functional.relu6"),
+    applies(
+        "torch.nn.ReLU6",
+        "inplace=False",
+        "torch.nn.functional.relu6",
+    ),
     applies("torch.nn.SiLU", "inplace=False", "torch.nn.functional.silu"),
     applies("torch.nn.Mish", "inplace=False", "torch.nn.functional.mish"),
-    applies("torch.nn.Hardswish", "inplace=False", "torch.nn.functional.hardswish"),
-    applies("torch.nn.Hardsigmoid", "inplace=False", "torch.nn.functional.hardsigmoid"),
-    applies("torch.nn.LeakyReLU", "negative_slope=0.01, inplace=False", "torch.nn.functional.leaky_relu"),
-    applies("torch.nn.ELU", "alpha=1.0, inplace=False", "torch.nn.functional.elu"),
-    applies("torch.nn.GELU", "approximate='none'", "torch.nn.functional.gelu"),
+    applies(
+        "torch.nn.Hardswish",
+        "inplace=False",
+        "torch.nn.functional.hardswish",
+    ),
+    applies(
+        "torch.nn.Hardsigmoid",
+        "inplace=False",
+        "torch.nn.functional.hardsigmoid",
+    ),
+    applies(
+        "torch.nn.LeakyReLU",
+        "negative_slope=0.01, inplace=False",
+        "torch.nn.functional.leaky_relu",
+    ),
+    applies(
+        "torch.nn.ELU",
+        "alpha=1.0, inplace=False",
+        "torch.nn.functional.elu",
+    ),
+    applies(
+        "torch.nn.GELU",
+        "approximate='none'",
+        "torch.nn.functional.gelu",
+    ),
     applies("torch.nn.Sigmoid", "", "torch.sigmoid"),
     applies("torch.nn.Tanh", "", "torch.tanh"),
     applies("torch.nn.Softplus", "", "torch.nn.functional.softplus"),
     applies("torch.nn.Softmax", "dim", "torch.nn.functional.softmax"),
-    applies("torch.nn.LogSoftmax", "dim", "torch.nn.functional.log_softmax"),
-    applies("torch.nn.Flatten", "start_dim=1, end_dim=-1", "torch.flatten"),
+    applies(
+        "torch.nn.LogSoftmax",
+        "dim",
+        "torch.nn.functional.log_softmax",
+    ),
+    applies(
+        "torch.nn.Flatten",
+        "start_dim=1, end_dim=-1",
+        "torch.flatten",
+    ),
     applies("torch.nn.Unflatten", "dim, sizes", "torch.unflatten"),
-    applies("torch.nn.CrossEntropyLoss", "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0", "torch.nn.functional.cross_entropy"),
+    applies(
+        "torch.nn.CrossEntropyLoss",
+        "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0",
+        "torch.nn.functional.cross_entropy",
+    ),
     applies("torch.nn.Identity", "*rest", "torch.nn.functional.identity"),
 ];
 
@@ -212,25 +327,53 @@ fn conv2d(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     };
     let groups = cx.positive(call, 6, "groups")?;
     if channels_in % groups != 0 || channels_out % groups != 0 {
-        let message = format!("{channels_in} input and {channels_out} output channels do not divide into {groups} groups");
+        let message = format!(
+            "{channels_in} input and {channels_out} output channels do not divide into {groups} groups"
+        );
         return Err(stop(Rule::ShapeMismatch, span, message).raises("ValueError"));
     }
     let bias = cx.decide(call.arg(7), span)?;
-    cx.layer(call, Layer::Conv2d { channels_in, channels_out, kernel, stride, padding, dilation, groups, bias })
+    cx.layer(
+        call,
+        Layer::Conv2d {
+            channels_in,
+            channels_out,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias,
+        },
+    )
 }
 
 /// `padding='same'` and `'valid'`.
-fn named_padding(mode: &str, kernel: [usize; 2], stride: [usize; 2], dilation: [usize; 2], span: Span) -> Eval<[usize; 2]> {
+fn named_padding(
+    mode: &str,
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    dilation: [usize; 2],
+    span: Span,
+) -> Eval<[usize; 2]> {
     let [reach_h, reach_w] = [0, 1].map(|axis| {
         let at = |pair: [usize; 2]| pair.get(axis).copied().unwrap_or(1);
         at(dilation) * at(kernel).saturating_sub(1)
     });
     match mode {
         "valid" => Ok([0, 0]),
-        "same" if stride != [1, 1] => Err(raised("ValueError", span, "`padding='same'` needs a stride of 1")),
+        "same" if stride != [1, 1] => Err(raised(
+            "ValueError",
+            span,
+            "`padding='same'` needs a stride of 1",
+        )),
         "same" if reach_h % 2 == 0 && reach_w % 2 == 0 => Ok([reach_h / 2, reach_w / 2]),
         "same" => Err(unsupported(span, "`padding='same'` of an even kernel")),
-        _ => Err(raised("ValueError", span, "the padding is neither a number, `'same'` nor `'valid'`")),
+        _ => Err(raised(
+            "ValueError",
+            span,
+            "the padding is neither a number, `'same'` nor `'valid'`",
+        )),
     }
 }
 
@@ -246,14 +389,33 @@ fn embedding(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
             let index = cx.known_int(other, "padding_idx", call.span)?;
             let rows = i64::try_from(n_embedding).unwrap_or(i64::MAX);
             let from_front = if index < 0 { index + rows } else { index };
-            let index = usize::try_from(from_front).ok().filter(|index| *index < n_embedding);
-            Some(index.ok_or_else(|| raised("AssertionError", call.span, "`padding_idx` must be one of the rows"))?)
+            let index = usize::try_from(from_front)
+                .ok()
+                .filter(|index| *index < n_embedding);
+            Some(index.ok_or_else(|| {
+                raised(
+                    "AssertionError",
+                    call.span,
+                    "`padding_idx` must be one of the rows",
+                )
+            })?)
         }
     };
-    cx.layer(call, Layer::Embedding { n_embedding, d_model, padding_idx })
+    cx.layer(
+        call,
+        Layer::Embedding {
+            n_embedding,
+            d_model,
+            padding_idx,
+        },
+    )
 }
 
-fn recurrent_layer(cx: &mut Interp<'_, '_>, call: &Call, of: fn(Recurrent) -> Layer) -> Eval<Value> {
+fn recurrent_layer(
+    cx: &mut Interp<'_, '_>,
+    call: &Call,
+    of: fn(Recurrent) -> Layer,
+) -> Eval<Value> {
     let span = call.span;
     if *call.arg(7) != Value::int(0) {
         return Err(unsupported(span, "`proj_size`"));
@@ -274,7 +436,14 @@ fn recurrent_cell(cx: &mut Interp<'_, '_>, call: &Call, of: fn(Cell) -> Layer) -
     let d_input = cx.positive(call, 0, "input_size")?;
     let d_hidden = cx.positive(call, 1, "hidden_size")?;
     let bias = cx.decide(call.arg(2), call.span)?;
-    cx.layer(call, of(Cell { d_input, d_hidden, bias }))
+    cx.layer(
+        call,
+        of(Cell {
+            d_input,
+            d_hidden,
+            bias,
+        }),
+    )
 }
 
 fn sequential(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
@@ -293,20 +462,38 @@ fn sequential(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 
 impl Interp<'_, '_> {
     /// A layer that is only a function.
-    pub(super) fn function_layer(&mut self, layer: &FunctionLayer, args: Args, span: Span) -> Eval<Value> {
+    pub(super) fn function_layer(
+        &mut self,
+        layer: &FunctionLayer,
+        args: Args,
+        span: Span,
+    ) -> Eval<Value> {
         let call = self.bind_signature(layer.signature, layer.name, args, span)?;
         let names = signature::parse(layer.signature).unwrap_or_default();
-        let kept = names.iter().zip(call.args).filter(|(param, _)| param.kind != signature::ParamKind::Rest);
-        let args = kept.map(|(param, value)| (Rc::from(param.name), value)).collect();
-        let class = ModuleClass::Function { path: layer.function.into(), args };
-        self.new_module(class, super::super::expr::last_part(layer.name), span).map(Value::Module)
+        let kept = names
+            .iter()
+            .zip(call.args)
+            .filter(|(param, _)| param.kind != signature::ParamKind::Rest);
+        let args = kept
+            .map(|(param, value)| (Rc::from(param.name), value))
+            .collect();
+        let class = ModuleClass::Function {
+            path: layer.function.into(),
+            args,
+        };
+        self.new_module(class, super::super::expr::last_part(layer.name), span)
+            .map(Value::Module)
     }
 
     /// A size that must be 1 at least.
     fn positive(&mut self, call: &Call, position: usize, what: &str) -> Eval<usize> {
         let size = self.known_size(call.arg(position), &format!("`{what}`"), call.span)?;
         if size == 0 {
-            return Err(stop(Rule::WrongArgument, call.span, format!("`{what}` is 0, and must be 1 at least")));
+            return Err(stop(
+                Rule::WrongArgument,
+                call.span,
+                format!("`{what}` is 0, and must be 1 at least"),
+            ));
         }
         Ok(size)
     }
@@ -318,14 +505,21 @@ impl Interp<'_, '_> {
         }
     }
 
-    pub(in crate::elaborate) fn add_children(&mut self, id: ModuleId, items: Vec<Value>, span: Span) -> Eval<()> {
+    pub(in crate::elaborate) fn add_children(
+        &mut self,
+        id: ModuleId,
+        items: Vec<Value>,
+        span: Span,
+    ) -> Eval<()> {
         let start = self.state.modules[id].children.len();
         for (position, item) in items.into_iter().enumerate() {
             let Value::Module(child) = item else {
                 let found = self.describe(&item);
                 return Err(raised("TypeError", span, format!("{found} is no module")));
             };
-            self.state.modules[id].children.insert((start + position).to_string(), child);
+            self.state.modules[id]
+                .children
+                .insert((start + position).to_string(), child);
         }
         Ok(())
     }
@@ -335,10 +529,19 @@ impl Interp<'_, '_> {
         let tensors = layer.tensors();
         let id = self.new_module(ModuleClass::Layer(layer), call.short_name(), call.span)?;
         for tensor in tensors {
-            let n_elements = tensor.shape.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
-            self.n_elements = self.n_elements.saturating_add(n_elements.unwrap_or(usize::MAX));
+            let n_elements = tensor
+                .shape
+                .iter()
+                .try_fold(1_usize, |product, size| product.checked_mul(*size));
+            self.n_elements = self
+                .n_elements
+                .saturating_add(n_elements.unwrap_or(usize::MAX));
             if self.n_elements > MAX_PARAMETERS {
-                return Err(stop(Rule::LimitExceeded, call.span, format!("the net has more than {MAX_PARAMETERS} parameters")));
+                return Err(stop(
+                    Rule::LimitExceeded,
+                    call.span,
+                    format!("the net has more than {MAX_PARAMETERS} parameters"),
+                ));
             }
             let param = self.state.params.push(ParamState {
                 shape: tensor.shape,
@@ -348,7 +551,11 @@ impl Interp<'_, '_> {
                 transposed: tensor.transposed,
             });
             let module = &mut self.state.modules[id];
-            let place = if tensor.role.is_learnt() { &mut module.params } else { &mut module.buffers };
+            let place = if tensor.role.is_learnt() {
+                &mut module.params
+            } else {
+                &mut module.buffers
+            };
             place.insert(tensor.name, param);
         }
         self.keep_arguments(id, call);
@@ -357,20 +564,34 @@ impl Interp<'_, '_> {
 
     fn keep_arguments(&mut self, id: ModuleId, call: &Call) {
         let entry = super::table().get(call.name.as_str());
-        let params = entry.and_then(|entry| signature::parse(entry.signature)).unwrap_or_default();
+        let params = entry
+            .and_then(|entry| signature::parse(entry.signature))
+            .unwrap_or_default();
         for (param, value) in params.iter().zip(&call.args) {
-            if !matches!(param.name, "device" | "dtype") && !self.state.modules[id].params.contains_key(param.name) {
-                self.state.modules[id].attrs.insert(param.name.to_owned(), value.clone());
+            if !matches!(param.name, "device" | "dtype")
+                && !self.state.modules[id].params.contains_key(param.name)
+            {
+                self.state.modules[id]
+                    .attrs
+                    .insert(param.name.to_owned(), value.clone());
             }
         }
     }
 
     /// A layer applied to its inputs.
-    pub(in crate::elaborate) fn call_layer(&mut self, id: ModuleId, layer: &Layer, args: Args, span: Span) -> Eval<Value> {
+    pub(in crate::elaborate) fn call_layer(
+        &mut self,
+        id: ModuleId,
+        layer: &Layer,
+        args: Args,
+        span: Span,
+    ) -> Eval<Value> {
         self.state.modules[id].used = true;
         let name = self.state.modules[id].class_name.clone();
         let signature = match layer {
-            Layer::Lstm(_) | Layer::Gru(_) | Layer::LstmCell(_) | Layer::GruCell(_) => "input, hx=None",
+            Layer::Lstm(_) | Layer::Gru(_) | Layer::LstmCell(_) | Layer::GruCell(_) => {
+                "input, hx=None"
+            }
             _ => "input",
         };
         let call = self.bind_signature(signature, &name, args, span)?;
@@ -387,10 +608,18 @@ impl Interp<'_, '_> {
     fn apply_plain(&mut self, id: ModuleId, layer: &Layer, call: &Call) -> Eval<Value> {
         let span = call.span;
         let input = self.operand(call.arg(0), "the input", span)?;
-        let wanted = if matches!(layer, Layer::Embedding { .. }) { DType::Int } else { DType::Float };
+        let wanted = if matches!(layer, Layer::Embedding { .. }) {
+            DType::Int
+        } else {
+            DType::Float
+        };
         if input.ty.dtype != wanted {
             let found = self.describe(call.arg(0));
-            let message = format!("`{}` takes a {} tensor, found a {found}", call.name, super::super::tensor::dtype_name(wanted));
+            let message = format!(
+                "`{}` takes a {} tensor, found a {found}",
+                call.name,
+                super::super::tensor::dtype_name(wanted)
+            );
             return Err(stop(Rule::WrongArgument, span, message).raises("RuntimeError"));
         }
         let shape = self.output_shape(layer, &input, call)?;
@@ -400,7 +629,10 @@ impl Interp<'_, '_> {
         {
             return Ok(call.arg(0).clone());
         }
-        let expr = Expr::Layer { layer: id, args: vec![Tree::Var(input.var)] };
+        let expr = Expr::Layer {
+            layer: id,
+            args: vec![Tree::Var(input.var)],
+        };
         let var = self.add_expr(expr, ty.clone(), span)?;
         Ok(self.new_cell(var, ty))
     }
@@ -409,39 +641,82 @@ impl Interp<'_, '_> {
         let span = call.span;
         let mut shape = input.ty.shape.clone();
         match layer {
-            Layer::Conv2d { channels_in, channels_out, kernel, stride, padding, dilation, .. } => {
+            Layer::Conv2d {
+                channels_in,
+                channels_out,
+                kernel,
+                stride,
+                padding,
+                dilation,
+                ..
+            } => {
                 self.expect_size(input, 1, *channels_in, 4..=4, call)?;
                 let windows = Window::pair(*kernel, *stride, *padding, *dilation, false);
                 self.windowed_image(&mut shape, windows, span)?;
                 set(&mut shape, 1, *channels_out);
             }
-            Layer::Linear { d_input, d_output, .. } => {
+            Layer::Linear {
+                d_input, d_output, ..
+            } => {
                 self.expect_size(input, input.rank().saturating_sub(1), *d_input, 1..=8, call)?;
                 let last = shape.len().saturating_sub(1);
                 set(&mut shape, last, *d_output);
             }
             Layer::BatchNorm { n_features, .. } => {
-                let ranks = if call.name == "BatchNorm1d" { 2..=3 } else { 4..=4 };
+                let ranks = if call.name == "BatchNorm1d" {
+                    2..=3
+                } else {
+                    4..=4
+                };
                 self.expect_size(input, 1, *n_features, ranks, call)?;
             }
             Layer::LayerNorm { d_model, .. } => {
                 self.expect_size(input, input.rank().saturating_sub(1), *d_model, 1..=8, call)?;
             }
             Layer::Embedding { d_model, .. } => shape.push(Dim::from(*d_model)),
-            Layer::MaxPool2d { kernel, stride, padding, dilation, ceil_mode } => {
+            Layer::MaxPool2d {
+                kernel,
+                stride,
+                padding,
+                dilation,
+                ceil_mode,
+            } => {
                 self.expect_rank(input, 4..=4, call)?;
-                self.windowed_image(&mut shape, Window::pair(*kernel, *stride, *padding, *dilation, *ceil_mode), span)?;
+                self.windowed_image(
+                    &mut shape,
+                    Window::pair(*kernel, *stride, *padding, *dilation, *ceil_mode),
+                    span,
+                )?;
             }
-            Layer::AvgPool2d { kernel, stride, padding, ceil_mode, .. } => {
+            Layer::AvgPool2d {
+                kernel,
+                stride,
+                padding,
+                ceil_mode,
+                ..
+            } => {
                 self.expect_rank(input, 4..=4, call)?;
-                self.windowed_image(&mut shape, Window::pair(*kernel, *stride, *padding, [1, 1], *ceil_mode), span)?;
+                self.windowed_image(
+                    &mut shape,
+                    Window::pair(*kernel, *stride, *padding, [1, 1], *ceil_mode),
+                    span,
+                )?;
             }
-            Layer::AdaptiveAvgPool2d { output: [height, width] } | Layer::AdaptiveMaxPool2d { output: [height, width] } => {
+            Layer::AdaptiveAvgPool2d {
+                output: [height, width],
+            }
+            | Layer::AdaptiveMaxPool2d {
+                output: [height, width],
+            } => {
                 self.expect_rank(input, 4..=4, call)?;
                 set(&mut shape, 2, *height);
                 set(&mut shape, 3, *width);
             }
-            Layer::Dropout { .. } | Layer::Lstm(_) | Layer::Gru(_) | Layer::LstmCell(_) | Layer::GruCell(_) => {}
+            Layer::Dropout { .. }
+            | Layer::Lstm(_)
+            | Layer::Gru(_)
+            | Layer::LstmCell(_)
+            | Layer::GruCell(_) => {}
         }
         Ok(shape)
     }
@@ -453,13 +728,25 @@ impl Interp<'_, '_> {
         Ok(())
     }
 
-    fn expect_rank(&self, input: &Operand, ranks: std::ops::RangeInclusive<usize>, call: &Call) -> Eval<()> {
+    fn expect_rank(
+        &self,
+        input: &Operand,
+        ranks: std::ops::RangeInclusive<usize>,
+        call: &Call,
+    ) -> Eval<()> {
         if ranks.contains(&input.rank()) {
             return Ok(());
         }
         let (found, low, high) = (shape_text(input.shape()), *ranks.start(), *ranks.end());
-        let wanted = if low == high { format!("{low}") } else { format!("{low} to {high}") };
-        let message = format!("`{}` takes a tensor of {wanted} dimensions, found {found}", call.name);
+        let wanted = if low == high {
+            format!("{low}")
+        } else {
+            format!("{low} to {high}")
+        };
+        let message = format!(
+            "`{}` takes a tensor of {wanted} dimensions, found {found}",
+            call.name
+        );
         Err(stop(Rule::ShapeMismatch, call.span, message).raises("RuntimeError"))
     }
 
@@ -485,14 +772,23 @@ impl Interp<'_, '_> {
     }
 
     /// `output, (hidden, cell) = lstm(input, (hidden, cell))`, and a GRU likewise.
-    fn apply_recurrent(&mut self, id: ModuleId, layer: &Recurrent, is_lstm: bool, call: &Call) -> Eval<Value> {
+    fn apply_recurrent(
+        &mut self,
+        id: ModuleId,
+        layer: &Recurrent,
+        is_lstm: bool,
+        call: &Call,
+    ) -> Eval<Value> {
         let span = call.span;
         let input = self.operand(call.arg(0), "the input", span)?;
         self.expect_size(&input, 2, layer.d_input, 3..=3, call)?;
         let batch_axis = if layer.batch_first { 0 } else { 1 };
         let batch = input.shape().get(batch_axis).cloned().unwrap_or_default();
         let n_rows = layer.n_layers * layer.n_directions();
-        let state = tensor_type(DType::Float, vec![Dim::from(n_rows), batch, Dim::from(layer.d_hidden)]);
+        let state = tensor_type(
+            DType::Float,
+            vec![Dim::from(n_rows), batch, Dim::from(layer.d_hidden)],
+        );
         let mut args = vec![Tree::Var(input.var)];
         if *call.arg(1) != Value::None {
             args.push(self.state_tree(call.arg(1), &state, is_lstm, span)?);
@@ -516,11 +812,25 @@ impl Interp<'_, '_> {
         self.add_recurrent(id, args, None, &state, is_lstm, call.span)
     }
 
-    fn state_tree(&mut self, value: &Value, wanted: &crate::ir::TensorType, is_lstm: bool, span: Span) -> Eval<Tree> {
-        let items = if is_lstm { self.items(value).unwrap_or_default() } else { vec![value.clone()] };
+    fn state_tree(
+        &mut self,
+        value: &Value,
+        wanted: &crate::ir::TensorType,
+        is_lstm: bool,
+        span: Span,
+    ) -> Eval<Tree> {
+        let items = if is_lstm {
+            self.items(value).unwrap_or_default()
+        } else {
+            vec![value.clone()]
+        };
         if is_lstm && items.len() != 2 {
             let found = self.describe(value);
-            return Err(stop(Rule::WrongArgument, span, format!("the state of an LSTM is a pair, found {found}")));
+            return Err(stop(
+                Rule::WrongArgument,
+                span,
+                format!("the state of an LSTM is a pair, found {found}"),
+            ));
         }
         let mut trees = Vec::with_capacity(2);
         for item in &items {
@@ -552,15 +862,22 @@ impl Interp<'_, '_> {
         let (hidden, hidden_tree) = cell(self, state.clone())?;
         let (state_value, state_tree) = if is_lstm {
             let (memory, memory_tree) = cell(self, state.clone())?;
-            (Value::tuple(vec![hidden, memory]), Tree::of(vec![hidden_tree, memory_tree]))
+            (
+                Value::tuple(vec![hidden, memory]),
+                Tree::of(vec![hidden_tree, memory_tree]),
+            )
         } else {
             (hidden, hidden_tree)
         };
         let (value, out) = match output {
-            Some((output, tree)) => (Value::tuple(vec![output, state_value]), Tree::of(vec![tree, state_tree])),
+            Some((output, tree)) => (
+                Value::tuple(vec![output, state_value]),
+                Tree::of(vec![tree, state_tree]),
+            ),
             None => (state_value, state_tree),
         };
-        self.frame(span)?.push_let(out, Expr::Layer { layer: id, args }, span);
+        self.frame(span)?
+            .push_let(out, Expr::Layer { layer: id, args }, span);
         Ok(value)
     }
 }

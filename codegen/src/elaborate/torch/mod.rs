@@ -51,7 +51,9 @@ fn table() -> &'static Table {
             shape::ENTRIES,
         ];
         let entries = families.into_iter().flatten();
-        entries.flat_map(|entry| entry.names.iter().map(move |name| (*name, entry))).collect()
+        entries
+            .flat_map(|entry| entry.names.iter().map(move |name| (*name, entry)))
+            .collect()
     })
 }
 
@@ -73,9 +75,11 @@ pub(super) fn constant(path: &str) -> Option<Value> {
         "math.pi" | "torch.pi" => Value::Float(std::f64::consts::PI),
         "math.e" => Value::Float(std::f64::consts::E),
         "math.inf" | "torch.inf" => Value::Float(f64::INFINITY),
-        "torch.float" | "torch.float32" | "torch.float16" | "torch.half" | "torch.bfloat16" | "torch.float64"
-        | "torch.double" => Value::DType(DType::Float),
-        "torch.long" | "torch.int64" | "torch.int" | "torch.int32" | "torch.uint8" => Value::DType(DType::Int),
+        "torch.float" | "torch.float32" | "torch.float16" | "torch.half" | "torch.bfloat16"
+        | "torch.float64" | "torch.double" => Value::DType(DType::Float),
+        "torch.long" | "torch.int64" | "torch.int" | "torch.int32" | "torch.uint8" => {
+            Value::DType(DType::Int)
+        }
         "torch.bool" => Value::DType(DType::Bool),
         _ => return None,
     };
@@ -90,7 +94,9 @@ pub(super) fn suggest_import(name: &str) -> Option<&'static str> {
         "F" => Some("import torch.nn.functional as F"),
         "math" => Some("import math"),
         "optim" => Some("import torch.optim as optim"),
-        "Optional" | "List" | "Tuple" | "Dict" | "Any" | "Union" => Some("from typing import Any, Dict, List, Optional, Tuple, Union"),
+        "Optional" | "List" | "Tuple" | "Dict" | "Any" | "Union" => {
+            Some("from typing import Any, Dict, List, Optional, Tuple, Union")
+        }
         "OrderedDict" => Some("from collections import OrderedDict"),
         "partial" => Some("from functools import partial"),
         _ => None,
@@ -109,7 +115,10 @@ impl Interp<'_, '_> {
         if let Some(entry) = table().get(path) {
             return self.call_entry(entry, path, args, span);
         }
-        if let Some(layer) = layers::FUNCTION_LAYERS.iter().find(|layer| layer.name == path) {
+        if let Some(layer) = layers::FUNCTION_LAYERS
+            .iter()
+            .find(|layer| layer.name == path)
+        {
             return self.function_layer(layer, args, span);
         }
         if let Some(value) = self.call_known_package(path, &args, span)? {
@@ -118,13 +127,25 @@ impl Interp<'_, '_> {
         Err(unknown_name(path, span))
     }
 
-    pub(super) fn call_entry(&mut self, entry: &'static Entry, path: &str, args: Args, span: Span) -> Eval<Value> {
+    pub(super) fn call_entry(
+        &mut self,
+        entry: &'static Entry,
+        path: &str,
+        args: Args,
+        span: Span,
+    ) -> Eval<Value> {
         let call = self.bind_signature(entry.signature, path, args, span)?;
         (entry.eval)(self, &call)
     }
 
     /// A method of a tensor; a name with `_` at its end writes the tensor in place.
-    pub(super) fn tensor_method(&mut self, tensor: &Value, name: &str, args: Args, span: Span) -> Eval<Value> {
+    pub(super) fn tensor_method(
+        &mut self,
+        tensor: &Value,
+        name: &str,
+        args: Args,
+        span: Span,
+    ) -> Eval<Value> {
         let full = format!("Tensor.{name}");
         if let Some(entry) = table().get(full.as_str()) {
             return self.call_entry(entry, &full, args.with_first(tensor.clone()), span);
@@ -147,15 +168,20 @@ impl Interp<'_, '_> {
             }
             "torch.device" => Value::Device,
             "torch.cuda.is_available" | "torch.is_autocast_enabled" => Value::Bool(false),
-            "torch.manual_seed" | "torch.cuda.empty_cache" | "torch.set_grad_enabled" => Value::None,
+            "torch.manual_seed" | "torch.cuda.empty_cache" | "torch.set_grad_enabled" => {
+                Value::None
+            }
             "torch.is_tensor" => Value::Bool(first.is_some_and(Self::is_tensor)),
-            "torch.no_grad" | "torch.enable_grad" | "torch.inference_mode" | "torch.amp.autocast"
-            | "torch.cuda.amp.autocast" | "torch.autocast" | "torch.amp.autocast_mode.autocast" => {
-                self.object(Object::Context("a torch context"))
-            }
-            "torch.amp.GradScaler" | "torch.cuda.amp.GradScaler" | "torch.amp.grad_scaler.GradScaler" => {
-                self.object(Object::Inert("a gradient scaler"))
-            }
+            "torch.no_grad"
+            | "torch.enable_grad"
+            | "torch.inference_mode"
+            | "torch.amp.autocast"
+            | "torch.cuda.amp.autocast"
+            | "torch.autocast"
+            | "torch.amp.autocast_mode.autocast" => self.object(Object::Context("a torch context")),
+            "torch.amp.GradScaler"
+            | "torch.cuda.amp.GradScaler"
+            | "torch.amp.grad_scaler.GradScaler" => self.object(Object::Inert("a gradient scaler")),
             "tqdm.tqdm" | "tqdm" => first.cloned().unwrap_or(Value::None),
             _ if path.starts_with("torch.optim.lr_scheduler.") => {
                 self.note_dropped(span, "a learning-rate scheduler");
@@ -171,7 +197,11 @@ impl Interp<'_, '_> {
 fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
     let name = path.replace("torch.Tensor.", "Tensor.");
     if path.starts_with("torch.") {
-        let finding = stop(Rule::UnknownTorchName, span, format!("`{name}` is not known here"));
+        let finding = stop(
+            Rule::UnknownTorchName,
+            span,
+            format!("`{name}` is not known here"),
+        );
         return match nearest(path) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding,
@@ -186,8 +216,14 @@ fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
 /// The name of the table that is spelt most like `path`.
 fn nearest(path: &str) -> Option<&'static str> {
     let wanted = last_part(path).to_lowercase();
-    let same = table().keys().find(|name| last_part(name).to_lowercase() == wanted);
-    let near = || table().keys().find(|name| within_one_edit(last_part(name), last_part(path)));
+    let same = table()
+        .keys()
+        .find(|name| last_part(name).to_lowercase() == wanted);
+    let near = || {
+        table()
+            .keys()
+            .find(|name| within_one_edit(last_part(name), last_part(path)))
+    };
     same.or_else(near).copied()
 }
 
@@ -197,8 +233,17 @@ fn within_one_edit(a: &str, b: &str) -> bool {
     if long.len() - short.len() > 1 || short.len() < 4 {
         return false;
     }
-    let same_start = short.bytes().zip(long.bytes()).take_while(|(x, y)| x == y).count();
-    let same_end = short.bytes().rev().zip(long.bytes().rev()).take_while(|(x, y)| x == y).count();
+    let same_start = short
+        .bytes()
+        .zip(long.bytes())
+        .take_while(|(x, y)| x == y)
+        .count();
+    let same_end = short
+        .bytes()
+        .rev()
+        .zip(long.bytes().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
     same_start + same_end + 1 >= long.len()
 }
 
@@ -209,7 +254,12 @@ mod tests {
     #[test]
     fn every_signature_is_well_formed() {
         for entry in table().values() {
-            assert!(signature::parse(entry.signature).is_some(), "{:?}: {}", entry.names, entry.signature);
+            assert!(
+                signature::parse(entry.signature).is_some(),
+                "{:?}: {}",
+                entry.names,
+                entry.signature
+            );
         }
     }
 
@@ -225,7 +275,11 @@ mod tests {
             reduce::ENTRIES,
             shape::ENTRIES,
         ];
-        let n_names: usize = families.into_iter().flatten().map(|entry| entry.names.len()).sum();
+        let n_names: usize = families
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.names.len())
+            .sum();
         assert_eq!(n_names, table().len());
     }
 

@@ -7,10 +7,37 @@ use crate::diagnostic::Span;
 use crate::ir::{ModuleId, ParamId};
 
 const METHODS: &[&str] = &[
-    "parameters", "named_parameters", "children", "named_children", "modules", "named_modules", "to", "cuda", "cpu",
-    "float", "half", "double", "type", "train", "eval", "apply", "register_buffer", "register_parameter", "register_module",
-    "add_module", "append", "extend", "zero_grad", "requires_grad_", "forward", "items", "keys", "values", "state_dict",
-    "load_state_dict", "reset_parameters",
+    "parameters",
+    "named_parameters",
+    "children",
+    "named_children",
+    "modules",
+    "named_modules",
+    "to",
+    "cuda",
+    "cpu",
+    "float",
+    "half",
+    "double",
+    "type",
+    "train",
+    "eval",
+    "apply",
+    "register_buffer",
+    "register_parameter",
+    "register_module",
+    "add_module",
+    "append",
+    "extend",
+    "zero_grad",
+    "requires_grad_",
+    "forward",
+    "items",
+    "keys",
+    "values",
+    "state_dict",
+    "load_state_dict",
+    "reset_parameters",
 ];
 
 /// Whether every `nn.Module` has the method.
@@ -19,19 +46,32 @@ pub(in crate::elaborate) fn is_module_method(name: &str) -> bool {
 }
 
 impl Interp<'_, '_> {
-    pub(in crate::elaborate) fn module_method(&mut self, id: ModuleId, name: &str, args: Args, span: Span) -> Eval<Value> {
+    pub(in crate::elaborate) fn module_method(
+        &mut self,
+        id: ModuleId,
+        name: &str,
+        args: Args,
+        span: Span,
+    ) -> Eval<Value> {
         let this = Value::Module(id);
         let first = args.positional.first().cloned();
         match (name, first) {
             ("parameters", _) => Ok(self.object(Object::Parameters(id))),
             ("named_parameters", _) => Ok(self.object(Object::NamedParameters(id))),
-            ("children" | "named_children" | "modules" | "named_modules" | "items" | "keys" | "values", None) => {
+            (
+                "children" | "named_children" | "modules" | "named_modules" | "items" | "keys"
+                | "values",
+                None,
+            ) => {
                 let listed = self.listed(id, name);
                 self.new_list(listed, span)
             }
             ("to" | "cuda" | "cpu" | "float" | "half" | "double" | "type", _) => Ok(this),
             ("train" | "eval", flag) => {
-                let train = name == "train" && flag.as_ref().is_none_or(|flag| self.truth(flag) == Some(true));
+                let train = name == "train"
+                    && flag
+                        .as_ref()
+                        .is_none_or(|flag| self.truth(flag) == Some(true));
                 self.state.mode = if train { Mode::Train } else { Mode::Eval };
                 Ok(this)
             }
@@ -41,9 +81,15 @@ impl Interp<'_, '_> {
                 }
                 Ok(this)
             }
-            ("register_buffer" | "register_parameter" | "register_module" | "add_module", Some(key)) => {
+            (
+                "register_buffer" | "register_parameter" | "register_module" | "add_module",
+                Some(key),
+            ) => {
                 let value = args.positional.get(1).cloned().or_else(|| {
-                    args.keywords.iter().find(|(name, _)| matches!(&**name, "tensor" | "param" | "module")).map(|(_, value)| value.clone())
+                    args.keywords
+                        .iter()
+                        .find(|(name, _)| matches!(&**name, "tensor" | "param" | "module"))
+                        .map(|(_, value)| value.clone())
                 });
                 let key = self.to_str(&key);
                 self.set_attribute(&this, &key, value.unwrap_or(Value::None), span)?;
@@ -59,7 +105,9 @@ impl Interp<'_, '_> {
                 Ok(this)
             }
             ("zero_grad", _) => {
-                self.state.events.push(super::super::interp::Event::ZeroGrad);
+                self.state
+                    .events
+                    .push(super::super::interp::Event::ZeroGrad);
                 Ok(Value::None)
             }
             ("requires_grad_", flag) => {
@@ -76,25 +124,43 @@ impl Interp<'_, '_> {
 
     fn listed(&self, id: ModuleId, what: &str) -> Vec<Value> {
         let children = &self.state.modules[id].children;
-        let pair = |(name, child): (&String, &ModuleId)| Value::tuple(vec![Value::str(name), Value::Module(*child)]);
+        let pair = |(name, child): (&String, &ModuleId)| {
+            Value::tuple(vec![Value::str(name), Value::Module(*child)])
+        };
         match what {
-            "children" | "values" => children.values().map(|child| Value::Module(*child)).collect(),
+            "children" | "values" => children
+                .values()
+                .map(|child| Value::Module(*child))
+                .collect(),
             "keys" => children.keys().map(|key| Value::str(key)).collect(),
             "named_children" | "items" => children.iter().map(pair).collect(),
-            "modules" => self.all_modules(id).into_iter().map(Value::Module).collect(),
-            _ => self.named_modules(id, "").into_iter().map(|(name, module)| {
-                Value::tuple(vec![Value::str(&name), Value::Module(module)])
-            }).collect(),
+            "modules" => self
+                .all_modules(id)
+                .into_iter()
+                .map(Value::Module)
+                .collect(),
+            _ => self
+                .named_modules(id, "")
+                .into_iter()
+                .map(|(name, module)| Value::tuple(vec![Value::str(&name), Value::Module(module)]))
+                .collect(),
         }
     }
 
     /// The module and all below it, each once.
     pub(in crate::elaborate) fn all_modules(&self, id: ModuleId) -> Vec<ModuleId> {
-        self.named_modules(id, "").into_iter().map(|(_, module)| module).collect()
+        self.named_modules(id, "")
+            .into_iter()
+            .map(|(_, module)| module)
+            .collect()
     }
 
     /// The module and all below it, each once, under its first name.
-    pub(in crate::elaborate) fn named_modules(&self, id: ModuleId, prefix: &str) -> Vec<(String, ModuleId)> {
+    pub(in crate::elaborate) fn named_modules(
+        &self,
+        id: ModuleId,
+        prefix: &str,
+    ) -> Vec<(String, ModuleId)> {
         let mut found: Vec<(String, ModuleId)> = Vec::new();
         let mut open = vec![(prefix.to_owned(), id)];
         while let Some((name, module)) = open.pop() {
@@ -122,15 +188,32 @@ impl Interp<'_, '_> {
     }
 
     /// `nn.Sequential`: each module on what the one before gave. Runs in the function being traced.
-    pub(in crate::elaborate) fn run_sequential(&mut self, id: ModuleId, input: Value, span: Span) -> Eval<Value> {
+    pub(in crate::elaborate) fn run_sequential(
+        &mut self,
+        id: ModuleId,
+        input: Value,
+        span: Span,
+    ) -> Eval<Value> {
         let children: Vec<ModuleId> = self.state.modules[id].children.values().copied().collect();
-        children.into_iter().try_fold(input, |value, child| self.call_module(child, Args::of(vec![value]), span))
+        children.into_iter().try_fold(input, |value, child| {
+            self.call_module(child, Args::of(vec![value]), span)
+        })
     }
 
-    pub(in crate::elaborate) fn call_sequential(&mut self, id: ModuleId, args: Args, span: Span) -> Eval<Value> {
-        debug_assert!(self.state.modules[id].class == ModuleClass::Sequential, "only a Sequential is run in order");
+    pub(in crate::elaborate) fn call_sequential(
+        &mut self,
+        id: ModuleId,
+        args: Args,
+        span: Span,
+    ) -> Eval<Value> {
+        debug_assert!(
+            self.state.modules[id].class == ModuleClass::Sequential,
+            "only a Sequential is run in order"
+        );
         match args.positional.as_slice() {
-            [input] if args.keywords.is_empty() => self.call_traced_sequential(id, input.clone(), span),
+            [input] if args.keywords.is_empty() => {
+                self.call_traced_sequential(id, input.clone(), span)
+            }
             _ => Err(raised("TypeError", span, "a `Sequential` takes one input")),
         }
     }
@@ -138,5 +221,9 @@ impl Interp<'_, '_> {
 
 /// A name below a prefix.
 pub(in crate::elaborate) fn join(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
+    if prefix.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{prefix}.{name}")
+    }
 }

@@ -16,9 +16,18 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         names: &["torch.optim.SGD"],
         signature: "params, lr=0.001, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False, *, maximize=False, foreach=None, differentiable=False, fused=None",
-        eval: |cx, call| optimizer(cx, call, "SGD", &["lr", "momentum", "dampening", "weight_decay", "nesterov"]),
+        eval: |cx, call| {
+            optimizer(
+                cx,
+                call,
+                "SGD",
+                &["lr", "momentum", "dampening", "weight_decay", "nesterov"],
+            )
+        },
     },
-    adam(&["torch.optim.Adam"], |cx, call| optimizer(cx, call, "Adam", &["lr", "betas", "eps", "weight_decay"])),
+    adam(&["torch.optim.Adam"], |cx, call| {
+        optimizer(cx, call, "Adam", &["lr", "betas", "eps", "weight_decay"])
+    }),
     Entry {
         names: &["torch.optim.AdamW"],
         signature: "params, lr=0.001, betas=None, eps=1e-08, weight_decay=0.01, amsgrad=False, *, maximize=False, foreach=None, capturable=False, differentiable=False, fused=None",
@@ -35,17 +44,27 @@ pub(super) const ENTRIES: &[Entry] = &[
         eval: |cx, call| {
             let loss = cx.operand(call.arg(0), "the loss", call.span)?;
             if cx.n_elements(loss.shape(), call.span)? != Dim::constant(1) {
-                let message = format!("`backward` of a tensor {}, and a loss has one element", shape_text(loss.shape()));
+                let message = format!(
+                    "`backward` of a tensor {}, and a loss has one element",
+                    shape_text(loss.shape())
+                );
                 return Err(stop(Rule::ShapeMismatch, call.span, message).raises("RuntimeError"));
             }
             let frame = cx.state.frames.len().saturating_sub(1);
-            cx.state.events.push(Event::Backward { var: loss.var, frame, span: call.span });
+            cx.state.events.push(Event::Backward {
+                var: loss.var,
+                frame,
+                span: call.span,
+            });
             Ok(Value::None)
         },
     },
 ];
 
-const fn adam(names: &'static [&'static str], eval: fn(&mut Interp<'_, '_>, &Call) -> Eval<Value>) -> Entry {
+const fn adam(
+    names: &'static [&'static str],
+    eval: fn(&mut Interp<'_, '_>, &Call) -> Eval<Value>,
+) -> Entry {
     Entry {
         names,
         signature: "params, lr=0.001, betas=None, eps=1e-08, weight_decay=0.0, amsgrad=False, *, foreach=None, maximize=False, capturable=False, differentiable=False, fused=None",
@@ -67,27 +86,54 @@ fn cross_entropy(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let (mut logits, mut targets) = (call.arg(0).clone(), call.arg(1).clone());
     let rank = cx.operand(&logits, "the logits", span)?.rank();
     if rank > 2 {
-        let mut dims: Vec<Value> = (0..rank).filter(|axis| *axis != 1).map(Value::int).collect();
+        let mut dims: Vec<Value> = (0..rank)
+            .filter(|axis| *axis != 1)
+            .map(Value::int)
+            .collect();
         dims.push(Value::int(1));
         logits = cx.call_method(&logits, "permute", dims, span)?;
-        let classes = cx.type_of(&logits).and_then(|ty| ty.shape.last().cloned()).unwrap_or_default();
-        logits = cx.reshape(&logits, &[Value::Int(Dim::constant(-1)), Value::Int(classes)], span)?;
+        let classes = cx
+            .type_of(&logits)
+            .and_then(|ty| ty.shape.last().cloned())
+            .unwrap_or_default();
+        logits = cx.reshape(
+            &logits,
+            &[Value::Int(Dim::constant(-1)), Value::Int(classes)],
+            span,
+        )?;
         targets = cx.reshape(&targets, &[Value::Int(Dim::constant(-1))], span)?;
     }
     let logits = cx.operand(&logits, "the logits", span)?;
     let targets = cx.operand(&targets, "the targets", span)?;
-    let fits = logits.rank() == 2 && targets.rank() == 1 && logits.shape().first() == targets.shape().first();
+    let fits = logits.rank() == 2
+        && targets.rank() == 1
+        && logits.shape().first() == targets.shape().first();
     if !fits || targets.ty.dtype != DType::Int {
         let (a, b) = (shape_text(logits.shape()), shape_text(targets.shape()));
-        let message = format!("logits {a} and targets {b} do not fit: `[rows, classes]` and int `[rows]` are wanted");
+        let message = format!(
+            "logits {a} and targets {b} do not fit: `[rows, classes]` and int `[rows]` are wanted"
+        );
         return Err(stop(Rule::ShapeMismatch, span, message).raises("ValueError"));
     }
-    let op = Op::CrossEntropy { ignore_index, label_smoothing };
-    cx.add_op(op, vec![logits.var, targets.var], tensor_type(DType::Float, vec![Dim::constant(1)]), span)
+    let op = Op::CrossEntropy {
+        ignore_index,
+        label_smoothing,
+    };
+    cx.add_op(
+        op,
+        vec![logits.var, targets.var],
+        tensor_type(DType::Float, vec![Dim::constant(1)]),
+        span,
+    )
 }
 
 /// The numbers of an optimizer, as torch would use them.
-fn optimizer(cx: &mut Interp<'_, '_>, call: &Call, class: &'static str, names: &[&'static str]) -> Eval<Value> {
+fn optimizer(
+    cx: &mut Interp<'_, '_>,
+    call: &Call,
+    class: &'static str,
+    names: &[&'static str],
+) -> Eval<Value> {
     for forbidden in ["amsgrad", "maximize"] {
         if named(call, forbidden).is_some_and(|value| cx.truth(value) == Some(true)) {
             return Err(unsupported(call.span, format!("`{forbidden}`")));
@@ -105,20 +151,37 @@ fn optimizer(cx: &mut Interp<'_, '_>, call: &Call, class: &'static str, names: &
 /// The argument of a name in the signature that the call was bound to.
 fn named<'c>(call: &'c Call, name: &str) -> Option<&'c Value> {
     let entry = super::table().get(call.name.as_str())?;
-    let position = signature::parse(entry.signature)?.iter().position(|param| param.name == name)?;
+    let position = signature::parse(entry.signature)?
+        .iter()
+        .position(|param| param.name == name)?;
     call.args.get(position)
 }
 
 /// One argument as numbers: `betas` are two.
-fn numbers(cx: &mut Interp<'_, '_>, name: &'static str, value: &Value, out: &mut Vec<(&'static str, f64)>, span: Span) -> Eval<()> {
+fn numbers(
+    cx: &mut Interp<'_, '_>,
+    name: &'static str,
+    value: &Value,
+    out: &mut Vec<(&'static str, f64)>,
+    span: Span,
+) -> Eval<()> {
     if name != "betas" {
         out.push((name, cx.known_float(value, &format!("`{name}`"), span)?));
         return Ok(());
     }
     let (first, second) = match (value, cx.items(value).as_deref()) {
         (Value::None, _) => (0.9, 0.999),
-        (_, Some([first, second])) => (cx.known_float(first, "beta 1", span)?, cx.known_float(second, "beta 2", span)?),
-        _ => return Err(stop(Rule::WrongArgument, span, "`betas` is a pair of numbers")),
+        (_, Some([first, second])) => (
+            cx.known_float(first, "beta 1", span)?,
+            cx.known_float(second, "beta 2", span)?,
+        ),
+        _ => {
+            return Err(stop(
+                Rule::WrongArgument,
+                span,
+                "`betas` is a pair of numbers",
+            ));
+        }
     };
     out.push(("beta1", first));
     out.push(("beta2", second));
@@ -135,11 +198,16 @@ fn groups(
 ) -> Eval<Vec<Group>> {
     let items = cx.iterate(params, span)?;
     if !items.iter().any(|item| matches!(item, Value::Dict(_))) {
-        return Ok(vec![Group { params: Some(only_params(cx, &items, span)?), numbers: defaults.to_vec() }]);
+        return Ok(vec![Group {
+            params: Some(only_params(cx, &items, span)?),
+            numbers: defaults.to_vec(),
+        }]);
     }
     let mut groups = Vec::new();
     for item in items {
-        let Value::Dict(id) = item else { return Err(unsupported(span, "parameters beside parameter groups")) };
+        let Value::Dict(id) = item else {
+            return Err(unsupported(span, "parameters beside parameter groups"));
+        };
         let mut own = defaults.to_vec();
         let mut members = Vec::new();
         for (key, value) in cx.state.dicts[id].clone() {
@@ -154,25 +222,52 @@ fn groups(
                 own.extend(given);
             }
         }
-        groups.push(Group { params: Some(members), numbers: own });
+        groups.push(Group {
+            params: Some(members),
+            numbers: own,
+        });
     }
     Ok(groups)
 }
 
 fn only_params(cx: &Interp<'_, '_>, items: &[Value], span: Span) -> Eval<Vec<ParamId>> {
-    let params: Option<Vec<ParamId>> = items.iter().map(|item| if let Value::Param(id) = item { Some(*id) } else { None }).collect();
-    let params = params.ok_or_else(|| stop(Rule::WrongArgument, span, "an optimizer takes parameters"))?;
+    let params: Option<Vec<ParamId>> = items
+        .iter()
+        .map(|item| {
+            if let Value::Param(id) = item {
+                Some(*id)
+            } else {
+                None
+            }
+        })
+        .collect();
+    let params =
+        params.ok_or_else(|| stop(Rule::WrongArgument, span, "an optimizer takes parameters"))?;
     if params.is_empty() {
-        return Err(stop(Rule::WrongArgument, span, "the optimizer gets an empty list of parameters").raises("ValueError"));
+        return Err(stop(
+            Rule::WrongArgument,
+            span,
+            "the optimizer gets an empty list of parameters",
+        )
+        .raises("ValueError"));
     }
-    Ok(params.into_iter().filter(|id| cx.state.params[*id].trainable).collect())
+    Ok(params
+        .into_iter()
+        .filter(|id| cx.state.params[*id].trainable)
+        .collect())
 }
 
 fn clip(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     if cx.known_float(call.arg(2), "the norm", call.span)? != 2.0 {
-        return Err(unsupported(call.span, "clipping by a norm other than the second"));
+        return Err(unsupported(
+            call.span,
+            "clipping by a norm other than the second",
+        ));
     }
     let limit = cx.known_float(call.arg(1), "the limit", call.span)?;
-    cx.state.events.push(Event::Clip { limit, span: call.span });
+    cx.state.events.push(Event::Clip {
+        limit,
+        span: call.span,
+    });
     Ok(Value::Unknown)
 }

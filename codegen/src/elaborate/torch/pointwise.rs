@@ -7,25 +7,72 @@ use crate::diagnostic::Span;
 use crate::ir::{Binary, DType, Op, Unary};
 
 pub(super) const ENTRIES: &[Entry] = &[
-    activation(&["torch.relu", "torch.nn.functional.relu", "Tensor.relu"], relu),
-    activation(&["torch.nn.functional.relu6"], |cx, call| unary(cx, call, Unary::Relu6)),
-    activation(&["torch.nn.functional.silu"], |cx, call| unary(cx, call, Unary::Silu)),
-    activation(&["torch.nn.functional.mish"], |cx, call| unary(cx, call, Unary::Mish)),
-    activation(&["torch.nn.functional.hardswish"], |cx, call| unary(cx, call, Unary::Hardswish)),
-    activation(&["torch.nn.functional.hardsigmoid"], |cx, call| unary(cx, call, Unary::Hardsigmoid)),
-    plain(&["torch.sigmoid", "torch.nn.functional.sigmoid", "Tensor.sigmoid"], |cx, call| unary(cx, call, Unary::Sigmoid)),
-    plain(&["torch.tanh", "torch.nn.functional.tanh", "Tensor.tanh"], |cx, call| unary(cx, call, Unary::Tanh)),
-    plain(&["torch.exp", "Tensor.exp"], |cx, call| unary(cx, call, Unary::Exp)),
-    plain(&["torch.log", "Tensor.log"], |cx, call| unary(cx, call, Unary::Log)),
-    plain(&["torch.sqrt", "Tensor.sqrt"], |cx, call| unary(cx, call, Unary::Sqrt)),
-    plain(&["torch.rsqrt", "Tensor.rsqrt"], |cx, call| unary(cx, call, Unary::Rsqrt)),
-    plain(&["torch.square", "Tensor.square"], |cx, call| unary(cx, call, Unary::Square)),
-    plain(&["torch.abs", "Tensor.abs"], |cx, call| unary(cx, call, Unary::Abs)),
-    plain(&["torch.neg", "Tensor.neg"], |cx, call| unary(cx, call, Unary::Neg)),
-    plain(&["torch.sin", "Tensor.sin"], |cx, call| unary(cx, call, Unary::Sin)),
-    plain(&["torch.cos", "Tensor.cos"], |cx, call| unary(cx, call, Unary::Cos)),
-    plain(&["torch.logical_not", "Tensor.logical_not"], |cx, call| unary(cx, call, Unary::Not)),
-    Entry { names: &["torch.nn.functional.gelu"], signature: "input, approximate='none'", eval: gelu },
+    activation(
+        &["torch.relu", "torch.nn.functional.relu", "Tensor.relu"],
+        relu,
+    ),
+    activation(&["torch.nn.functional.relu6"], |cx, call| {
+        unary(cx, call, Unary::Relu6)
+    }),
+    activation(&["torch.nn.functional.silu"], |cx, call| {
+        unary(cx, call, Unary::Silu)
+    }),
+    activation(&["torch.nn.functional.mish"], |cx, call| {
+        unary(cx, call, Unary::Mish)
+    }),
+    activation(&["torch.nn.functional.hardswish"], |cx, call| {
+        unary(cx, call, Unary::Hardswish)
+    }),
+    activation(&["torch.nn.functional.hardsigmoid"], |cx, call| {
+        unary(cx, call, Unary::Hardsigmoid)
+    }),
+    plain(
+        &[
+            "torch.sigmoid",
+            "torch.nn.functional.sigmoid",
+            "Tensor.sigmoid",
+        ],
+        |cx, call| unary(cx, call, Unary::Sigmoid),
+    ),
+    plain(
+        &["torch.tanh", "torch.nn.functional.tanh", "Tensor.tanh"],
+        |cx, call| unary(cx, call, Unary::Tanh),
+    ),
+    plain(&["torch.exp", "Tensor.exp"], |cx, call| {
+        unary(cx, call, Unary::Exp)
+    }),
+    plain(&["torch.log", "Tensor.log"], |cx, call| {
+        unary(cx, call, Unary::Log)
+    }),
+    plain(&["torch.sqrt", "Tensor.sqrt"], |cx, call| {
+        unary(cx, call, Unary::Sqrt)
+    }),
+    plain(&["torch.rsqrt", "Tensor.rsqrt"], |cx, call| {
+        unary(cx, call, Unary::Rsqrt)
+    }),
+    plain(&["torch.square", "Tensor.square"], |cx, call| {
+        unary(cx, call, Unary::Square)
+    }),
+    plain(&["torch.abs", "Tensor.abs"], |cx, call| {
+        unary(cx, call, Unary::Abs)
+    }),
+    plain(&["torch.neg", "Tensor.neg"], |cx, call| {
+        unary(cx, call, Unary::Neg)
+    }),
+    plain(&["torch.sin", "Tensor.sin"], |cx, call| {
+        unary(cx, call, Unary::Sin)
+    }),
+    plain(&["torch.cos", "Tensor.cos"], |cx, call| {
+        unary(cx, call, Unary::Cos)
+    }),
+    plain(&["torch.logical_not", "Tensor.logical_not"], |cx, call| {
+        unary(cx, call, Unary::Not)
+    }),
+    Entry {
+        names: &["torch.nn.functional.gelu"],
+        signature: "input, approximate='none'",
+        eval: gelu,
+    },
     Entry {
         names: &["torch.nn.functional.leaky_relu"],
         signature: "input, negative_slope=0.01, inplace=False",
@@ -47,21 +94,57 @@ pub(super) const ENTRIES: &[Entry] = &[
         signature: "input",
         eval: |cx, call| unary(cx, call, Unary::Softplus),
     },
-    binary(&["torch.mul", "torch.multiply", "Tensor.mul"], |cx, call| operator(cx, call, Binary::Mul)),
-    binary(&["torch.div", "torch.true_divide", "Tensor.div"], |cx, call| operator(cx, call, Binary::Div)),
-    binary(&["torch.pow", "Tensor.pow"], |cx, call| operator(cx, call, Binary::Pow)),
-    binary(&["torch.maximum", "Tensor.maximum"], |cx, call| operator(cx, call, Binary::Maximum)),
-    binary(&["torch.minimum", "Tensor.minimum"], |cx, call| operator(cx, call, Binary::Minimum)),
-    binary(&["torch.eq", "Tensor.eq"], |cx, call| operator(cx, call, Binary::Equal)),
-    binary(&["torch.ne", "Tensor.ne"], |cx, call| operator(cx, call, Binary::NotEqual)),
-    binary(&["torch.gt", "Tensor.gt"], |cx, call| operator(cx, call, Binary::Greater)),
-    binary(&["torch.ge", "Tensor.ge"], |cx, call| operator(cx, call, Binary::GreaterEqual)),
-    binary(&["torch.lt", "Tensor.lt"], |cx, call| operator(cx, call, Binary::Less)),
-    binary(&["torch.le", "Tensor.le"], |cx, call| operator(cx, call, Binary::LessEqual)),
-    binary(&["torch.logical_and", "Tensor.logical_and"], |cx, call| operator(cx, call, Binary::And)),
-    binary(&["torch.logical_or", "Tensor.logical_or"], |cx, call| operator(cx, call, Binary::Or)),
-    Entry { names: &["torch.add", "Tensor.add"], signature: "input, other, *, alpha=1", eval: |cx, call| scaled(cx, call, Binary::Add) },
-    Entry { names: &["torch.sub", "Tensor.sub"], signature: "input, other, *, alpha=1", eval: |cx, call| scaled(cx, call, Binary::Sub) },
+    binary(
+        &["torch.mul", "torch.multiply", "Tensor.mul"],
+        |cx, call| operator(cx, call, Binary::Mul),
+    ),
+    binary(
+        &["torch.div", "torch.true_divide", "Tensor.div"],
+        |cx, call| operator(cx, call, Binary::Div),
+    ),
+    binary(&["torch.pow", "Tensor.pow"], |cx, call| {
+        operator(cx, call, Binary::Pow)
+    }),
+    binary(&["torch.maximum", "Tensor.maximum"], |cx, call| {
+        operator(cx, call, Binary::Maximum)
+    }),
+    binary(&["torch.minimum", "Tensor.minimum"], |cx, call| {
+        operator(cx, call, Binary::Minimum)
+    }),
+    binary(&["torch.eq", "Tensor.eq"], |cx, call| {
+        operator(cx, call, Binary::Equal)
+    }),
+    binary(&["torch.ne", "Tensor.ne"], |cx, call| {
+        operator(cx, call, Binary::NotEqual)
+    }),
+    binary(&["torch.gt", "Tensor.gt"], |cx, call| {
+        operator(cx, call, Binary::Greater)
+    }),
+    binary(&["torch.ge", "Tensor.ge"], |cx, call| {
+        operator(cx, call, Binary::GreaterEqual)
+    }),
+    binary(&["torch.lt", "Tensor.lt"], |cx, call| {
+        operator(cx, call, Binary::Less)
+    }),
+    binary(&["torch.le", "Tensor.le"], |cx, call| {
+        operator(cx, call, Binary::LessEqual)
+    }),
+    binary(&["torch.logical_and", "Tensor.logical_and"], |cx, call| {
+        operator(cx, call, Binary::And)
+    }),
+    binary(&["torch.logical_or", "Tensor.logical_or"], |cx, call| {
+        operator(cx, call, Binary::Or)
+    }),
+    Entry {
+        names: &["torch.add", "Tensor.add"],
+        signature: "input, other, *, alpha=1",
+        eval: |cx, call| scaled(cx, call, Binary::Add),
+    },
+    Entry {
+        names: &["torch.sub", "Tensor.sub"],
+        signature: "input, other, *, alpha=1",
+        eval: |cx, call| scaled(cx, call, Binary::Sub),
+    },
     Entry {
         names: &["torch.clamp", "torch.clip", "Tensor.clamp"],
         signature: "input, min=None, max=None",
@@ -77,7 +160,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
-        names: &["torch.nn.functional.dropout", "torch.nn.functional.dropout2d"],
+        names: &[
+            "torch.nn.functional.dropout",
+            "torch.nn.functional.dropout2d",
+        ],
         signature: "input, p=0.5, training=True, inplace=False",
         eval: dropout,
     },
@@ -86,15 +172,27 @@ pub(super) const ENTRIES: &[Entry] = &[
 type Eval1 = fn(&mut Interp<'_, '_>, &Call) -> Eval<Value>;
 
 const fn plain(names: &'static [&'static str], eval: Eval1) -> Entry {
-    Entry { names, signature: "input", eval }
+    Entry {
+        names,
+        signature: "input",
+        eval,
+    }
 }
 
 const fn activation(names: &'static [&'static str], eval: Eval1) -> Entry {
-    Entry { names, signature: "input, inplace=False", eval }
+    Entry {
+        names,
+        signature: "input, inplace=False",
+        eval,
+    }
 }
 
 const fn binary(names: &'static [&'static str], eval: Eval1) -> Entry {
-    Entry { names, signature: "input, other", eval }
+    Entry {
+        names,
+        signature: "input, other",
+        eval,
+    }
 }
 
 fn relu(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
@@ -117,13 +215,21 @@ fn written(cx: &mut Interp<'_, '_>, call: &Call, function: Unary, in_place: &Val
 
 fn gelu(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let tanh = *call.arg(1) == Value::str("tanh");
-    cx.pointwise(if tanh { Unary::GeluTanh } else { Unary::Gelu }, call.arg(0), call.span)
+    cx.pointwise(
+        if tanh { Unary::GeluTanh } else { Unary::Gelu },
+        call.arg(0),
+        call.span,
+    )
 }
 
 fn operator(cx: &mut Interp<'_, '_>, call: &Call, op: Binary) -> Eval<Value> {
     if !Interp::is_tensor(call.arg(0)) && !Interp::is_tensor(call.arg(1)) {
         let (left, right) = (cx.describe(call.arg(0)), cx.describe(call.arg(1)));
-        return Err(raised("TypeError", call.span, format!("`{}` of {left} and {right}", call.short_name())));
+        return Err(raised(
+            "TypeError",
+            call.span,
+            format!("`{}` of {left} and {right}", call.short_name()),
+        ));
     }
     cx.tensor_binary(op, call.arg(0), call.arg(1), call.span)
 }
@@ -132,7 +238,12 @@ fn operator(cx: &mut Interp<'_, '_>, call: &Call, op: Binary) -> Eval<Value> {
 fn scaled(cx: &mut Interp<'_, '_>, call: &Call, op: Binary) -> Eval<Value> {
     let other = match call.arg(2) {
         alpha if *alpha == Value::int(1) => call.arg(1).clone(),
-        alpha => cx.binary(ruff_python_ast::Operator::Mult, call.arg(1), alpha, call.span)?,
+        alpha => cx.binary(
+            ruff_python_ast::Operator::Mult,
+            call.arg(1),
+            alpha,
+            call.span,
+        )?,
     };
     cx.tensor_binary(op, call.arg(0), &other, call.span)
 }
@@ -148,9 +259,17 @@ fn dropout(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 
 impl Interp<'_, '_> {
     /// A function of every element.
-    pub(in crate::elaborate) fn pointwise(&mut self, function: Unary, value: &Value, span: Span) -> Eval<Value> {
+    pub(in crate::elaborate) fn pointwise(
+        &mut self,
+        function: Unary,
+        value: &Value,
+        span: Span,
+    ) -> Eval<Value> {
         let input = self.operand(value, "the input", span)?;
-        let keeps_ints = matches!(function, Unary::Neg | Unary::Abs | Unary::Square | Unary::Relu);
+        let keeps_ints = matches!(
+            function,
+            Unary::Neg | Unary::Abs | Unary::Square | Unary::Relu
+        );
         let input = match (function, input.ty.dtype) {
             (Unary::Not, DType::Bool) | (_, DType::Float) => input,
             (_, DType::Int) if keeps_ints => input,

@@ -28,7 +28,13 @@ impl Window {
         ceil_mode: bool,
     ) -> [Self; 2] {
         let ([k0, k1], [s0, s1], [p0, p1], [d0, d1]) = (kernel, stride, padding, dilation);
-        let of = |kernel, stride, padding, dilation| Self { kernel, stride, padding, dilation, ceil_mode };
+        let of = |kernel, stride, padding, dilation| Self {
+            kernel,
+            stride,
+            padding,
+            dilation,
+            ceil_mode,
+        };
         [of(k0, s0, p0, d0), of(k1, s1, p1, d1)]
     }
 
@@ -51,12 +57,22 @@ impl Window {
 impl Interp<'_, '_> {
     /// The size of an axis after a window went over it.
     pub(super) fn windowed(&self, size: &Dim, window: Window, span: Span) -> Eval<Dim> {
-        let Some(known) = size.as_constant().and_then(|size| usize::try_from(size).ok()) else {
-            return Err(stop(Rule::UndecidableDim, span, format!("a window over `{size}` elements")));
+        let Some(known) = size
+            .as_constant()
+            .and_then(|size| usize::try_from(size).ok())
+        else {
+            return Err(stop(
+                Rule::UndecidableDim,
+                span,
+                format!("a window over `{size}` elements"),
+            ));
         };
         window.output(known).map(Dim::from).ok_or_else(|| {
             let kernel = window.kernel;
-            let message = format!("a window of {kernel} does not fit into {known} elements with padding {}", window.padding);
+            let message = format!(
+                "a window of {kernel} does not fit into {known} elements with padding {}",
+                window.padding
+            );
             stop(Rule::ShapeMismatch, span, message).raises("RuntimeError")
         })
     }
@@ -68,9 +84,16 @@ impl Interp<'_, '_> {
             return Ok([size, size]);
         };
         match items.as_slice() {
-            [first, second] => Ok([self.known_size(first, what, span)?, self.known_size(second, what, span)?]),
+            [first, second] => Ok([
+                self.known_size(first, what, span)?,
+                self.known_size(second, what, span)?,
+            ]),
             [only] => self.pair(&only.clone(), what, span),
-            _ => Err(raised("ValueError", span, format!("{what} has {} numbers, and 2 are wanted", items.len()))),
+            _ => Err(raised(
+                "ValueError",
+                span,
+                format!("{what} has {} numbers, and 2 are wanted", items.len()),
+            )),
         }
     }
 }
@@ -80,7 +103,13 @@ mod tests {
     use super::*;
 
     fn window(kernel: usize, stride: usize, padding: usize, ceil_mode: bool) -> Window {
-        Window { kernel, stride, padding, dilation: 1, ceil_mode }
+        Window {
+            kernel,
+            stride,
+            padding,
+            dilation: 1,
+            ceil_mode,
+        }
     }
 
     #[test]

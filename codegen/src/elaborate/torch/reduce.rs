@@ -7,17 +7,47 @@ use crate::diagnostic::Span;
 use crate::ir::{Binary, DType, Dim, Op, Reduction, Unary};
 
 pub(super) const ENTRIES: &[Entry] = &[
-    over_axes(&["torch.mean", "Tensor.mean"], |cx, call| reduce(cx, call, Reduction::Mean)),
-    over_axes(&["torch.sum", "Tensor.sum"], |cx, call| reduce(cx, call, Reduction::Sum)),
-    over_axes(&["torch.amax", "Tensor.amax"], |cx, call| reduce(cx, call, Reduction::Max)),
-    over_axes(&["torch.amin", "Tensor.amin"], |cx, call| reduce(cx, call, Reduction::Min)),
-    over_axis(&["torch.max", "Tensor.max"], |cx, call| largest(cx, call, Reduction::Max)),
-    over_axis(&["torch.min", "Tensor.min"], |cx, call| largest(cx, call, Reduction::Min)),
+    over_axes(&["torch.mean", "Tensor.mean"], |cx, call| {
+        reduce(cx, call, Reduction::Mean)
+    }),
+    over_axes(&["torch.sum", "Tensor.sum"], |cx, call| {
+        reduce(cx, call, Reduction::Sum)
+    }),
+    over_axes(&["torch.amax", "Tensor.amax"], |cx, call| {
+        reduce(cx, call, Reduction::Max)
+    }),
+    over_axes(&["torch.amin", "Tensor.amin"], |cx, call| {
+        reduce(cx, call, Reduction::Min)
+    }),
+    over_axis(&["torch.max", "Tensor.max"], |cx, call| {
+        largest(cx, call, Reduction::Max)
+    }),
+    over_axis(&["torch.min", "Tensor.min"], |cx, call| {
+        largest(cx, call, Reduction::Min)
+    }),
     over_axis(&["torch.argmax", "Tensor.argmax"], argmax),
-    over_axis(&["torch.all", "Tensor.all"], |cx, call| truth_of_all(cx, call, Op::All)),
-    over_axis(&["torch.any", "Tensor.any"], |cx, call| truth_of_all(cx, call, Op::Any)),
-    softmax_entry(&["torch.softmax", "torch.nn.functional.softmax", "Tensor.softmax"], |cx, call| softmax(cx, call, false)),
-    softmax_entry(&["torch.log_softmax", "torch.nn.functional.log_softmax", "Tensor.log_softmax"], |cx, call| softmax(cx, call, true)),
+    over_axis(&["torch.all", "Tensor.all"], |cx, call| {
+        truth_of_all(cx, call, Op::All)
+    }),
+    over_axis(&["torch.any", "Tensor.any"], |cx, call| {
+        truth_of_all(cx, call, Op::Any)
+    }),
+    softmax_entry(
+        &[
+            "torch.softmax",
+            "torch.nn.functional.softmax",
+            "Tensor.softmax",
+        ],
+        |cx, call| softmax(cx, call, false),
+    ),
+    softmax_entry(
+        &[
+            "torch.log_softmax",
+            "torch.nn.functional.log_softmax",
+            "Tensor.log_softmax",
+        ],
+        |cx, call| softmax(cx, call, true),
+    ),
     Entry {
         names: &["torch.norm", "Tensor.norm"],
         signature: "input, p=2, dim=None, keepdim=False",
@@ -26,7 +56,13 @@ pub(super) const ENTRIES: &[Entry] = &[
                 return Err(unsupported(call.span, "a norm other than the second"));
             }
             let squared = cx.pointwise(Unary::Square, call.arg(0), call.span)?;
-            let sum = cx.reduce_axes(&squared, Reduction::Sum, call.arg(2), call.arg(3), call.span)?;
+            let sum = cx.reduce_axes(
+                &squared,
+                Reduction::Sum,
+                call.arg(2),
+                call.arg(3),
+                call.span,
+            )?;
             cx.pointwise(Unary::Sqrt, &sum, call.span)
         },
     },
@@ -38,7 +74,13 @@ pub(super) const ENTRIES: &[Entry] = &[
                 return Err(unsupported(call.span, "a norm other than the second"));
             }
             let squared = cx.pointwise(Unary::Square, call.arg(0), call.span)?;
-            let sum = cx.reduce_axes(&squared, Reduction::Sum, call.arg(2), &Value::Bool(true), call.span)?;
+            let sum = cx.reduce_axes(
+                &squared,
+                Reduction::Sum,
+                call.arg(2),
+                &Value::Bool(true),
+                call.span,
+            )?;
             let norm = cx.pointwise(Unary::Sqrt, &sum, call.span)?;
             let norm = cx.tensor_binary(Binary::Maximum, &norm, call.arg(3), call.span)?;
             cx.tensor_binary(Binary::Div, call.arg(0), &norm, call.span)
@@ -49,15 +91,27 @@ pub(super) const ENTRIES: &[Entry] = &[
 type Eval1 = fn(&mut Interp<'_, '_>, &Call) -> Eval<Value>;
 
 const fn over_axes(names: &'static [&'static str], eval: Eval1) -> Entry {
-    Entry { names, signature: "input, dim=None, keepdim=False, *, dtype=None", eval }
+    Entry {
+        names,
+        signature: "input, dim=None, keepdim=False, *, dtype=None",
+        eval,
+    }
 }
 
 const fn over_axis(names: &'static [&'static str], eval: Eval1) -> Entry {
-    Entry { names, signature: "input, dim=None, keepdim=False", eval }
+    Entry {
+        names,
+        signature: "input, dim=None, keepdim=False",
+        eval,
+    }
 }
 
 const fn softmax_entry(names: &'static [&'static str], eval: Eval1) -> Entry {
-    Entry { names, signature: "input, dim, _stacklevel=3, dtype=None", eval }
+    Entry {
+        names,
+        signature: "input, dim, _stacklevel=3, dtype=None",
+        eval,
+    }
 }
 
 fn reduce(cx: &mut Interp<'_, '_>, call: &Call, reduction: Reduction) -> Eval<Value> {
@@ -67,7 +121,11 @@ fn reduce(cx: &mut Interp<'_, '_>, call: &Call, reduction: Reduction) -> Eval<Va
 /// `max` and `min`: of all elements, of two tensors, or values and indices along an axis.
 fn largest(cx: &mut Interp<'_, '_>, call: &Call, reduction: Reduction) -> Eval<Value> {
     if Interp::is_tensor(call.arg(1)) {
-        let op = if reduction == Reduction::Max { Binary::Maximum } else { Binary::Minimum };
+        let op = if reduction == Reduction::Max {
+            Binary::Maximum
+        } else {
+            Binary::Minimum
+        };
         return cx.tensor_binary(op, call.arg(0), call.arg(1), call.span);
     }
     let values = cx.reduce_axes(call.arg(0), reduction, call.arg(1), call.arg(2), call.span)?;
@@ -91,17 +149,29 @@ fn argmax(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 
 fn truth_of_all(cx: &mut Interp<'_, '_>, call: &Call, op: Op) -> Eval<Value> {
     if *call.arg(1) != Value::None {
-        return Err(unsupported(call.span, format!("`{}` along a dimension", call.short_name())));
+        return Err(unsupported(
+            call.span,
+            format!("`{}` along a dimension", call.short_name()),
+        ));
     }
     let input = cx.operand(call.arg(0), "the input", call.span)?;
     let input = cx.cast(input, DType::Bool, call.span)?;
-    cx.add_op(op, vec![input.var], tensor_type(DType::Bool, vec![Dim::constant(1)]), call.span)
+    cx.add_op(
+        op,
+        vec![input.var],
+        tensor_type(DType::Bool, vec![Dim::constant(1)]),
+        call.span,
+    )
 }
 
 fn softmax(cx: &mut Interp<'_, '_>, call: &Call, log: bool) -> Eval<Value> {
     let input = cx.operand(call.arg(0), "the input", call.span)?;
     let axis = cx.axis(call.arg(1), input.rank(), call.span)?;
-    let op = if log { Op::LogSoftmax(axis) } else { Op::Softmax(axis) };
+    let op = if log {
+        Op::LogSoftmax(axis)
+    } else {
+        Op::Softmax(axis)
+    };
     cx.add_op(op, vec![input.var], input.ty, call.span)
 }
 
@@ -124,7 +194,10 @@ impl Interp<'_, '_> {
             Value::None => (0..input.rank()).collect(),
             dims => {
                 let dims = self.items(dims).unwrap_or_else(|| vec![dims.clone()]);
-                let axes: Eval<Vec<usize>> = dims.iter().map(|dim| self.axis(dim, input.rank(), span)).collect();
+                let axes: Eval<Vec<usize>> = dims
+                    .iter()
+                    .map(|dim| self.axis(dim, input.rank(), span))
+                    .collect();
                 axes?
             }
         };
@@ -142,10 +215,25 @@ impl Interp<'_, '_> {
             shape.push(Dim::constant(1));
         }
         let ty = tensor_type(input.ty.dtype, shape);
-        self.add_op(Op::Reduce { reduction, axes, keepdim }, vec![input.var], ty, span)
+        self.add_op(
+            Op::Reduce {
+                reduction,
+                axes,
+                keepdim,
+            },
+            vec![input.var],
+            ty,
+            span,
+        )
     }
 
-    fn argmax_along(&mut self, value: &Value, dim: &Value, keepdim: &Value, span: Span) -> Eval<Value> {
+    fn argmax_along(
+        &mut self,
+        value: &Value,
+        dim: &Value,
+        keepdim: &Value,
+        span: Span,
+    ) -> Eval<Value> {
         let input = self.operand(value, "the input", span)?;
         let axis = self.axis(dim, input.rank(), span)?;
         // Of one row torch's 0-dimensional result has one axis here.
@@ -158,6 +246,11 @@ impl Interp<'_, '_> {
         } else {
             shape.remove(axis);
         }
-        self.add_op(Op::Argmax { axis, keepdim }, vec![input.var], tensor_type(DType::Int, shape), span)
+        self.add_op(
+            Op::Argmax { axis, keepdim },
+            vec![input.var],
+            tensor_type(DType::Int, shape),
+            span,
+        )
     }
 }

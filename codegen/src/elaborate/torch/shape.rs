@@ -8,7 +8,11 @@ use crate::ir::{DType, Dim, Op, SliceRange, TensorType, VarId};
 use crate::rules::Rule;
 
 pub(super) const ENTRIES: &[Entry] = &[
-    Entry { names: &["Tensor.size"], signature: "input, dim=None", eval: size },
+    Entry {
+        names: &["Tensor.size"],
+        signature: "input, dim=None",
+        eval: size,
+    },
     Entry {
         names: &["Tensor.dim", "Tensor.ndimension"],
         signature: "input",
@@ -17,7 +21,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         names: &["Tensor.numel", "Tensor.nelement", "torch.numel"],
         signature: "input",
-        eval: |cx, call| cx.n_elements(&shape_of(cx, call.arg(0)), call.span).map(Value::Int),
+        eval: |cx, call| {
+            cx.n_elements(&shape_of(cx, call.arg(0)), call.span)
+                .map(Value::Int)
+        },
     },
     Entry {
         names: &["Tensor.view", "Tensor.reshape"],
@@ -39,12 +46,23 @@ pub(super) const ENTRIES: &[Entry] = &[
         names: &["Tensor.view_as", "Tensor.reshape_as"],
         signature: "input, other",
         eval: |cx, call| {
-            let shape: Vec<Value> = shape_of(cx, call.arg(1)).into_iter().map(Value::Int).collect();
+            let shape: Vec<Value> = shape_of(cx, call.arg(1))
+                .into_iter()
+                .map(Value::Int)
+                .collect();
             cx.reshape(call.arg(0), &shape, call.span)
         },
     },
-    Entry { names: &["torch.flatten", "Tensor.flatten"], signature: "input, start_dim=0, end_dim=-1", eval: flatten },
-    Entry { names: &["torch.unflatten", "Tensor.unflatten"], signature: "input, dim, sizes", eval: unflatten },
+    Entry {
+        names: &["torch.flatten", "Tensor.flatten"],
+        signature: "input, start_dim=0, end_dim=-1",
+        eval: flatten,
+    },
+    Entry {
+        names: &["torch.unflatten", "Tensor.unflatten"],
+        signature: "input, dim, sizes",
+        eval: unflatten,
+    },
     Entry {
         names: &["Tensor.permute"],
         signature: "input, *dims",
@@ -61,7 +79,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             permute(cx, call.arg(0), &dims, call.span)
         },
     },
-    Entry { names: &["torch.transpose", "Tensor.transpose", "Tensor.swapaxes"], signature: "input, dim0, dim1", eval: transpose },
+    Entry {
+        names: &["torch.transpose", "Tensor.transpose", "Tensor.swapaxes"],
+        signature: "input, dim0, dim1",
+        eval: transpose,
+    },
     Entry {
         names: &["Tensor.t", "torch.t"],
         signature: "input",
@@ -76,7 +98,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             cx.unsqueeze(call.arg(0), axis, call.span)
         },
     },
-    Entry { names: &["torch.squeeze", "Tensor.squeeze"], signature: "input, dim=None", eval: squeeze },
+    Entry {
+        names: &["torch.squeeze", "Tensor.squeeze"],
+        signature: "input, dim=None",
+        eval: squeeze,
+    },
     Entry {
         names: &["Tensor.expand"],
         signature: "input, *sizes",
@@ -89,7 +115,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         names: &["Tensor.expand_as"],
         signature: "input, other",
         eval: |cx, call| {
-            let sizes: Vec<Value> = shape_of(cx, call.arg(1)).into_iter().map(Value::Int).collect();
+            let sizes: Vec<Value> = shape_of(cx, call.arg(1))
+                .into_iter()
+                .map(Value::Int)
+                .collect();
             expand(cx, call.arg(0), &sizes, call.span)
         },
     },
@@ -101,14 +130,48 @@ pub(super) const ENTRIES: &[Entry] = &[
             repeat(cx, call.arg(0), &counts, call.span)
         },
     },
-    Entry { names: &["torch.cat", "torch.concat", "torch.concatenate"], signature: "tensors, dim=0", eval: cat },
-    Entry { names: &["torch.stack"], signature: "tensors, dim=0", eval: stack },
-    Entry { names: &["torch.chunk", "Tensor.chunk"], signature: "input, chunks, dim=0", eval: chunk },
-    Entry { names: &["torch.split", "Tensor.split"], signature: "tensor, split_size, dim=0", eval: split },
-    Entry { names: &["torch.index_select", "Tensor.index_select"], signature: "input, dim, index", eval: index_select },
-    Entry { names: &["torch.gather", "Tensor.gather"], signature: "input, dim, index", eval: gather },
-    same(&["Tensor.contiguous", "Tensor.requires_grad_", "Tensor.cpu", "Tensor.cuda", "Tensor.pin_memory"]),
-    Entry { names: &["Tensor.detach", "torch.detach"], signature: "input", eval: detach },
+    Entry {
+        names: &["torch.cat", "torch.concat", "torch.concatenate"],
+        signature: "tensors, dim=0",
+        eval: cat,
+    },
+    Entry {
+        names: &["torch.stack"],
+        signature: "tensors, dim=0",
+        eval: stack,
+    },
+    Entry {
+        names: &["torch.chunk", "Tensor.chunk"],
+        signature: "input, chunks, dim=0",
+        eval: chunk,
+    },
+    Entry {
+        names: &["torch.split", "Tensor.split"],
+        signature: "tensor, split_size, dim=0",
+        eval: split,
+    },
+    Entry {
+        names: &["torch.index_select", "Tensor.index_select"],
+        signature: "input, dim, index",
+        eval: index_select,
+    },
+    Entry {
+        names: &["torch.gather", "Tensor.gather"],
+        signature: "input, dim, index",
+        eval: gather,
+    },
+    same(&[
+        "Tensor.contiguous",
+        "Tensor.requires_grad_",
+        "Tensor.cpu",
+        "Tensor.cuda",
+        "Tensor.pin_memory",
+    ]),
+    Entry {
+        names: &["Tensor.detach", "torch.detach"],
+        signature: "input",
+        eval: detach,
+    },
     Entry {
         names: &["Tensor.clone", "torch.clone"],
         signature: "input, *, memory_format=None",
@@ -118,11 +181,31 @@ pub(super) const ENTRIES: &[Entry] = &[
             Ok(cx.new_cell(input.var, input.ty))
         },
     },
-    Entry { names: &["Tensor.to"], signature: "input, *targets, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None", eval: to },
-    Entry { names: &["Tensor.type_as"], signature: "input, other", eval: |cx, call| cast_like(cx, call) },
-    Entry { names: &["Tensor.float", "Tensor.half", "Tensor.double"], signature: "input", eval: |cx, call| cast(cx, call, DType::Float) },
-    Entry { names: &["Tensor.long", "Tensor.int"], signature: "input", eval: |cx, call| cast(cx, call, DType::Int) },
-    Entry { names: &["Tensor.bool"], signature: "input", eval: |cx, call| cast(cx, call, DType::Bool) },
+    Entry {
+        names: &["Tensor.to"],
+        signature: "input, *targets, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None",
+        eval: to,
+    },
+    Entry {
+        names: &["Tensor.type_as"],
+        signature: "input, other",
+        eval: |cx, call| cast_like(cx, call),
+    },
+    Entry {
+        names: &["Tensor.float", "Tensor.half", "Tensor.double"],
+        signature: "input",
+        eval: |cx, call| cast(cx, call, DType::Float),
+    },
+    Entry {
+        names: &["Tensor.long", "Tensor.int"],
+        signature: "input",
+        eval: |cx, call| cast(cx, call, DType::Int),
+    },
+    Entry {
+        names: &["Tensor.bool"],
+        signature: "input",
+        eval: |cx, call| cast(cx, call, DType::Bool),
+    },
     Entry {
         names: &["Tensor.item", "Tensor.tolist", "Tensor.numpy"],
         signature: "input",
@@ -134,7 +217,11 @@ pub(super) const ENTRIES: &[Entry] = &[
 ];
 
 const fn same(names: &'static [&'static str]) -> Entry {
-    Entry { names, signature: "input, *rest, memory_format=None, non_blocking=False", eval: |_, call| Ok(call.arg(0).clone()) }
+    Entry {
+        names,
+        signature: "input, *rest, memory_format=None, non_blocking=False",
+        eval: |_, call| Ok(call.arg(0).clone()),
+    }
 }
 
 /// The arguments after `*`: themselves, or the items of the one sequence among them.
@@ -161,10 +248,21 @@ fn size(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 
 impl Interp<'_, '_> {
     /// `view` and `reshape`; one `-1` is inferred.
-    pub(in crate::elaborate) fn reshape(&mut self, tensor: &Value, sizes: &[Value], span: Span) -> Eval<Value> {
+    pub(in crate::elaborate) fn reshape(
+        &mut self,
+        tensor: &Value,
+        sizes: &[Value],
+        span: Span,
+    ) -> Eval<Value> {
         let input = self.operand(tensor, "the input", span)?;
         if let [Value::DType(dtype)] = sizes {
-            return Err(unsupported(span, format!("`view` as another dtype ({})", super::super::tensor::dtype_name(*dtype))));
+            return Err(unsupported(
+                span,
+                format!(
+                    "`view` as another dtype ({})",
+                    super::super::tensor::dtype_name(*dtype)
+                ),
+            ));
         }
         let mut shape = Vec::with_capacity(sizes.len());
         let mut inferred = None;
@@ -172,7 +270,10 @@ impl Interp<'_, '_> {
             let dim = self.known_dim(size, "a size", span)?;
             if dim == Dim::constant(-1) {
                 if inferred.replace(position).is_some() {
-                    return Err(stop(Rule::ShapeMismatch, span, "more than one size is `-1`").raises("RuntimeError"));
+                    return Err(
+                        stop(Rule::ShapeMismatch, span, "more than one size is `-1`")
+                            .raises("RuntimeError"),
+                    );
                 }
             }
             shape.push(dim);
@@ -180,11 +281,20 @@ impl Interp<'_, '_> {
         let total = self.n_elements(input.shape(), span)?;
         let mismatch = || {
             let (from, sizes) = (shape_text(input.shape()), shape_text(&shape));
-            stop(Rule::ShapeMismatch, span, format!("a tensor {from} of `{total}` elements cannot take the shape {sizes}"))
-                .raises("RuntimeError")
+            stop(
+                Rule::ShapeMismatch,
+                span,
+                format!("a tensor {from} of `{total}` elements cannot take the shape {sizes}"),
+            )
+            .raises("RuntimeError")
         };
         if let Some(position) = inferred {
-            let known: Vec<Dim> = shape.iter().enumerate().filter(|(at, _)| *at != position).map(|(_, dim)| dim.clone()).collect();
+            let known: Vec<Dim> = shape
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != position)
+                .map(|(_, dim)| dim.clone())
+                .collect();
             let rest = infer_size(input.shape(), &known).ok_or_else(mismatch)?;
             if let Some(slot) = shape.get_mut(position) {
                 *slot = rest;
@@ -213,8 +323,12 @@ fn infer_size(shape: &[Dim], known: &[Dim]) -> Option<Dim> {
             None => divisors.push(dim),
         }
     }
-    let product = rest.iter().try_fold(Dim::constant(1), |product, dim| product.mul(dim))?;
-    divisors.into_iter().try_fold(product, |quotient, divisor| quotient.div_exact(divisor))
+    let product = rest
+        .iter()
+        .try_fold(Dim::constant(1), |product, dim| product.mul(dim))?;
+    divisors
+        .into_iter()
+        .try_fold(product, |quotient, divisor| quotient.div_exact(divisor))
 }
 
 fn flatten(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
@@ -222,12 +336,20 @@ fn flatten(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let first = cx.axis(call.arg(1), shape.len(), call.span)?;
     let last = cx.axis(call.arg(2), shape.len(), call.span)?;
     if first > last {
-        return Err(stop(Rule::ShapeMismatch, call.span, "`start_dim` comes after `end_dim`").raises("RuntimeError"));
+        return Err(stop(
+            Rule::ShapeMismatch,
+            call.span,
+            "`start_dim` comes after `end_dim`",
+        )
+        .raises("RuntimeError"));
     }
     let middle = shape.get(first..=last).unwrap_or_default();
     let merged = cx.n_elements(middle, call.span)?;
     let before = shape.iter().take(first).cloned();
-    let sizes = before.chain([merged]).chain(shape.iter().skip(last + 1).cloned()).map(Value::Int);
+    let sizes = before
+        .chain([merged])
+        .chain(shape.iter().skip(last + 1).cloned())
+        .map(Value::Int);
     let sizes: Vec<Value> = sizes.collect();
     cx.reshape(call.arg(0), &sizes, call.span)
 }
@@ -237,22 +359,40 @@ fn unflatten(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let axis = cx.axis(call.arg(1), shape.len(), call.span)?;
     let sizes = cx.iterate(call.arg(2), call.span)?;
     let before = shape.iter().take(axis).cloned().map(Value::Int);
-    let all: Vec<Value> = before.chain(sizes).chain(shape.iter().skip(axis + 1).cloned().map(Value::Int)).collect();
+    let all: Vec<Value> = before
+        .chain(sizes)
+        .chain(shape.iter().skip(axis + 1).cloned().map(Value::Int))
+        .collect();
     cx.reshape(call.arg(0), &all, call.span)
 }
 
 fn permute(cx: &mut Interp<'_, '_>, tensor: &Value, dims: &[Value], span: Span) -> Eval<Value> {
     let ty = cx.operand(tensor, "the input", span)?.ty;
-    let axes: Eval<Vec<usize>> = dims.iter().map(|dim| cx.axis(dim, ty.shape.len(), span)).collect();
+    let axes: Eval<Vec<usize>> = dims
+        .iter()
+        .map(|dim| cx.axis(dim, ty.shape.len(), span))
+        .collect();
     let axes = axes?;
     let mut sorted = axes.clone();
     sorted.sort_unstable();
     if sorted != (0..ty.shape.len()).collect::<Vec<_>>() {
-        let message = format!("{} dimensions given for a tensor {}", dims.len(), shape_text(&ty.shape));
+        let message = format!(
+            "{} dimensions given for a tensor {}",
+            dims.len(),
+            shape_text(&ty.shape)
+        );
         return Err(stop(Rule::ShapeMismatch, span, message).raises("RuntimeError"));
     }
-    let shape = axes.iter().filter_map(|axis| ty.shape.get(*axis).cloned()).collect();
-    cx.add_view(tensor, Op::Permute(axes), tensor_type(ty.dtype, shape), span)
+    let shape = axes
+        .iter()
+        .filter_map(|axis| ty.shape.get(*axis).cloned())
+        .collect();
+    cx.add_view(
+        tensor,
+        Op::Permute(axes),
+        tensor_type(ty.dtype, shape),
+        span,
+    )
 }
 
 fn transpose(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
@@ -269,16 +409,31 @@ fn squeeze(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let one = Dim::constant(1);
     let axes: Vec<usize> = match call.arg(1) {
         Value::None => {
-            if let Some(dim) = shape.iter().find(|dim| **dim != one && dim.compare(&one).is_none()) {
-                let message = format!("whether `{dim}` is 1 depends on the data, and decides what `squeeze` leaves");
-                return Err(stop(Rule::UndecidableDim, call.span, message).help("name the dimension"));
+            if let Some(dim) = shape
+                .iter()
+                .find(|dim| **dim != one && dim.compare(&one).is_none())
+            {
+                let message = format!(
+                    "whether `{dim}` is 1 depends on the data, and decides what `squeeze` leaves"
+                );
+                return Err(
+                    stop(Rule::UndecidableDim, call.span, message).help("name the dimension")
+                );
             }
-            (0..shape.len()).filter(|axis| shape.get(*axis) == Some(&one)).collect()
+            (0..shape.len())
+                .filter(|axis| shape.get(*axis) == Some(&one))
+                .collect()
         }
         dims => {
             let dims = cx.items(dims).unwrap_or_else(|| vec![dims.clone()]);
-            let axes: Eval<Vec<usize>> = dims.iter().map(|dim| cx.axis(dim, shape.len(), call.span)).collect();
-            axes?.into_iter().filter(|axis| shape.get(*axis) == Some(&one)).collect()
+            let axes: Eval<Vec<usize>> = dims
+                .iter()
+                .map(|dim| cx.axis(dim, shape.len(), call.span))
+                .collect();
+            axes?
+                .into_iter()
+                .filter(|axis| shape.get(*axis) == Some(&one))
+                .collect()
         }
     };
     let mut value = call.arg(0).clone();
@@ -287,7 +442,12 @@ fn squeeze(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
         let mut shape = ty.shape;
         if shape.len() > 1 {
             shape.remove(axis);
-            value = cx.add_view(&value, Op::Squeeze(axis), tensor_type(ty.dtype, shape), call.span)?;
+            value = cx.add_view(
+                &value,
+                Op::Squeeze(axis),
+                tensor_type(ty.dtype, shape),
+                call.span,
+            )?;
         }
     }
     Ok(value)
@@ -296,19 +456,34 @@ fn squeeze(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 fn expand(cx: &mut Interp<'_, '_>, tensor: &Value, sizes: &[Value], span: Span) -> Eval<Value> {
     let input = cx.operand(tensor, "the input", span)?;
     let n_new = sizes.len().checked_sub(input.rank()).ok_or_else(|| {
-        stop(Rule::ShapeMismatch, span, format!("{} sizes for a tensor {}", sizes.len(), shape_text(input.shape()))).raises("RuntimeError")
+        stop(
+            Rule::ShapeMismatch,
+            span,
+            format!(
+                "{} sizes for a tensor {}",
+                sizes.len(),
+                shape_text(input.shape())
+            ),
+        )
+        .raises("RuntimeError")
     })?;
     let mut shape = Vec::with_capacity(sizes.len());
     for (position, size) in sizes.iter().enumerate() {
         let wanted = cx.known_dim(size, "a size", span)?;
-        let old = position.checked_sub(n_new).and_then(|at| input.shape().get(at)).cloned();
+        let old = position
+            .checked_sub(n_new)
+            .and_then(|at| input.shape().get(at))
+            .cloned();
         let keeps = wanted == Dim::constant(-1);
         shape.push(match old {
             Some(old) if keeps || old == wanted => old,
             Some(old) if old == Dim::constant(1) => wanted,
             None if !keeps => wanted,
             _ => {
-                let message = format!("a tensor {} does not expand to size `{wanted}`", shape_text(input.shape()));
+                let message = format!(
+                    "a tensor {} does not expand to size `{wanted}`",
+                    shape_text(input.shape())
+                );
                 return Err(stop(Rule::ShapeMismatch, span, message).raises("RuntimeError"));
             }
         });
@@ -322,74 +497,129 @@ fn expand(cx: &mut Interp<'_, '_>, tensor: &Value, sizes: &[Value], span: Span) 
 fn repeat(cx: &mut Interp<'_, '_>, tensor: &Value, counts: &[Value], span: Span) -> Eval<Value> {
     let input = cx.operand(tensor, "the input", span)?;
     if counts.len() < input.rank() {
-        let message = format!("{} counts for a tensor {}", counts.len(), shape_text(input.shape()));
+        let message = format!(
+            "{} counts for a tensor {}",
+            counts.len(),
+            shape_text(input.shape())
+        );
         return Err(stop(Rule::ShapeMismatch, span, message).raises("RuntimeError"));
     }
-    let counts: Eval<Vec<Dim>> = counts.iter().map(|count| cx.known_dim(count, "a count", span)).collect();
+    let counts: Eval<Vec<Dim>> = counts
+        .iter()
+        .map(|count| cx.known_dim(count, "a count", span))
+        .collect();
     let counts = counts?;
     let mut padded = vec![Dim::constant(1); counts.len() - input.rank()];
     padded.extend(input.ty.shape.clone());
-    let shape: Option<Vec<Dim>> = padded.iter().zip(&counts).map(|(size, count)| size.mul(count)).collect();
+    let shape: Option<Vec<Dim>> = padded
+        .iter()
+        .zip(&counts)
+        .map(|(size, count)| size.mul(count))
+        .collect();
     let shape = shape.ok_or_else(|| super::super::expr::overflow(span))?;
-    cx.add_op(Op::Repeat(counts), vec![input.var], tensor_type(input.ty.dtype, shape), span)
+    cx.add_op(
+        Op::Repeat(counts),
+        vec![input.var],
+        tensor_type(input.ty.dtype, shape),
+        span,
+    )
 }
 
 /// The tensors of a sequence: the variables, their types, and how many there are. One variable for a list that a kept
 /// loop fills.
-fn tensors(cx: &mut Interp<'_, '_>, value: &Value, span: Span) -> Eval<(Vec<VarId>, Vec<TensorType>, Dim)> {
+fn tensors(
+    cx: &mut Interp<'_, '_>,
+    value: &Value,
+    span: Span,
+) -> Eval<(Vec<VarId>, Vec<TensorType>, Dim)> {
     if let Value::List(id) = value
         && let List::Grown(grown) = cx.state.lists[*id].clone()
     {
-        let length = grown.length.ok_or_else(|| unsupported(span, "joining a list while a kept loop fills it"))?;
+        let length = grown
+            .length
+            .ok_or_else(|| unsupported(span, "joining a list while a kept loop fills it"))?;
         if grown.frame + 1 != cx.state.frames.len() {
             return Err(unsupported(span, "a list that another function filled"));
         }
         return Ok((vec![grown.var], vec![grown.item], length));
     }
     let items = cx.iterate(value, span)?;
-    let operands: Eval<Vec<Operand>> = items.iter().map(|item| cx.operand(item, "an item", span)).collect();
+    let operands: Eval<Vec<Operand>> = items
+        .iter()
+        .map(|item| cx.operand(item, "an item", span))
+        .collect();
     let mut operands = operands?;
     if operands.is_empty() {
         return Err(raised("RuntimeError", span, "joining no tensors"));
     }
     // Mixed dtypes: torch promotes.
-    if operands.iter().any(|operand| operand.ty.dtype == DType::Float) {
-        let cast: Eval<Vec<Operand>> = operands.into_iter().map(|operand| cx.cast(operand, DType::Float, span)).collect();
+    if operands
+        .iter()
+        .any(|operand| operand.ty.dtype == DType::Float)
+    {
+        let cast: Eval<Vec<Operand>> = operands
+            .into_iter()
+            .map(|operand| cx.cast(operand, DType::Float, span))
+            .collect();
         operands = cast?;
     }
     let length = Dim::from(operands.len());
-    Ok((operands.iter().map(|o| o.var).collect(), operands.into_iter().map(|o| o.ty).collect(), length))
+    Ok((
+        operands.iter().map(|o| o.var).collect(),
+        operands.into_iter().map(|o| o.ty).collect(),
+        length,
+    ))
 }
 
 fn cat(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let (vars, types, length) = tensors(cx, call.arg(0), call.span)?;
-    let first = types.first().cloned().unwrap_or_else(|| tensor_type(DType::Float, Vec::new()));
+    let first = types
+        .first()
+        .cloned()
+        .unwrap_or_else(|| tensor_type(DType::Float, Vec::new()));
     let axis = cx.axis(call.arg(1), first.shape.len(), call.span)?;
     let mut total = Dim::constant(0);
     for ty in &types {
         let others_agree = ty.shape.len() == first.shape.len()
-            && ty.shape.iter().zip(&first.shape).enumerate().all(|(at, (a, b))| at == axis || a == b);
+            && ty
+                .shape
+                .iter()
+                .zip(&first.shape)
+                .enumerate()
+                .all(|(at, (a, b))| at == axis || a == b);
         if !others_agree || ty.dtype != first.dtype {
             let (a, b) = (shape_text(&first.shape), shape_text(&ty.shape));
             let message = format!("tensors {a} and {b} cannot be joined along dimension {axis}");
             return Err(stop(Rule::ShapeMismatch, call.span, message).raises("RuntimeError"));
         }
         let size = ty.shape.get(axis).cloned().unwrap_or_default();
-        total = total.add(&size).ok_or_else(|| super::super::expr::overflow(call.span))?;
+        total = total
+            .add(&size)
+            .ok_or_else(|| super::super::expr::overflow(call.span))?;
     }
     if vars.len() == 1 && types.len() == 1 && length != Dim::constant(1) {
-        total = total.mul(&length).ok_or_else(|| super::super::expr::overflow(call.span))?;
+        total = total
+            .mul(&length)
+            .ok_or_else(|| super::super::expr::overflow(call.span))?;
     }
     let mut shape = first.shape;
     if let Some(size) = shape.get_mut(axis) {
         *size = total;
     }
-    cx.add_op(Op::Cat(axis), vars, tensor_type(first.dtype, shape), call.span)
+    cx.add_op(
+        Op::Cat(axis),
+        vars,
+        tensor_type(first.dtype, shape),
+        call.span,
+    )
 }
 
 fn stack(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let (vars, types, length) = tensors(cx, call.arg(0), call.span)?;
-    let first = types.first().cloned().unwrap_or_else(|| tensor_type(DType::Float, Vec::new()));
+    let first = types
+        .first()
+        .cloned()
+        .unwrap_or_else(|| tensor_type(DType::Float, Vec::new()));
     if let Some(other) = types.iter().find(|ty| **ty != first) {
         let (a, b) = (shape_text(&first.shape), shape_text(&other.shape));
         let message = format!("tensors {a} and {b} cannot be stacked");
@@ -398,23 +628,45 @@ fn stack(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let axis = cx.axis(call.arg(1), first.shape.len() + 1, call.span)?;
     let mut shape = first.shape;
     shape.insert(axis, length);
-    cx.add_op(Op::Stack(axis), vars, tensor_type(first.dtype, shape), call.span)
+    cx.add_op(
+        Op::Stack(axis),
+        vars,
+        tensor_type(first.dtype, shape),
+        call.span,
+    )
 }
 
 /// Parts of the given sizes along an axis.
-fn parts(cx: &mut Interp<'_, '_>, tensor: &Value, sizes: &[Dim], axis: usize, span: Span) -> Eval<Value> {
+fn parts(
+    cx: &mut Interp<'_, '_>,
+    tensor: &Value,
+    sizes: &[Dim],
+    axis: usize,
+    span: Span,
+) -> Eval<Value> {
     let ty = cx.operand(tensor, "the input", span)?.ty;
     let mut out = Vec::with_capacity(sizes.len());
     let mut start = Dim::constant(0);
     for size in sizes {
-        let end = start.add(size).ok_or_else(|| super::super::expr::overflow(span))?;
+        let end = start
+            .add(size)
+            .ok_or_else(|| super::super::expr::overflow(span))?;
         let mut ranges = vec![SliceRange::full(); ty.shape.len()];
         let mut shape = ty.shape.clone();
         if let (Some(range), Some(dim)) = (ranges.get_mut(axis), shape.get_mut(axis)) {
-            *range = SliceRange { start, end: Some(end.clone()), step: 1 };
+            *range = SliceRange {
+                start,
+                end: Some(end.clone()),
+                step: 1,
+            };
             *dim = size.clone();
         }
-        out.push(cx.add_view(tensor, Op::Slice(ranges), tensor_type(ty.dtype, shape), span)?);
+        out.push(cx.add_view(
+            tensor,
+            Op::Slice(ranges),
+            tensor_type(ty.dtype, shape),
+            span,
+        )?);
         start = end;
     }
     Ok(Value::tuple(out))
@@ -423,13 +675,25 @@ fn parts(cx: &mut Interp<'_, '_>, tensor: &Value, sizes: &[Dim], axis: usize, sp
 fn chunk(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let shape = shape_of(cx, call.arg(0));
     let axis = cx.axis(call.arg(2), shape.len(), call.span)?;
-    let n_chunks = cx.known_int(call.arg(1), "the number of chunks", call.span)?.max(1);
+    let n_chunks = cx
+        .known_int(call.arg(1), "the number of chunks", call.span)?
+        .max(1);
     let size = shape.get(axis).cloned().unwrap_or_default();
     if let Some(total) = size.as_constant() {
-        return parts(cx, call.arg(0), &even_sizes(total, (total + n_chunks - 1) / n_chunks), axis, call.span);
+        return parts(
+            cx,
+            call.arg(0),
+            &even_sizes(total, (total + n_chunks - 1) / n_chunks),
+            axis,
+            call.span,
+        );
     }
     let each = size.div_exact(&Dim::constant(n_chunks)).ok_or_else(|| {
-        stop(Rule::UndecidableDim, call.span, format!("`{size}` in {n_chunks} chunks"))
+        stop(
+            Rule::UndecidableDim,
+            call.span,
+            format!("`{size}` in {n_chunks} chunks"),
+        )
     })?;
     let sizes = vec![each; usize::try_from(n_chunks).unwrap_or(1)];
     parts(cx, call.arg(0), &sizes, axis, call.span)
@@ -440,14 +704,23 @@ fn split(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let axis = cx.axis(call.arg(2), shape.len(), call.span)?;
     let size = shape.get(axis).cloned().unwrap_or_default();
     let sizes = if let Some(items) = cx.items(call.arg(1)) {
-        let sizes: Eval<Vec<Dim>> = items.iter().map(|item| cx.known_dim(item, "a size", call.span)).collect();
+        let sizes: Eval<Vec<Dim>> = items
+            .iter()
+            .map(|item| cx.known_dim(item, "a size", call.span))
+            .collect();
         sizes?
     } else {
         let each = cx.known_int(call.arg(1), "the size", call.span)?.max(1);
-        let total = cx.known_int(&Value::Int(size.clone()), "the dimension that is split", call.span)?;
+        let total = cx.known_int(
+            &Value::Int(size.clone()),
+            "the dimension that is split",
+            call.span,
+        )?;
         even_sizes(total, each)
     };
-    let sum = sizes.iter().try_fold(Dim::constant(0), |sum, part| sum.add(part));
+    let sum = sizes
+        .iter()
+        .try_fold(Dim::constant(0), |sum, part| sum.add(part));
     if sum.as_ref() != Some(&size) {
         let message = format!("the parts do not add up to `{size}`");
         return Err(stop(Rule::ShapeMismatch, call.span, message).raises("RuntimeError"));
@@ -475,7 +748,12 @@ fn index_select(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     if let (Some(size), [n_indices]) = (shape.get_mut(axis), indices.ty.shape.as_slice()) {
         *size = n_indices.clone();
     }
-    cx.add_op(Op::IndexSelect(axis), vec![input.var, indices.var], tensor_type(input.ty.dtype, shape), call.span)
+    cx.add_op(
+        Op::IndexSelect(axis),
+        vec![input.var, indices.var],
+        tensor_type(input.ty.dtype, shape),
+        call.span,
+    )
 }
 
 fn gather(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
@@ -483,7 +761,12 @@ fn gather(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let indices = cx.operand(call.arg(2), "the index", call.span)?;
     let axis = cx.axis(call.arg(1), input.rank(), call.span)?;
     let ty = tensor_type(input.ty.dtype, indices.ty.shape);
-    cx.add_op(Op::Gather(axis), vec![input.var, indices.var], ty, call.span)
+    cx.add_op(
+        Op::Gather(axis),
+        vec![input.var, indices.var],
+        ty,
+        call.span,
+    )
 }
 
 fn detach(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
@@ -497,10 +780,13 @@ fn detach(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 /// `to`: of a dtype a cast; devices are all one.
 fn to(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let targets = cx.items(call.arg(1)).unwrap_or_default();
-    let target = targets.iter().chain([call.arg(2)]).find_map(|target| match target {
-        Value::DType(dtype) => Some(*dtype),
-        other => cx.type_of(other).map(|ty| ty.dtype),
-    });
+    let target = targets
+        .iter()
+        .chain([call.arg(2)])
+        .find_map(|target| match target {
+            Value::DType(dtype) => Some(*dtype),
+            other => cx.type_of(other).map(|ty| ty.dtype),
+        });
     match target {
         Some(dtype) => cast(cx, call, dtype),
         None => Ok(call.arg(0).clone()),
@@ -510,7 +796,11 @@ fn to(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 fn cast_like(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     match cx.type_of(call.arg(1)) {
         Some(ty) => cast(cx, call, ty.dtype),
-        None => Err(raised("TypeError", call.span, "`type_as` of anything but a tensor")),
+        None => Err(raised(
+            "TypeError",
+            call.span,
+            "`type_as` of anything but a tensor",
+        )),
     }
 }
 
@@ -530,10 +820,22 @@ mod tests {
 
     #[test]
     fn a_size_is_inferred_without_dividing_polynomials() {
-        let (batch, length) = (Dim::symbol(Sym::Batch), Dim::symbol(Sym::Length).sub(&Dim::constant(1)).unwrap());
+        let (batch, length) = (
+            Dim::symbol(Sym::Batch),
+            Dim::symbol(Sym::Length).sub(&Dim::constant(1)).unwrap(),
+        );
         let vocab = Dim::constant(60);
-        let rows = infer_size(&[batch.clone(), length.clone(), vocab.clone()], std::slice::from_ref(&vocab));
+        let rows = infer_size(
+            &[batch.clone(), length.clone(), vocab.clone()],
+            std::slice::from_ref(&vocab),
+        );
         assert_eq!(rows, batch.mul(&length));
-        assert_eq!(infer_size(&[batch.clone(), Dim::constant(12)], &[batch.clone(), Dim::constant(5)]), None);
+        assert_eq!(
+            infer_size(
+                &[batch.clone(), Dim::constant(12)],
+                &[batch.clone(), Dim::constant(5)]
+            ),
+            None
+        );
     }
 }

@@ -51,7 +51,11 @@ pub(super) fn parse(signature: &str) -> Option<Vec<Param<'_>>> {
             continue;
         }
         if let Some(name) = part.strip_prefix('*') {
-            params.push(Param { name, default: None, kind: ParamKind::Rest });
+            params.push(Param {
+                name,
+                default: None,
+                kind: ParamKind::Rest,
+            });
             kind = ParamKind::Keyword;
             continue;
         }
@@ -59,7 +63,11 @@ pub(super) fn parse(signature: &str) -> Option<Vec<Param<'_>>> {
             Some((name, text)) => (name, Some(parse_default(text)?)),
             None => (part, None),
         };
-        params.push(Param { name, default, kind });
+        params.push(Param {
+            name,
+            default,
+            kind,
+        });
     }
     Some(params)
 }
@@ -70,7 +78,10 @@ fn parse_default(text: &str) -> Option<Value> {
         "True" => Some(Value::Bool(true)),
         "False" => Some(Value::Bool(false)),
         _ => {
-            if let Some(quoted) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+            if let Some(quoted) = text
+                .strip_prefix('\'')
+                .and_then(|rest| rest.strip_suffix('\''))
+            {
                 return Some(Value::str(quoted));
             }
             if let Ok(number) = text.parse::<i64>() {
@@ -101,30 +112,57 @@ impl Interp<'_, '_> {
             });
         }
         if positional.next().is_some() {
-            let n_params = params.iter().filter(|param| param.kind == ParamKind::Plain).count();
+            let n_params = params
+                .iter()
+                .filter(|param| param.kind == ParamKind::Plain)
+                .count();
             let message = format!("`{name}` takes {n_params} positional arguments");
             return Err(stop(Rule::WrongArgument, span, message).raises("TypeError"));
         }
         for (key, value) in args.keywords {
             let Some(position) = position_of(&params, &key) else {
-                let known: Vec<String> = params.iter().map(|param| format!("`{}`", param.name)).collect();
-                return Err(stop(Rule::UnknownArgument, span, format!("`{name}` has no argument `{key}`"))
-                    .help(format!("its arguments are {}", known.join(", ")))
-                    .raises("TypeError"));
+                let known: Vec<String> = params
+                    .iter()
+                    .map(|param| format!("`{}`", param.name))
+                    .collect();
+                return Err(stop(
+                    Rule::UnknownArgument,
+                    span,
+                    format!("`{name}` has no argument `{key}`"),
+                )
+                .help(format!("its arguments are {}", known.join(", ")))
+                .raises("TypeError"));
             };
             match bound.get_mut(position) {
-                Some(slot) if slot.is_none() || is_empty_tuple(slot.as_ref()) => *slot = Some(value),
-                _ => return Err(raised("TypeError", span, format!("`{name}` gets `{key}` twice"))),
+                Some(slot) if slot.is_none() || is_empty_tuple(slot.as_ref()) => {
+                    *slot = Some(value)
+                }
+                _ => {
+                    return Err(raised(
+                        "TypeError",
+                        span,
+                        format!("`{name}` gets `{key}` twice"),
+                    ));
+                }
             }
         }
         let mut all = Vec::with_capacity(params.len());
         for (param, value) in params.into_iter().zip(bound) {
             let value = value.or(param.default).ok_or_else(|| {
-                stop(Rule::WrongArgument, span, format!("`{name}` needs an argument for `{}`", param.name)).raises("TypeError")
+                stop(
+                    Rule::WrongArgument,
+                    span,
+                    format!("`{name}` needs an argument for `{}`", param.name),
+                )
+                .raises("TypeError")
             })?;
             all.push(value);
         }
-        Ok(Call { name: name.to_owned(), args: all, span })
+        Ok(Call {
+            name: name.to_owned(),
+            args: all,
+            span,
+        })
     }
 }
 

@@ -8,9 +8,17 @@ use crate::ir::{Tree, VarId};
 
 impl Printer<'_> {
     /// `let out = value;`, or an assignment.
-    pub(super) fn bind(&mut self, out: &Tree, value: &TokenStream, hints: &[String]) -> TokenStream {
+    pub(super) fn bind(
+        &mut self,
+        out: &Tree,
+        value: &TokenStream,
+        hints: &[String],
+    ) -> TokenStream {
         let vars = out.vars();
-        let n_direct = vars.iter().filter(|var| self.carry.is_direct(**var)).count();
+        let n_direct = vars
+            .iter()
+            .filter(|var| self.carry.is_direct(**var))
+            .count();
         if n_direct == vars.len() {
             let target = self.target(out);
             return quote!(#target = #value;);
@@ -41,13 +49,24 @@ impl Printer<'_> {
     }
 
     /// The variables of a tree as a pattern; `later` moves what belongs into a loop's variable.
-    pub(super) fn pattern(&mut self, out: &Tree, hints: &[String], later: &mut TokenStream) -> TokenStream {
+    pub(super) fn pattern(
+        &mut self,
+        out: &Tree,
+        hints: &[String],
+        later: &mut TokenStream,
+    ) -> TokenStream {
         match out {
             Tree::Tuple(parts) => {
                 let is_unused = out.vars().iter().all(|var| self.trace.is_unused(*var));
-                let parts: Vec<TokenStream> =
-                    parts.iter().map(|part| self.pattern(part, hints, later)).collect();
-                if is_unused { quote!(_) } else { quote!((#(#parts),*)) }
+                let parts: Vec<TokenStream> = parts
+                    .iter()
+                    .map(|part| self.pattern(part, hints, later))
+                    .collect();
+                if is_unused {
+                    quote!(_)
+                } else {
+                    quote!((#(#parts),*))
+                }
             }
             Tree::Var(var) if self.carry.is_direct(*var) => self.detour(*var, later),
             Tree::Var(var) => self.fresh(*var, hints),
@@ -64,15 +83,24 @@ impl Printer<'_> {
         let name = format_ident!("{}", self.trace.define(local, bases));
         self.trace.define_value(var);
         let mutability = self.carry.is_mutable(local).then(|| quote!(mut));
-        if self.trace.is_unused(var) && self.trace.is_untouched(local) && !self.is_source(local) { quote!(_) } else { quote!(#mutability #name) }
+        if self.trace.is_unused(var) && self.trace.is_untouched(local) && !self.is_source(local) {
+            quote!(_)
+        } else {
+            quote!(#mutability #name)
+        }
     }
 
     /// A new variable on the way to a loop's variable.
     fn detour(&mut self, var: VarId, later: &mut TokenStream) -> TokenStream {
         let local = self.carry.local(var);
         let loop_name = self.trace.name(local);
-        let bases = self.bases(var, &[]).into_iter().filter(|name| *name != loop_name);
-        let bases = bases.chain([ident::local(&format!("next_{loop_name}"))]).collect();
+        let bases = self
+            .bases(var, &[])
+            .into_iter()
+            .filter(|name| *name != loop_name);
+        let bases = bases
+            .chain([ident::local(&format!("next_{loop_name}"))])
+            .collect();
         let on_the_way = self.extra();
         let name = format_ident!("{}", self.trace.define(on_the_way, bases));
         self.trace.touch(on_the_way);
@@ -111,8 +139,14 @@ impl Printer<'_> {
     /// Takes a state apart.
     fn state_parts(&mut self, state: &Tree, name: &TokenStream) -> TokenStream {
         let vars = state.vars();
-        let parts = [("hidden", quote!(#name.hidden)), ("cell", quote!(#name.cell))];
-        let n_direct = vars.iter().filter(|var| self.carry.is_direct(**var)).count();
+        let parts = [
+            ("hidden", quote!(#name.hidden)),
+            ("cell", quote!(#name.cell)),
+        ];
+        let n_direct = vars
+            .iter()
+            .filter(|var| self.carry.is_direct(**var))
+            .count();
         let is_used = vars.iter().all(|var| !self.trace.is_unused(*var));
         if vars.len() == 2 && is_used && n_direct == 2 {
             let target = self.target(state);
@@ -123,7 +157,11 @@ impl Printer<'_> {
         for (var, (hint, field)) in vars.into_iter().zip(parts) {
             let is_direct = self.carry.is_direct(var);
             let tree = Tree::Var(var);
-            let target = if is_direct { self.target(&tree) } else { self.fresh(var, &[hint.to_owned()]) };
+            let target = if is_direct {
+                self.target(&tree)
+            } else {
+                self.fresh(var, &[hint.to_owned()])
+            };
             if !self.trace.is_unused(var) {
                 bound.push((is_direct, target, field));
             }

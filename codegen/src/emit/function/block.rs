@@ -10,13 +10,19 @@ use crate::ir::{Block, Carried, Dim, Expr, Loop, Stmt, Sym, Tree, VarId};
 
 impl Printer<'_> {
     /// The statements of a block; the last one's value where it is `result` itself.
-    pub(super) fn block(&mut self, block: &Block, result: Option<&Tree>) -> (TokenStream, Option<TokenStream>) {
+    pub(super) fn block(
+        &mut self,
+        block: &Block,
+        result: Option<&Tree>,
+    ) -> (TokenStream, Option<TokenStream>) {
         let mut tokens = TokenStream::new();
         let last = block.iter().rposition(|stmt| !self.is_inlined(stmt));
         for (at, stmt) in block.iter().enumerate() {
             match stmt {
                 _ if self.is_inlined(stmt) => {}
-                Stmt::Let { out, expr, .. } if Some(at) == last && Some(out) == result && self.is_plain(out, expr) => {
+                Stmt::Let { out, expr, .. }
+                    if Some(at) == last && Some(out) == result && self.is_plain(out, expr) =>
+                {
                     return (tokens, Some(self.expr(expr, out)));
                 }
                 Stmt::Let { out, expr, .. } => tokens.extend(self.let_stmt(out, expr)),
@@ -47,11 +53,17 @@ impl Printer<'_> {
         let before = self.enter(repeat);
         let count = self.size(&repeat.count);
         self.trace.open_loop();
-        repeat.carried.iter().for_each(|carried| self.trace.define_value(carried.current));
+        repeat
+            .carried
+            .iter()
+            .for_each(|carried| self.trace.define_value(carried.current));
         let body = self.loop_body(repeat);
         let end = self.end(repeat);
         self.trace.close_loop();
-        repeat.carried.iter().for_each(|carried| self.trace.define_value(carried.result));
+        repeat
+            .carried
+            .iter()
+            .for_each(|carried| self.trace.define_value(carried.result));
         let index = self.sizes.name(super::sizes::Term::Symbol(repeat.index));
         let index = index.unwrap_or_else(|| format_ident!("_"));
         let counts = self.counts(repeat);
@@ -146,13 +158,24 @@ impl Printer<'_> {
             }
         }
         let reads = |carried: &Carried, other: &Carried| {
-            carried.current != other.current && carry::leaves(self.inlined, &[other.next]).contains(&carried.current)
+            carried.current != other.current
+                && carry::leaves(self.inlined, &[other.next]).contains(&carried.current)
         };
-        if !late.iter().any(|carried| late.iter().any(|other| reads(carried, other))) {
-            return late.iter().map(|carried| self.assign(carried.current, carried.next)).collect();
+        if !late
+            .iter()
+            .any(|carried| late.iter().any(|other| reads(carried, other)))
+        {
+            return late
+                .iter()
+                .map(|carried| self.assign(carried.current, carried.next))
+                .collect();
         }
-        let values: Vec<TokenStream> = late.iter().map(|carried| self.operand(carried.next)).collect();
-        late.iter().for_each(|carried| self.trace.touch(carried.current));
+        let values: Vec<TokenStream> = late
+            .iter()
+            .map(|carried| self.operand(carried.next))
+            .collect();
+        late.iter()
+            .for_each(|carried| self.trace.touch(carried.current));
         let names = late.iter().map(|carried| self.local_ident(carried.current));
         quote!((#(#names),*) = (#(#values),*);)
     }
@@ -161,9 +184,15 @@ impl Printer<'_> {
     fn counts(&mut self, repeat: &Loop) -> TokenStream {
         let mut tokens = TokenStream::new();
         for list in repeat.body.iter().flat_map(Stmt::pushes) {
-            let SlotType::List { length, .. } = &self.body[list].ty else { continue };
-            let Some(symbol @ Sym::Count(_)) = length.symbols().first().copied() else { continue };
-            let before = length.sub(&Dim::symbol(symbol)).and_then(|rest| rest.as_constant());
+            let SlotType::List { length, .. } = &self.body[list].ty else {
+                continue;
+            };
+            let Some(symbol @ Sym::Count(_)) = length.symbols().first().copied() else {
+                continue;
+            };
+            let before = length
+                .sub(&Dim::symbol(symbol))
+                .and_then(|rest| rest.as_constant());
             let name = self.sizes.name(super::sizes::Term::Symbol(symbol));
             if let (Some(before), Some(name), true) = (before, name, tokens.is_empty()) {
                 let list = self.local_ident(list);
@@ -180,7 +209,9 @@ impl Printer<'_> {
     /// The name of the variable that a value is computed from, where the value can be seen as its new content.
     pub(super) fn successor(&self, expr: &Expr) -> Option<String> {
         let vars = expr.vars();
-        let [input] = vars.as_slice() else { return None };
+        let [input] = vars.as_slice() else {
+            return None;
+        };
         match self.inlined.get(input) {
             Some(inner) => self.successor(inner),
             None => Some(self.trace.name(self.carry.local(*input))),
@@ -189,7 +220,8 @@ impl Printer<'_> {
 
     /// A `let` or an assignment.
     fn let_stmt(&mut self, out: &Tree, expr: &Expr) -> TokenStream {
-        let mut hints: Vec<String> = if self.gives_state(expr) || matches!(expr, Expr::Call { .. }) {
+        let mut hints: Vec<String> = if self.gives_state(expr) || matches!(expr, Expr::Call { .. })
+        {
             Vec::new()
         } else {
             self.successor(expr).into_iter().collect()

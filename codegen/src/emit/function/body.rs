@@ -36,9 +36,15 @@ impl Body {
         let slots = function.vars.iter().map(|var| {
             let ty = match &var.ty {
                 Type::Tensor(ty) => SlotType::Tensor(ty.clone()),
-                Type::List { item, length } => SlotType::List { item: item.clone(), length: length.clone() },
+                Type::List { item, length } => SlotType::List {
+                    item: item.clone(),
+                    length: length.clone(),
+                },
             };
-            Slot { ty, name: var.name.clone() }
+            Slot {
+                ty,
+                name: var.name.clone(),
+            }
         });
         let mut body = Self {
             params: function.params.clone(),
@@ -56,13 +62,18 @@ impl Body {
     pub(in crate::emit) fn tree_type(&self, tree: &Tree) -> SlotType {
         match tree {
             Tree::Var(var) => self[*var].ty.clone(),
-            Tree::Tuple(parts) => SlotType::Tuple(parts.iter().map(|part| self.tree_type(part)).collect()),
+            Tree::Tuple(parts) => {
+                SlotType::Tuple(parts.iter().map(|part| self.tree_type(part)).collect())
+            }
         }
     }
 
     /// The tensor type of a variable.
     pub(in crate::emit) fn tensor(&self, var: VarId) -> &TensorType {
-        const SCALAR: &TensorType = &TensorType { dtype: crate::ir::DType::Float, shape: Vec::new() };
+        const SCALAR: &TensorType = &TensorType {
+            dtype: crate::ir::DType::Float,
+            shape: Vec::new(),
+        };
         match &self[var].ty {
             SlotType::Tensor(ty) | SlotType::List { item: ty, .. } => ty,
             SlotType::Tuple(_) => SCALAR,
@@ -79,7 +90,10 @@ impl Body {
 impl Index<VarId> for Body {
     type Output = Slot;
 
-    #[expect(clippy::indexing_slicing, reason = "a variable of a function indexes its own table")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a variable of a function indexes its own table"
+    )]
     fn index(&self, var: VarId) -> &Slot {
         &self.slots[var.index()]
     }

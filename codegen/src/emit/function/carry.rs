@@ -34,17 +34,36 @@ impl Carry {
     pub(super) fn new(body: &Body, inlined: &BTreeMap<VarId, Expr>) -> Self {
         let mut carry = Self::default();
         let mut uses: BTreeMap<VarId, usize> = BTreeMap::new();
-        for var in body.block.iter().flat_map(Stmt::reads).chain(body.returns.vars()) {
+        for var in body
+            .block
+            .iter()
+            .flat_map(Stmt::reads)
+            .chain(body.returns.vars())
+        {
             *uses.entry(var).or_default() += 1;
         }
-        let params = body.params.iter().filter(|param| !matches!(param.tree, crate::ir::Tree::Var(_)));
+        let params = body
+            .params
+            .iter()
+            .filter(|param| !matches!(param.tree, crate::ir::Tree::Var(_)));
         let unpacked: BTreeSet<VarId> = params.flat_map(|param| param.tree.vars()).collect();
-        carry.visit(&body.block, unpacked, &Cx { body, inlined, uses: &uses });
+        carry.visit(
+            &body.block,
+            unpacked,
+            &Cx {
+                body,
+                inlined,
+                uses: &uses,
+            },
+        );
         carry
     }
 
     pub(super) fn assign(&self, carried: &Carried) -> Assign {
-        self.assigns.get(&carried.current).copied().unwrap_or(Assign::AtEnd)
+        self.assigns
+            .get(&carried.current)
+            .copied()
+            .unwrap_or(Assign::AtEnd)
     }
 
     /// The Rust variable that holds a value.
@@ -98,7 +117,10 @@ impl Carry {
                 self.direct.insert(carried.next);
             }
             let is_only_use = cx.uses.get(&carried.init) == Some(&1);
-            if is_only_use && defined.contains(&carried.init) && !cx.inlined.contains_key(&carried.init) {
+            if is_only_use
+                && defined.contains(&carried.init)
+                && !cx.inlined.contains_key(&carried.init)
+            {
                 self.locals.insert(carried.init, carried.current);
             }
         }
@@ -112,13 +134,21 @@ struct Cx<'a> {
 }
 
 impl Cx<'_> {
-    fn assign(&self, repeat: &Loop, at: usize, carried: &Carried, taken: &BTreeSet<VarId>) -> Assign {
+    fn assign(
+        &self,
+        repeat: &Loop,
+        at: usize,
+        carried: &Carried,
+        taken: &BTreeSet<VarId>,
+    ) -> Assign {
         if carried.next == carried.current {
             return Assign::Never;
         }
         let last_use = self.last_use(repeat, at, carried);
         let definition = repeat.body.iter().position(|stmt| match stmt {
-            Stmt::Let { out, .. } => out.vars().contains(&carried.next) && !self.inlined.contains_key(&carried.next),
+            Stmt::Let { out, .. } => {
+                out.vars().contains(&carried.next) && !self.inlined.contains_key(&carried.next)
+            }
             Stmt::Loop(_) | Stmt::BreakIf { .. } | Stmt::Push { .. } => false,
         });
         if let Some(definition) = definition
@@ -129,12 +159,20 @@ impl Cx<'_> {
             return Assign::AtDefinition;
         }
         let breaks = || {
-            repeat.body.iter().enumerate().filter_map(|(index, stmt)| match stmt {
-                Stmt::BreakIf { next, .. } => Some((index, next.get(at) == Some(&carried.next))),
-                Stmt::Let { .. } | Stmt::Loop(_) | Stmt::Push { .. } => None,
-            })
+            repeat
+                .body
+                .iter()
+                .enumerate()
+                .filter_map(|(index, stmt)| match stmt {
+                    Stmt::BreakIf { next, .. } => {
+                        Some((index, next.get(at) == Some(&carried.next)))
+                    }
+                    Stmt::Let { .. } | Stmt::Loop(_) | Stmt::Push { .. } => None,
+                })
         };
-        let first = breaks().find(|(_, is_next)| *is_next).map(|(index, _)| index);
+        let first = breaks()
+            .find(|(_, is_next)| *is_next)
+            .map(|(index, _)| index);
         match first {
             Some(first)
                 if last_use.is_none_or(|last| last < first)
@@ -148,23 +186,35 @@ impl Cx<'_> {
 
     /// Whether Python has no other name for the next value.
     fn has_no_other_name(&self, carried: &Carried) -> bool {
-        let (next, current) = (&self.body[carried.next].name, &self.body[carried.current].name);
+        let (next, current) = (
+            &self.body[carried.next].name,
+            &self.body[carried.current].name,
+        );
         next.is_none() || next == current
     }
 
     /// The last statement of the body that reads the carried variable; its length for what is read at the end.
     fn last_use(&self, repeat: &Loop, at: usize, carried: &Carried) -> Option<usize> {
-        let mut others = repeat.carried.iter().enumerate().filter(|(other, _)| *other != at);
+        let mut others = repeat
+            .carried
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != at);
         if others.any(|(_, other)| self.leaves(&[other.next]).contains(&carried.current)) {
             return Some(repeat.body.len());
         }
-        let reads = |stmt: &Stmt| !self.is_inlined(stmt) && self.leaves(&stmt.reads()).contains(&carried.current);
+        let reads = |stmt: &Stmt| {
+            !self.is_inlined(stmt) && self.leaves(&stmt.reads()).contains(&carried.current)
+        };
         repeat.body.iter().rposition(reads)
     }
 
     fn is_inlined(&self, stmt: &Stmt) -> bool {
         match stmt {
-            Stmt::Let { out: crate::ir::Tree::Var(var), .. } => self.inlined.contains_key(var),
+            Stmt::Let {
+                out: crate::ir::Tree::Var(var),
+                ..
+            } => self.inlined.contains_key(var),
             _ => false,
         }
     }

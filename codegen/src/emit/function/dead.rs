@@ -18,7 +18,12 @@ pub(super) fn remove(body: &mut Body) {
 }
 
 fn mark(block: &Block, carried: &[Carried], live: &mut BTreeSet<VarId>) {
-    for stmt in block.iter().rev().filter(|stmt| is_live(stmt, live)).collect::<Vec<_>>() {
+    for stmt in block
+        .iter()
+        .rev()
+        .filter(|stmt| is_live(stmt, live))
+        .collect::<Vec<_>>()
+    {
         match stmt {
             Stmt::Let { expr, .. } => live.extend(expr.vars()),
             Stmt::Push { item, .. } => {
@@ -26,8 +31,12 @@ fn mark(block: &Block, carried: &[Carried], live: &mut BTreeSet<VarId>) {
             }
             Stmt::BreakIf { cond, next, .. } => {
                 live.insert(*cond);
-                let kept: Vec<VarId> =
-                    carried.iter().zip(next).filter(|(carried, _)| is_carried(carried, live)).map(|(_, var)| *var).collect();
+                let kept: Vec<VarId> = carried
+                    .iter()
+                    .zip(next)
+                    .filter(|(carried, _)| is_carried(carried, live))
+                    .map(|(_, var)| *var)
+                    .collect();
                 live.extend(kept);
             }
             Stmt::Loop(repeat) => mark_loop(repeat, live),
@@ -51,8 +60,15 @@ fn is_live(stmt: &Stmt, live: &BTreeSet<VarId>) -> bool {
         Stmt::Push { list, .. } => live.contains(list),
         Stmt::BreakIf { .. } => true,
         Stmt::Loop(repeat) => {
-            repeat.carried.iter().any(|carried| live.contains(&carried.result))
-                || repeat.body.iter().flat_map(Stmt::pushes).any(|list| live.contains(&list))
+            repeat
+                .carried
+                .iter()
+                .any(|carried| live.contains(&carried.result))
+                || repeat
+                    .body
+                    .iter()
+                    .flat_map(Stmt::pushes)
+                    .any(|list| live.contains(&list))
         }
     }
 }

@@ -12,7 +12,13 @@ const LONG: usize = 6;
 
 /// Values that are written where they are used.
 pub(super) fn find(program: &Program, body: &Body) -> BTreeMap<VarId, Expr> {
-    let mut search = Search { program, body, uses: BTreeMap::new(), inlined: BTreeMap::new(), costs: BTreeMap::new() };
+    let mut search = Search {
+        program,
+        body,
+        uses: BTreeMap::new(),
+        inlined: BTreeMap::new(),
+        costs: BTreeMap::new(),
+    };
     let mut n_blocks = 0;
     search.count(&body.block, &mut n_blocks);
     for var in body.returns.vars() {
@@ -45,17 +51,26 @@ impl Search<'_> {
         for stmt in block {
             match stmt {
                 Stmt::Loop(repeat) => {
-                    repeat.carried.iter().for_each(|carried| self.add_use(carried.init, id));
+                    repeat
+                        .carried
+                        .iter()
+                        .for_each(|carried| self.add_use(carried.init, id));
                     let inner = *n_blocks;
                     self.count(&repeat.body, n_blocks);
-                    repeat.carried.iter().for_each(|carried| self.add_use(carried.next, inner));
+                    repeat
+                        .carried
+                        .iter()
+                        .for_each(|carried| self.add_use(carried.next, inner));
                 }
                 Stmt::BreakIf { cond, next, .. } => {
                     self.add_use(*cond, id);
                     // Not to be computed only when the loop breaks.
                     next.iter().for_each(|var| self.add_use(*var, usize::MAX));
                 }
-                other => other.reads().into_iter().for_each(|var| self.add_use(var, id)),
+                other => other
+                    .reads()
+                    .into_iter()
+                    .for_each(|var| self.add_use(var, id)),
             }
         }
     }
@@ -86,10 +101,16 @@ impl Search<'_> {
     /// Takes operands back that would nest too deep; the cost of the deepest that is left.
     fn bind_long_operands(&mut self, expr: &Expr) -> usize {
         let own = self.own_cost(expr);
-        let limit = if self.has_weights(expr) { LONG - 1 } else { MAX_COST - own };
+        let limit = if self.has_weights(expr) {
+            LONG - 1
+        } else {
+            MAX_COST - own
+        };
         let mut deepest = 0;
         for var in expr.vars() {
-            let Some(cost) = self.costs.get(&var).copied() else { continue };
+            let Some(cost) = self.costs.get(&var).copied() else {
+                continue;
+            };
             if cost > limit {
                 self.inlined.remove(&var);
                 self.costs.remove(&var);
@@ -106,17 +127,25 @@ impl Search<'_> {
             Expr::List(_) => 1,
             Expr::Layer { .. } | Expr::Call { .. } => 2,
             Expr::Op { op, .. } => match op {
-                Op::Unary(_) | Op::Softmax(_) | Op::LogSoftmax(_) | Op::Cat(_) | Op::Stack(_) | Op::CrossEntropy { .. } => 2,
+                Op::Unary(_)
+                | Op::Softmax(_)
+                | Op::LogSoftmax(_)
+                | Op::Cat(_)
+                | Op::Stack(_)
+                | Op::CrossEntropy { .. } => 2,
                 _ => 1,
             },
         }
     }
 
     fn has_weights(&self, expr: &Expr) -> bool {
-        let Expr::Layer { layer, .. } = expr else { return matches!(expr, Expr::Call { .. }) };
+        let Expr::Layer { layer, .. } = expr else {
+            return matches!(expr, Expr::Call { .. });
+        };
         match &self.program[*layer].kind {
             ModuleKind::Layer { layer, .. } => {
-                !layer.tensors().is_empty() && !matches!(layer, Layer::BatchNorm { .. } | Layer::LayerNorm { .. })
+                !layer.tensors().is_empty()
+                    && !matches!(layer, Layer::BatchNorm { .. } | Layer::LayerNorm { .. })
             }
             ModuleKind::Struct { .. } | ModuleKind::List(_) => false,
         }

@@ -38,7 +38,11 @@ impl Groups {
     fn collect_block(&mut self, body: &Body, block: &Block) {
         for stmt in block {
             match stmt {
-                Stmt::Let { out, expr: Expr::Call { .. }, .. } => self.add_tree(body, out, None),
+                Stmt::Let {
+                    out,
+                    expr: Expr::Call { .. },
+                    ..
+                } => self.add_tree(body, out, None),
                 Stmt::Loop(repeat) => {
                     // What an iteration hands on is looked for first: it is defined in the body.
                     self.add_currents(body, repeat);
@@ -56,24 +60,49 @@ impl Groups {
         if parts.len() > 1 && members.len() == parts.len() {
             self.add(body, members, name);
         } else {
-            parts.iter().for_each(|part| self.add_tree(body, part, None));
+            parts
+                .iter()
+                .for_each(|part| self.add_tree(body, part, None));
         }
     }
 
     fn add(&mut self, body: &Body, members: Vec<VarId>, name: Option<&String>) {
         let Some(first) = members.first() else { return };
-        let names: BTreeSet<Option<&String>> = members.iter().map(|var| body[*var].name.as_ref()).collect();
-        let common = if names.len() == 1 { names.into_iter().next().flatten() } else { None };
-        self.all.insert(*first, Group { name: name.or(common).cloned(), members });
+        let names: BTreeSet<Option<&String>> =
+            members.iter().map(|var| body[*var].name.as_ref()).collect();
+        let common = if names.len() == 1 {
+            names.into_iter().next().flatten()
+        } else {
+            None
+        };
+        self.all.insert(
+            *first,
+            Group {
+                name: name.or(common).cloned(),
+                members,
+            },
+        );
     }
 
     /// The carried variables that start as a group.
     fn runs(&self, repeat: &Loop) -> Vec<Vec<Carried>> {
         let mut runs = Vec::new();
         for (at, carried) in repeat.carried.iter().enumerate() {
-            let Some(group) = self.all.get(&carried.init) else { continue };
-            let run: Vec<Carried> = repeat.carried.iter().skip(at).take(group.members.len()).copied().collect();
-            if run.iter().map(|carried| carried.init).eq(group.members.iter().copied()) {
+            let Some(group) = self.all.get(&carried.init) else {
+                continue;
+            };
+            let run: Vec<Carried> = repeat
+                .carried
+                .iter()
+                .skip(at)
+                .take(group.members.len())
+                .copied()
+                .collect();
+            if run
+                .iter()
+                .map(|carried| carried.init)
+                .eq(group.members.iter().copied())
+            {
                 runs.push(run);
             }
         }
@@ -82,8 +111,16 @@ impl Groups {
 
     fn add_currents(&mut self, body: &Body, repeat: &Loop) {
         for run in self.runs(repeat) {
-            self.add(body, run.iter().map(|carried| carried.current).collect(), None);
-            self.add(body, run.iter().map(|carried| carried.result).collect(), None);
+            self.add(
+                body,
+                run.iter().map(|carried| carried.current).collect(),
+                None,
+            );
+            self.add(
+                body,
+                run.iter().map(|carried| carried.result).collect(),
+                None,
+            );
         }
     }
 
@@ -93,7 +130,9 @@ impl Groups {
             if let Some(first) = run.first() {
                 let [init, current, result] = [first.init, first.current, first.result];
                 match self.all.get(&first.next) {
-                    Some(group) if group.members == next => self.loops.push([init, current, first.next, result]),
+                    Some(group) if group.members == next => {
+                        self.loops.push([init, current, first.next, result])
+                    }
                     _ => self.remove(&[init, current, result]),
                 }
             }
@@ -110,7 +149,9 @@ impl Groups {
     fn settle(&mut self, body: &Body) {
         loop {
             let mut broken = BTreeSet::new();
-            result_parts(&body.returns, body.returns_parts).iter().for_each(|part| self.visit_tree(part, &mut broken));
+            result_parts(&body.returns, body.returns_parts)
+                .iter()
+                .for_each(|part| self.visit_tree(part, &mut broken));
             self.visit_block(&body.block, &mut broken);
             for tied in &self.loops {
                 if tied.iter().any(|first| !self.all.contains_key(first)) {
@@ -137,18 +178,24 @@ impl Groups {
     fn visit_carried(&self, block: &Block, carried: &[Carried], broken: &mut BTreeSet<VarId>) {
         for stmt in block {
             match stmt {
-                Stmt::Let { expr: Expr::Call { args, .. }, .. } => {
+                Stmt::Let {
+                    expr: Expr::Call { args, .. },
+                    ..
+                } => {
                     args.iter().for_each(|arg| self.visit_tree(arg, broken));
                 }
                 Stmt::Let { expr, .. } => broken.extend(expr.vars()),
                 Stmt::Push { list, item, .. } => broken.extend([*list, *item]),
                 Stmt::BreakIf { cond, next, .. } => {
                     broken.insert(*cond);
-                    let currents: Vec<VarId> = carried.iter().map(|carried| carried.current).collect();
+                    let currents: Vec<VarId> =
+                        carried.iter().map(|carried| carried.current).collect();
                     self.visit_run(&currents, next, broken);
                 }
                 Stmt::Loop(repeat) => {
-                    let of = |part: fn(&Carried) -> VarId| repeat.carried.iter().map(part).collect::<Vec<_>>();
+                    let of = |part: fn(&Carried) -> VarId| {
+                        repeat.carried.iter().map(part).collect::<Vec<_>>()
+                    };
                     let currents = of(|carried| carried.current);
                     self.visit_run(&currents, &of(|carried| carried.init), broken);
                     self.visit_run(&currents, &of(|carried| carried.next), broken);
@@ -164,7 +211,8 @@ impl Groups {
         while let Some(current) = currents.get(at) {
             let length = self.all.get(current).map_or(1, |group| group.members.len());
             let run = values.get(at..at + length).unwrap_or_default();
-            let is_whole = self.is_group(currents.get(at..at + length).unwrap_or_default()) && self.is_group(run);
+            let is_whole = self.is_group(currents.get(at..at + length).unwrap_or_default())
+                && self.is_group(run);
             if !is_whole {
                 broken.extend(run);
                 broken.extend(currents.get(at..at + length).unwrap_or_default());
@@ -174,7 +222,9 @@ impl Groups {
     }
 
     fn is_group(&self, vars: &[VarId]) -> bool {
-        vars.first().and_then(|first| self.all.get(first)).is_some_and(|group| group.members == vars)
+        vars.first()
+            .and_then(|first| self.all.get(first))
+            .is_some_and(|group| group.members == vars)
     }
 
     fn visit_tree(&self, tree: &Tree, broken: &mut BTreeSet<VarId>) {
@@ -183,7 +233,9 @@ impl Groups {
                 broken.insert(*var);
             }
             Tree::Tuple(parts) => {
-                if !self.is_group(&tree.vars()) || !parts.iter().all(|part| matches!(part, Tree::Var(_))) {
+                if !self.is_group(&tree.vars())
+                    || !parts.iter().all(|part| matches!(part, Tree::Var(_)))
+                {
                     parts.iter().for_each(|part| self.visit_tree(part, broken));
                 }
             }
@@ -193,14 +245,25 @@ impl Groups {
     fn rewrite(&self, body: &mut Body) {
         let mut packed = BTreeMap::new();
         for (first, group) in &self.all {
-            let types: Vec<SlotType> = group.members.iter().map(|var| body[*var].ty.clone()).collect();
-            let var = body.push(Slot { ty: SlotType::Tuple(types), name: group.name.clone() });
+            let types: Vec<SlotType> = group
+                .members
+                .iter()
+                .map(|var| body[*var].ty.clone())
+                .collect();
+            let var = body.push(Slot {
+                ty: SlotType::Tuple(types),
+                name: group.name.clone(),
+            });
             packed.insert(*first, (group.members.len(), var));
         }
         let packed = Packed(packed);
-        body.params.iter_mut().for_each(|param| packed.tree(&mut param.tree));
+        body.params
+            .iter_mut()
+            .for_each(|param| packed.tree(&mut param.tree));
         match &mut body.returns {
-            Tree::Tuple(parts) if body.returns_parts => parts.iter_mut().for_each(|part| packed.tree(part)),
+            Tree::Tuple(parts) if body.returns_parts => {
+                parts.iter_mut().for_each(|part| packed.tree(part))
+            }
             whole => packed.tree(whole),
         }
         packed.block(&mut body.block);
@@ -261,12 +324,21 @@ impl Packed {
     }
 
     fn carried(&self, carried: &mut Vec<Carried>) {
-        let of = |part: fn(&Carried) -> VarId| self.run(&carried.iter().map(part).collect::<Vec<_>>());
+        let of =
+            |part: fn(&Carried) -> VarId| self.run(&carried.iter().map(part).collect::<Vec<_>>());
         let (init, current) = (of(|c| c.init), of(|c| c.current));
         let (next, result) = (of(|c| c.next), of(|c| c.result));
-        let parts = init.into_iter().zip(current).zip(next.into_iter().zip(result));
+        let parts = init
+            .into_iter()
+            .zip(current)
+            .zip(next.into_iter().zip(result));
         *carried = parts
-            .map(|((init, current), (next, result))| Carried { init, current, next, result })
+            .map(|((init, current), (next, result))| Carried {
+                init,
+                current,
+                next,
+                result,
+            })
             .collect();
     }
 }

@@ -36,7 +36,18 @@ impl<'a> Printer<'a> {
         (receiver, home): (Option<ModuleId>, ModuleId),
     ) -> Self {
         let sizes = Sizes::default();
-        Self { cx, body, inlined, carry, receiver, home, trace: Trace::new(), sizes, needs_device: false, n_extra: 0 }
+        Self {
+            cx,
+            body,
+            inlined,
+            carry,
+            receiver,
+            home,
+            trace: Trace::new(),
+            sizes,
+            needs_device: false,
+            n_extra: 0,
+        }
     }
 
     /// Between the two printings.
@@ -67,7 +78,8 @@ impl<'a> Printer<'a> {
     /// Whether sizes or the device are taken from a variable.
     pub(super) fn is_source(&self, local: VarId) -> bool {
         self.sizes.sources().iter().enumerate().any(|(at, source)| {
-            source.local == local && (self.sizes.axes_of(at).is_some() || (at == 0 && self.needs_device))
+            source.local == local
+                && (self.sizes.axes_of(at).is_some() || (at == 0 && self.needs_device))
         })
     }
 
@@ -101,7 +113,11 @@ impl<'a> Printer<'a> {
         let local = self.carry.local(var);
         let is_move = self.trace.use_value(var, local);
         let name = self.local_ident(local);
-        if is_move { quote!(#name) } else { token::operand(quote!(#name.clone())) }
+        if is_move {
+            quote!(#name)
+        } else {
+            token::operand(quote!(#name.clone()))
+        }
     }
 
     pub(super) fn local_ident(&self, local: VarId) -> Ident {
@@ -167,7 +183,10 @@ impl<'a> Printer<'a> {
     /// A number beside a tensor, as an integer.
     pub(in crate::emit) fn integer(&mut self, scalar: &Scalar) -> TokenStream {
         match scalar {
-            #[expect(clippy::cast_possible_truncation, reason = "an integer tensor takes whole numbers only")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "an integer tensor takes whole numbers only"
+            )]
             Scalar::Float(value) => token::integer(*value as i64),
             Scalar::Int(dim) => match dim.as_constant() {
                 Some(value) => token::integer(value),
@@ -182,7 +201,11 @@ impl<'a> Printer<'a> {
     /// The device as an argument.
     pub(in crate::emit) fn device(&mut self) -> TokenStream {
         self.needs_device = true;
-        if self.has_device_parameter() { quote!(device) } else { quote!(&device) }
+        if self.has_device_parameter() {
+            quote!(device)
+        } else {
+            quote!(&device)
+        }
     }
 
     pub(super) fn has_device_parameter(&self) -> bool {
@@ -200,7 +223,11 @@ impl<'a> Printer<'a> {
 
 fn collect_sources(ty: &SlotType, local: VarId, part: &[usize], sources: &mut Vec<Source>) {
     match ty {
-        SlotType::Tensor(ty) => sources.push(Source { local, part: part.to_vec(), ty: ty.clone() }),
+        SlotType::Tensor(ty) => sources.push(Source {
+            local,
+            part: part.to_vec(),
+            ty: ty.clone(),
+        }),
         SlotType::List { .. } => {}
         SlotType::Tuple(parts) => {
             for (at, ty) in parts.iter().enumerate() {

@@ -38,10 +38,21 @@ pub(in crate::emit) struct Printed {
 }
 
 /// Prints a function.
-pub(in crate::emit) fn print(cx: &Cx<'_>, function: &Function, body: &Body, style: &Style) -> Printed {
+pub(in crate::emit) fn print(
+    cx: &Cx<'_>,
+    function: &Function,
+    body: &Body,
+    style: &Style,
+) -> Printed {
     let inlined = inline::find(cx.program, body);
     let carry = Carry::new(body, &inlined);
-    let mut printer = Printer::new(cx, body, &inlined, &carry, (function.receiver, function.home));
+    let mut printer = Printer::new(
+        cx,
+        body,
+        &inlined,
+        &carry,
+        (function.receiver, function.home),
+    );
     let mut loop_names = BTreeMap::new();
     collect_loop_names(&body.block, &mut loop_names);
     printer.frame(function, style);
@@ -52,7 +63,11 @@ pub(in crate::emit) fn print(cx: &Cx<'_>, function: &Function, body: &Body, styl
 fn collect_loop_names(block: &Block, names: &mut BTreeMap<Sym, String>) {
     for stmt in block {
         if let Stmt::Loop(repeat) = stmt {
-            let name = if repeat.name.trim_matches('_').is_empty() { "index" } else { &repeat.name };
+            let name = if repeat.name.trim_matches('_').is_empty() {
+                "index"
+            } else {
+                &repeat.name
+            };
             names.insert(repeat.index, ident::local(name));
             collect_loop_names(&repeat.body, names);
         }
@@ -64,8 +79,12 @@ impl Printer<'_> {
     fn frame(&mut self, function: &Function, style: &Style) -> Printed {
         let (params, unpack) = self.params(style);
         if !self.trace.is_replay() {
-            let trees: Vec<(VarId, &Tree)> =
-                self.body.params.iter().map(|param| (VarId(0), &param.tree)).collect();
+            let trees: Vec<(VarId, &Tree)> = self
+                .body
+                .params
+                .iter()
+                .map(|param| (VarId(0), &param.tree))
+                .collect();
             self.sizes = Sizes::new(self.sources(&trees));
         }
         let (statements, result) = self.block(&self.body.block, Some(&self.body.returns));
@@ -153,7 +172,11 @@ impl Printer<'_> {
         let mut later = TokenStream::new();
         let pattern = self.pattern(tree, &["value".to_owned()], &mut later);
         let name = self.local_ident(whole);
-        if is_unused { TokenStream::new() } else { quote!(let #pattern = #name;) }
+        if is_unused {
+            TokenStream::new()
+        } else {
+            quote!(let #pattern = #name;)
+        }
     }
 
     fn unpack_memory(&mut self, fields: &[String], memory: VarId) -> TokenStream {
@@ -167,18 +190,30 @@ impl Printer<'_> {
                     self.trace.define_value(*var);
                     quote!(#name)
                 }
-                tree @ Tree::Tuple(_) => self.pattern(tree, std::slice::from_ref(field), &mut later),
+                tree @ Tree::Tuple(_) => {
+                    self.pattern(tree, std::slice::from_ref(field), &mut later)
+                }
             };
             let field = format_ident!("{field}");
             let is_same = pattern.to_string() == field.to_string();
-            parts.push(if is_same { pattern } else { quote!(#field: #pattern) });
+            parts.push(if is_same {
+                pattern
+            } else {
+                quote!(#field: #pattern)
+            });
         }
-        if parts.is_empty() { TokenStream::new() } else { quote!(let Memory { #(#parts),* } = #memory;) }
+        if parts.is_empty() {
+            TokenStream::new()
+        } else {
+            quote!(let Memory { #(#parts),* } = #memory;)
+        }
     }
 
     fn result(&mut self, style: &Style) -> TokenStream {
         let body = self.body;
-        let Style::Encode(fields) = style else { return self.tree(&body.returns) };
+        let Style::Encode(fields) = style else {
+            return self.tree(&body.returns);
+        };
         let parts = match &body.returns {
             Tree::Tuple(parts) => parts.as_slice(),
             Tree::Var(_) => std::slice::from_ref(&body.returns),
@@ -188,7 +223,11 @@ impl Printer<'_> {
             let value = self.tree(part);
             let field = format_ident!("{field}");
             let is_same = value.to_string() == field.to_string();
-            values.push(if is_same { value } else { quote!(#field: #value) });
+            values.push(if is_same {
+                value
+            } else {
+                quote!(#field: #value)
+            });
         }
         quote!(Memory { #(#values),* })
     }
@@ -196,8 +235,12 @@ impl Printer<'_> {
     fn size_bindings(&self) -> TokenStream {
         let mut tokens = TokenStream::new();
         for (at, source) in self.sizes.sources().iter().enumerate() {
-            let Some(axes) = self.sizes.axes_of(at) else { continue };
-            let axes = axes.into_iter().map(|axis| axis.unwrap_or_else(|| format_ident!("_")));
+            let Some(axes) = self.sizes.axes_of(at) else {
+                continue;
+            };
+            let axes = axes
+                .into_iter()
+                .map(|axis| axis.unwrap_or_else(|| format_ident!("_")));
             let access = self.access(source.local, &source.part);
             tokens.extend(quote!(let [#(#axes),*] = #access.dims();));
         }
@@ -226,7 +269,11 @@ impl Printer<'_> {
     fn params_tokens(&self, params: Vec<(VarId, TokenStream)>) -> Vec<TokenStream> {
         let parameter = |(local, ty): (VarId, TokenStream)| {
             let name = self.trace.name(local);
-            let unused = if self.trace.is_untouched(local) && !self.is_source(local) { "_" } else { "" };
+            let unused = if self.trace.is_untouched(local) && !self.is_source(local) {
+                "_"
+            } else {
+                ""
+            };
             let name: Ident = format_ident!("{unused}{name}");
             quote!(#name: #ty)
         };
@@ -281,7 +328,9 @@ impl SlotType {
     /// The shapes for documentation, tensor by tensor.
     fn shapes(&self, shapes: &mut Vec<Vec<String>>) {
         match self {
-            Self::Tensor(ty) | Self::List { item: ty, .. } => shapes.push(ty.shape.iter().map(doc::dim).collect()),
+            Self::Tensor(ty) | Self::List { item: ty, .. } => {
+                shapes.push(ty.shape.iter().map(doc::dim).collect())
+            }
             Self::Tuple(parts) => parts.iter().for_each(|part| part.shapes(shapes)),
         }
     }
@@ -294,7 +343,9 @@ impl SlotType {
             Self::Tuple(parts) => {
                 let parts: Vec<String> = parts.iter().map(|part| part.shown(shapes)).collect();
                 match parts.split_first() {
-                    Some((first, rest)) if rest.len() == 1 && rest.first() == Some(first) => format!("{first} twice"),
+                    Some((first, rest)) if rest.len() == 1 && rest.first() == Some(first) => {
+                        format!("{first} twice")
+                    }
                     _ => format!("({})", parts.join(", ")),
                 }
             }
@@ -304,7 +355,9 @@ impl SlotType {
 
 /// The documentation of functions that one method stands for: the shapes they have in common.
 pub(in crate::emit) fn docs(bodies: &[&Body]) -> Vec<String> {
-    let Some(first) = bodies.first() else { return Vec::new() };
+    let Some(first) = bodies.first() else {
+        return Vec::new();
+    };
     let shapes_of = |body: &Body| {
         let mut shapes = Vec::new();
         for param in &body.params {
@@ -316,14 +369,23 @@ pub(in crate::emit) fn docs(bodies: &[&Body]) -> Vec<String> {
     let all: Vec<Vec<Vec<String>>> = bodies.iter().map(|body| shapes_of(body)).collect();
     let n_shapes = all.first().map_or(0, Vec::len);
     let mut common = (0..n_shapes).map(|at| {
-        let same: Vec<Vec<String>> = all.iter().filter_map(|shapes| shapes.get(at).cloned()).collect();
+        let same: Vec<Vec<String>> = all
+            .iter()
+            .filter_map(|shapes| shapes.get(at).cloned())
+            .collect();
         doc::shape(&doc::common(&same))
     });
     let mut lines = Vec::new();
     let params: Vec<String> = first
         .params
         .iter()
-        .map(|param| format!("{}: {}", ident::local(&param.name), first.tree_type(&param.tree).shown(&mut common)))
+        .map(|param| {
+            format!(
+                "{}: {}",
+                ident::local(&param.name),
+                first.tree_type(&param.tree).shown(&mut common)
+            )
+        })
         .collect();
     let is_short = params.iter().map(String::len).sum::<usize>() < 90;
     if is_short && !params.is_empty() {
@@ -332,7 +394,10 @@ pub(in crate::emit) fn docs(bodies: &[&Body]) -> Vec<String> {
         lines.extend(params.iter().map(|param| format!("- {param}")));
     }
     if !first.returns.is_empty() {
-        lines.push(format!("- returns: {}", first.tree_type(&first.returns).shown(&mut common)));
+        lines.push(format!(
+            "- returns: {}",
+            first.tree_type(&first.returns).shown(&mut common)
+        ));
     }
     lines
 }

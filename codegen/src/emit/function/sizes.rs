@@ -36,7 +36,10 @@ pub(super) struct Sizes {
 
 impl Sizes {
     pub(super) fn new(sources: Vec<Source>) -> Self {
-        Self { sources, ..Self::default() }
+        Self {
+            sources,
+            ..Self::default()
+        }
     }
 
     pub(super) fn sources(&self) -> &[Source] {
@@ -51,7 +54,11 @@ impl Sizes {
     }
 
     /// Decides where the needed sizes come from and names them, apart from `taken`.
-    pub(super) fn settle(&mut self, loop_names: &BTreeMap<Sym, String>, taken: &mut BTreeSet<String>) {
+    pub(super) fn settle(
+        &mut self,
+        loop_names: &BTreeMap<Sym, String>,
+        taken: &mut BTreeSet<String>,
+    ) {
         self.rank_axes();
         let mut terms = BTreeSet::new();
         for dim in &self.needed {
@@ -62,9 +69,10 @@ impl Sizes {
         }
         for term in terms {
             let base = match term {
-                Term::Symbol(sym @ Sym::Index(_)) => {
-                    loop_names.get(&sym).cloned().unwrap_or_else(|| "index".to_owned())
-                }
+                Term::Symbol(sym @ Sym::Index(_)) => loop_names
+                    .get(&sym)
+                    .cloned()
+                    .unwrap_or_else(|| "index".to_owned()),
                 Term::Symbol(sym) => doc::symbol(sym).to_owned(),
                 Term::Axis(..) => self.axis_name(term),
             };
@@ -79,12 +87,20 @@ impl Sizes {
         let mut order: Vec<usize> = (0..self.sources.len()).collect();
         let n_given = |source: &usize| {
             let shape = self.sources.get(*source).map(|source| &source.ty.shape);
-            let found: BTreeSet<&Dim> = shape.into_iter().flatten().filter(|dim| self.needed.contains(dim)).collect();
+            let found: BTreeSet<&Dim> = shape
+                .into_iter()
+                .flatten()
+                .filter(|dim| self.needed.contains(dim))
+                .collect();
             found.len()
         };
         order.sort_by_key(|source| std::cmp::Reverse(n_given(source)));
         for source in order {
-            let shape = self.sources.get(source).map(|source| source.ty.shape.clone()).unwrap_or_default();
+            let shape = self
+                .sources
+                .get(source)
+                .map(|source| source.ty.shape.clone())
+                .unwrap_or_default();
             for (axis, dim) in shape.into_iter().enumerate() {
                 if dim.as_constant().is_none() && self.axes.iter().all(|(other, _)| *other != dim) {
                     self.axes.push((dim, Term::Axis(source, axis)));
@@ -94,7 +110,11 @@ impl Sizes {
     }
 
     fn axis_name(&self, term: Term) -> String {
-        let dim = self.axes.iter().find(|(_, other)| *other == term).map(|(dim, _)| dim);
+        let dim = self
+            .axes
+            .iter()
+            .find(|(_, other)| *other == term)
+            .map(|(dim, _)| dim);
         let symbol = dim.and_then(Dim::as_symbol);
         let symbols = dim.map(Dim::symbols).unwrap_or_default();
         match (symbol, symbols.as_slice()) {
@@ -129,7 +149,9 @@ impl Sizes {
     /// The names of the used axes of a source, `None` for the others; nothing when none is used.
     pub(super) fn axes_of(&self, source: usize) -> Option<Vec<Option<Ident>>> {
         let rank = self.sources.get(source)?.ty.shape.len();
-        let names: Vec<Option<Ident>> = (0..rank).map(|axis| self.name(Term::Axis(source, axis))).collect();
+        let names: Vec<Option<Ident>> = (0..rank)
+            .map(|axis| self.name(Term::Axis(source, axis)))
+            .collect();
         names.iter().any(Option::is_some).then_some(names)
     }
 
@@ -143,21 +165,36 @@ impl Sizes {
         if let Some(symbol @ (Sym::Index(_) | Sym::Count(_))) = dim.as_symbol() {
             return name(Term::Symbol(symbol));
         }
-        self.near(dim, name).or_else(|| self.multiple(dim, name)).unwrap_or_else(|| self.sum(dim, name))
+        self.near(dim, name)
+            .or_else(|| self.multiple(dim, name))
+            .unwrap_or_else(|| self.sum(dim, name))
     }
 
     /// An axis and a constant.
     fn near(&self, dim: &Dim, name: &mut dyn FnMut(Term) -> TokenStream) -> Option<TokenStream> {
-        let near = self.axes.iter().find_map(|(axis, term)| Some((dim.sub(axis)?.as_constant()?, *term)))?;
+        let near = self
+            .axes
+            .iter()
+            .find_map(|(axis, term)| Some((dim.sub(axis)?.as_constant()?, *term)))?;
         let (distance, axis) = (near.0, name(near.1));
         let number = token::integer(i64::try_from(distance.unsigned_abs()).unwrap_or(i64::MAX));
-        Some(if distance < 0 { quote!(#axis - #number) } else { quote!(#axis + #number) })
+        Some(if distance < 0 {
+            quote!(#axis - #number)
+        } else {
+            quote!(#axis + #number)
+        })
     }
 
     /// An axis times something.
-    fn multiple(&self, dim: &Dim, name: &mut dyn FnMut(Term) -> TokenStream) -> Option<TokenStream> {
-        let (quotient, term) =
-            self.axes.iter().find_map(|(axis, term)| Some((dim.div_exact(axis)?, *term)))?;
+    fn multiple(
+        &self,
+        dim: &Dim,
+        name: &mut dyn FnMut(Term) -> TokenStream,
+    ) -> Option<TokenStream> {
+        let (quotient, term) = self
+            .axes
+            .iter()
+            .find_map(|(axis, term)| Some((dim.div_exact(axis)?, *term)))?;
         let axis = name(term);
         let factor = token::operand(self.express(&quotient, name));
         Some(quote!(#axis * #factor))
@@ -165,16 +202,26 @@ impl Sizes {
 
     /// The polynomial, written out.
     fn sum(&self, dim: &Dim, name: &mut dyn FnMut(Term) -> TokenStream) -> TokenStream {
-        let mut terms: Vec<(i64, Vec<Sym>)> = dim.terms().map(|(factor, syms)| (factor, syms.to_vec())).collect();
+        let mut terms: Vec<(i64, Vec<Sym>)> = dim
+            .terms()
+            .map(|(factor, syms)| (factor, syms.to_vec()))
+            .collect();
         terms.sort_by_key(|(factor, symbols)| (*factor < 0, symbols.is_empty()));
         let mut sum = TokenStream::new();
         for (factor, symbols) in terms {
             let number = i64::try_from(factor.unsigned_abs()).unwrap_or(i64::MAX);
-            let mut product: TokenStream =
-                if number == 1 && !symbols.is_empty() { quote!() } else { token::integer(number) };
+            let mut product: TokenStream = if number == 1 && !symbols.is_empty() {
+                quote!()
+            } else {
+                token::integer(number)
+            };
             for symbol in symbols {
                 let factor = token::operand(self.symbol(symbol, name));
-                product = if product.is_empty() { factor } else { quote!(#product * #factor) };
+                product = if product.is_empty() {
+                    factor
+                } else {
+                    quote!(#product * #factor)
+                };
             }
             sum = match (sum.is_empty(), factor < 0) {
                 (true, _) => product,
@@ -190,6 +237,7 @@ impl Sizes {
         if let Some((_, term)) = self.axes.iter().find(|(axis, _)| *axis == dim) {
             return name(*term);
         }
-        self.near(&dim, name).unwrap_or_else(|| name(Term::Symbol(symbol)))
+        self.near(&dim, name)
+            .unwrap_or_else(|| name(Term::Symbol(symbol)))
     }
 }

@@ -38,7 +38,10 @@ pub(super) struct Trace {
 
 impl Trace {
     pub(super) fn new() -> Self {
-        Self { blocks: vec![Vec::new()], ..Self::default() }
+        Self {
+            blocks: vec![Vec::new()],
+            ..Self::default()
+        }
     }
 
     pub(super) fn is_replay(&self) -> bool {
@@ -49,7 +52,10 @@ impl Trace {
     pub(super) fn use_value(&mut self, value: VarId, local: VarId) -> bool {
         self.clock += 1;
         if self.is_replay {
-            let is_here = self.depths.get(&value).is_none_or(|depth| *depth == self.depth);
+            let is_here = self
+                .depths
+                .get(&value)
+                .is_none_or(|depth| *depth == self.depth);
             return is_here && self.last.get(&value) == Some(&self.clock);
         }
         self.last.insert(value, self.clock);
@@ -80,13 +86,21 @@ impl Trace {
             block.push(self.definitions.len());
         }
         let name = bases.first().cloned().unwrap_or_default();
-        self.definitions.push(Definition { local, at: self.clock, until: usize::MAX, bases });
+        self.definitions.push(Definition {
+            local,
+            at: self.clock,
+            until: usize::MAX,
+            bases,
+        });
         self.names.insert(local, name.clone());
         name
     }
 
     pub(super) fn name(&self, local: VarId) -> String {
-        self.names.get(&local).cloned().unwrap_or_else(|| "_".to_owned())
+        self.names
+            .get(&local)
+            .cloned()
+            .unwrap_or_else(|| "_".to_owned())
     }
 
     /// Whether a value is never used.
@@ -123,9 +137,15 @@ impl Trace {
         for definition in std::mem::take(&mut self.definitions) {
             let is_refused = |name: &str| {
                 reserved.contains(name)
-                    || named.iter().any(|(other, taken)| taken == name && self.is_needed(other, &definition))
+                    || named
+                        .iter()
+                        .any(|(other, taken)| taken == name && self.is_needed(other, &definition))
             };
-            let free = definition.bases.iter().find(|base| !is_refused(base)).cloned();
+            let free = definition
+                .bases
+                .iter()
+                .find(|base| !is_refused(base))
+                .cloned();
             let last = definition.bases.last().map_or("value", String::as_str);
             let name = free.unwrap_or_else(|| ident::numbered(last, is_refused));
             self.names.insert(definition.local, name.clone());

@@ -14,9 +14,18 @@ impl Printer<'_> {
                 Tree::Var(var) => self.op(op, args, *var),
                 Tree::Tuple(_) => TokenStream::new(),
             },
-            Expr::Param(param) => self.cx.layout.param_value(self.cx.program, self.receiver, *param),
+            Expr::Param(param) => {
+                self.cx
+                    .layout
+                    .param_value(self.cx.program, self.receiver, *param)
+            }
             Expr::Layer { layer, args } => self.layer(*layer, args, out),
-            Expr::Call { function, receiver, args, symbols } => self.call(*function, *receiver, args, symbols),
+            Expr::Call {
+                function,
+                receiver,
+                args,
+                symbols,
+            } => self.call(*function, *receiver, args, symbols),
             Expr::List(items) => self.list(items, out),
         }
     }
@@ -33,7 +42,12 @@ impl Printer<'_> {
             },
             Tree::Tuple(_) => None,
         };
-        let is_known = |length: &Dim| !length.symbols().iter().any(|sym| matches!(sym, Sym::Index(_) | Sym::Count(_)));
+        let is_known = |length: &Dim| {
+            !length
+                .symbols()
+                .iter()
+                .any(|sym| matches!(sym, Sym::Index(_) | Sym::Count(_)))
+        };
         match length.filter(is_known) {
             Some(length) => {
                 let length = self.size(&length);
@@ -53,7 +67,10 @@ impl Printer<'_> {
         let mut args: Vec<TokenStream> = args.iter().map(|arg| self.tree(arg)).collect();
         let facts = self.cx.facts(function);
         for symbol in &facts.symbols {
-            let here = symbols.iter().find(|(sym, _)| sym == symbol).map(|(_, dim)| dim.clone());
+            let here = symbols
+                .iter()
+                .find(|(sym, _)| sym == symbol)
+                .map(|(_, dim)| dim.clone());
             args.push(self.size(&here.unwrap_or_else(|| Dim::symbol(*symbol))));
         }
         if facts.device {
@@ -77,8 +94,12 @@ impl Printer<'_> {
     }
 
     fn layer(&mut self, id: ModuleId, args: &[Tree], out: &Tree) -> TokenStream {
-        let ModuleKind::Layer { layer, .. } = &self.cx.program[id].kind else { return TokenStream::new() };
-        let (Some(Tree::Var(input)), state) = (args.first(), args.get(1)) else { return TokenStream::new() };
+        let ModuleKind::Layer { layer, .. } = &self.cx.program[id].kind else {
+            return TokenStream::new();
+        };
+        let (Some(Tree::Var(input)), state) = (args.first(), args.get(1)) else {
+            return TokenStream::new();
+        };
         if let Some(method) = self.cx.layout.tied(id) {
             return self.tied(id, &method.name.clone(), *input, out);
         }
@@ -124,8 +145,13 @@ impl Printer<'_> {
         let path = self.path(holder);
         let method = format_ident!("{method}");
         let (rank, tokens) = (self.rank(input), self.operand(input));
-        let is_embedding =
-            matches!(&self.cx.program[id].kind, ModuleKind::Layer { layer: Layer::Embedding { .. }, .. });
+        let is_embedding = matches!(
+            &self.cx.program[id].kind,
+            ModuleKind::Layer {
+                layer: Layer::Embedding { .. },
+                ..
+            }
+        );
         match out {
             Tree::Var(out) if is_embedding && rank != 2 => {
                 let shape = self.body.tensor(*out).shape.clone();
@@ -154,18 +180,29 @@ impl Printer<'_> {
 
     /// The state of a layer that takes it as a struct.
     fn state(&mut self, state: Option<&Tree>, class: &'static str) -> TokenStream {
-        let Some(state) = state else { return quote!(None) };
+        let Some(state) = state else {
+            return quote!(None);
+        };
         let class = self.cx.imports.core(class);
-        let parts: Vec<TokenStream> = state.vars().into_iter().map(|part| self.operand(part)).collect();
+        let parts: Vec<TokenStream> = state
+            .vars()
+            .into_iter()
+            .map(|part| self.operand(part))
+            .collect();
         quote!(Some(#class::new(#(#parts),*)))
     }
 
     /// Whether the expression gives a state as a struct.
     pub(super) fn gives_state(&self, expr: &Expr) -> bool {
-        let Expr::Layer { layer, .. } = expr else { return false };
+        let Expr::Layer { layer, .. } = expr else {
+            return false;
+        };
         matches!(
             &self.cx.program[*layer].kind,
-            ModuleKind::Layer { layer: Layer::Lstm(_) | Layer::LstmCell(_), .. }
+            ModuleKind::Layer {
+                layer: Layer::Lstm(_) | Layer::LstmCell(_),
+                ..
+            }
         )
     }
 
@@ -173,9 +210,16 @@ impl Printer<'_> {
     pub(super) fn hint(&self, expr: &Expr) -> String {
         match expr {
             Expr::Op { op, .. } => op_hint(op).to_owned(),
-            Expr::Param(param) => self.cx.program[*param].field.rsplit('.').next().unwrap_or("weight").to_owned(),
+            Expr::Param(param) => self.cx.program[*param]
+                .field
+                .rsplit('.')
+                .next()
+                .unwrap_or("weight")
+                .to_owned(),
             Expr::Layer { layer, .. } => self.module_hint(*layer),
-            Expr::Call { function, receiver, .. } => match (self.cx.program[*function].name.as_str(), receiver) {
+            Expr::Call {
+                function, receiver, ..
+            } => match (self.cx.program[*function].name.as_str(), receiver) {
                 ("forward" | "__call__", Some(module)) => self.module_hint(*module),
                 (name, _) => ident::method(name, None, false),
             },

@@ -19,7 +19,11 @@ impl Layout {
                 }
             }
             ModuleKind::List(items) => {
-                let list = self.fields.get(&module).cloned().unwrap_or_else(|| "layers".to_owned());
+                let list = self
+                    .fields
+                    .get(&module)
+                    .cloned()
+                    .unwrap_or_else(|| "layers".to_owned());
                 for item in items {
                     self.fields.insert(*item, list.clone());
                 }
@@ -41,15 +45,34 @@ impl Layout {
             return;
         }
         let holder = self.holder(program, module);
-        let name = self.fields.remove(&module).unwrap_or_else(|| "layer".to_owned());
+        let name = self
+            .fields
+            .remove(&module)
+            .unwrap_or_else(|| "layer".to_owned());
         let is_item = program[module].parent != Some(holder);
         let index = program[module].name.as_str();
-        let name = if is_item { self.take(holder, &format!("{name}_{}", ident::field(index))) } else { name };
-        for param in params.iter().filter(|param| program[**param].owner == module) {
-            let own = self.take(holder, &format!("{name}_{}", ident::field(&program[*param].field)));
+        let name = if is_item {
+            self.take(holder, &format!("{name}_{}", ident::field(index)))
+        } else {
+            name
+        };
+        for param in params
+            .iter()
+            .filter(|param| program[**param].owner == module)
+        {
+            let own = self.take(
+                holder,
+                &format!("{name}_{}", ident::field(&program[*param].field)),
+            );
             self.params.insert(*param, own);
         }
-        self.tied.insert(module, Tied { name, ranks: std::collections::BTreeSet::new() });
+        self.tied.insert(
+            module,
+            Tied {
+                name,
+                ranks: std::collections::BTreeSet::new(),
+            },
+        );
     }
 
     pub(super) fn add_dropout(&mut self, module: ModuleId, prob: f64) {

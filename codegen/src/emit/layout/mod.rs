@@ -72,14 +72,20 @@ impl Layout {
 
     /// The tied layers that have their method in a struct.
     pub(super) fn tied_in(&self, program: &Program, holder: ModuleId) -> Vec<(ModuleId, &Tied)> {
-        let held = self.tied.iter().filter(|(module, _)| self.holder(program, **module) == holder);
+        let held = self
+            .tied
+            .iter()
+            .filter(|(module, _)| self.holder(program, **module) == holder);
         held.map(|(module, tied)| (*module, tied)).collect()
     }
 
     /// The field for dropout as a function.
     pub(super) fn dropout(&self, module: ModuleId, prob: f64) -> Option<Ident> {
         let fields = self.dropouts.get(&module)?;
-        fields.iter().find(|(other, _)| *other == prob).map(|(_, field)| format_ident!("{field}"))
+        fields
+            .iter()
+            .find(|(other, _)| *other == prob)
+            .map(|(_, field)| format_ident!("{field}"))
     }
 
     /// The fields for dropout as a function, by probability.
@@ -103,13 +109,24 @@ impl Layout {
     fn visit(&mut self, program: &Program, receiver: Option<ModuleId>, body: &Body, block: &Block) {
         for stmt in block {
             match stmt {
-                Stmt::Let { expr: Expr::Op { op: Op::Dropout(prob), .. }, .. } => {
+                Stmt::Let {
+                    expr:
+                        Expr::Op {
+                            op: Op::Dropout(prob),
+                            ..
+                        },
+                    ..
+                } => {
                     if let Some(module) = receiver {
                         self.add_dropout(module, *prob);
                     }
                 }
-                Stmt::Let { expr: Expr::Layer { layer, args }, .. } => {
-                    let input: Option<VarId> = args.first().and_then(|arg| arg.vars().first().copied());
+                Stmt::Let {
+                    expr: Expr::Layer { layer, args },
+                    ..
+                } => {
+                    let input: Option<VarId> =
+                        args.first().and_then(|arg| arg.vars().first().copied());
                     if let (Some(tied), Some(input)) = (self.tied.get_mut(layer), input) {
                         tied.ranks.insert(body.tensor(input).shape.len().max(1));
                     }

@@ -14,9 +14,14 @@ impl Layout {
         module: ModuleId,
     ) -> TokenStream {
         let steps = program.steps(receiver.unwrap_or(Program::NET), module);
-        debug_assert!(receiver.is_some() && steps.is_some(), "a module that `self` does not hold");
-        steps.unwrap_or_default().into_iter().fold(quote!(self), |path, step| {
-            match self.step(program, step) {
+        debug_assert!(
+            receiver.is_some() && steps.is_some(),
+            "a module that `self` does not hold"
+        );
+        steps
+            .unwrap_or_default()
+            .into_iter()
+            .fold(quote!(self), |path, step| match self.step(program, step) {
                 Step::Field(field) => {
                     let field = format_ident!("{field}");
                     quote!(#path.#field)
@@ -25,8 +30,7 @@ impl Layout {
                     let index = Literal::usize_unsuffixed(index);
                     quote!(#path[#index])
                 }
-            }
-        })
+            })
     }
 
     /// `encoder.blocks.0`: the way from the net to a module, as Burn names it.
@@ -42,8 +46,16 @@ impl Layout {
     }
 
     fn step(&self, program: &Program, module: ModuleId) -> Step {
-        let list = program[module].parent.filter(|parent| matches!(program[*parent].kind, ModuleKind::List(_)));
-        let index = |list: ModuleId| program.children(list).iter().position(|item| *item == module).unwrap_or(0);
+        let list = program[module]
+            .parent
+            .filter(|parent| matches!(program[*parent].kind, ModuleKind::List(_)));
+        let index = |list: ModuleId| {
+            program
+                .children(list)
+                .iter()
+                .position(|item| *item == module)
+                .unwrap_or(0)
+        };
         match list {
             Some(list) if self.is_uniform(list) => Step::Index(index(list)),
             Some(list) => Step::Field(format!("layer_{}", index(list))),
@@ -70,7 +82,11 @@ impl Layout {
 
     /// The struct that has the field of a parameter: the owner, or for a tied layer the struct around.
     fn own_struct(&self, program: &Program, owner: ModuleId) -> ModuleId {
-        if self.tied(owner).is_some() { self.holder(program, owner) } else { owner }
+        if self.tied(owner).is_some() {
+            self.holder(program, owner)
+        } else {
+            owner
+        }
     }
 
     /// A parameter as a tensor in PyTorch's layout.
@@ -81,7 +97,11 @@ impl Layout {
         param: ParamId,
     ) -> TokenStream {
         let value = self.stored_value(program, receiver, param);
-        if program[param].transposed { quote!(#value.transpose()) } else { value }
+        if program[param].transposed {
+            quote!(#value.transpose())
+        } else {
+            value
+        }
     }
 
     /// A parameter as a tensor, as it is stored.
@@ -100,8 +120,9 @@ impl Layout {
                 _ => quote!(#path.#field.val()),
             };
         }
-        let path = program[param].field.split('.').fold(self.path(program, receiver, owner), |path, part| {
-            match part.parse::<usize>() {
+        let path = program[param].field.split('.').fold(
+            self.path(program, receiver, owner),
+            |path, part| match part.parse::<usize>() {
                 Ok(index) => {
                     let index = Literal::usize_unsuffixed(index);
                     quote!(#path[#index])
@@ -110,8 +131,8 @@ impl Layout {
                     let part = format_ident!("{part}");
                     quote!(#path.#part)
                 }
-            }
-        });
+            },
+        );
         match program[param].role {
             Role::Buffer => quote!(#path.value()),
             _ if is_optional(program, param) => {
@@ -126,7 +147,10 @@ impl Layout {
 fn is_optional(program: &Program, param: ParamId) -> bool {
     let field = program[param].field.rsplit('.').next().unwrap_or_default();
     match &program[program[param].owner].kind {
-        ModuleKind::Layer { layer: Layer::BatchNorm { .. }, .. } => true,
+        ModuleKind::Layer {
+            layer: Layer::BatchNorm { .. },
+            ..
+        } => true,
         ModuleKind::Layer { .. } => field.starts_with("bias") || field == "beta",
         ModuleKind::Struct { .. } | ModuleKind::List(_) => false,
     }

@@ -43,19 +43,32 @@ impl Printer<'_> {
     /// Whole steps count in integers; a fraction scales the numbers 0, 1, 2, ...
     fn arange(&mut self, start: &Scalar, step: &Scalar, out: VarId) -> TokenStream {
         let ty = self.ty(out);
-        let length = ty.shape.first().cloned().unwrap_or_else(|| Dim::constant(1));
+        let length = ty
+            .shape
+            .first()
+            .cloned()
+            .unwrap_or_else(|| Dim::constant(1));
         let tensor = token::tensor_path(self.cx.imports, DType::Int, 1);
         let whole = |scalar: &Scalar| match scalar {
             Scalar::Int(dim) => Some(dim.clone()),
-            #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
-            Scalar::Float(value) if value.fract() == 0.0 && value.abs() < 1e9 => Some(Dim::constant(*value as i64)),
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "checked to be whole and small"
+            )]
+            Scalar::Float(value) if value.fract() == 0.0 && value.abs() < 1e9 => {
+                Some(Dim::constant(*value as i64))
+            }
             Scalar::Float(_) => None,
         };
         let to_float = (ty.dtype == DType::Float).then(|| quote!(.float()));
-        if let (Some(first), Some(step)) = (whole(start), whole(step).and_then(|step| step.as_constant()))
-            && let Ok(step_size) = usize::try_from(step)
+        if let (Some(first), Some(step)) = (
+            whole(start),
+            whole(step).and_then(|step| step.as_constant()),
+        ) && let Ok(step_size) = usize::try_from(step)
             && step > 0
-            && let Some(end) = length.mul(&Dim::constant(step)).and_then(|reach| reach.add(&first))
+            && let Some(end) = length
+                .mul(&Dim::constant(step))
+                .and_then(|reach| reach.add(&first))
         {
             let (first, end) = (self.end_of_range(&first), self.end_of_range(&end));
             let device = self.device();

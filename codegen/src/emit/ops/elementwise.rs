@@ -92,7 +92,12 @@ impl Printer<'_> {
         }
     }
 
-    pub(super) fn binary_scalar(&mut self, binary: Binary, scalar: &Scalar, left: VarId) -> TokenStream {
+    pub(super) fn binary_scalar(
+        &mut self,
+        binary: Binary,
+        scalar: &Scalar,
+        left: VarId,
+    ) -> TokenStream {
         let dtype = self.ty(left).dtype;
         let x = self.operand(left);
         if binary == Binary::Pow {
@@ -137,13 +142,20 @@ impl Printer<'_> {
         quote!(#x.powf_scalar(#exponent))
     }
 
-    pub(super) fn scalar_binary(&mut self, scalar: &Scalar, binary: Binary, right: VarId) -> TokenStream {
+    pub(super) fn scalar_binary(
+        &mut self,
+        scalar: &Scalar,
+        binary: Binary,
+        right: VarId,
+    ) -> TokenStream {
         let mirrored = match binary {
             Binary::Less => Binary::Greater,
             Binary::LessEqual => Binary::GreaterEqual,
             Binary::Greater => Binary::Less,
             Binary::GreaterEqual => Binary::LessEqual,
-            Binary::Sub | Binary::Div | Binary::Pow => return self.scalar_first(scalar, binary, right),
+            Binary::Sub | Binary::Div | Binary::Pow => {
+                return self.scalar_first(scalar, binary, right);
+            }
             symmetric => symmetric,
         };
         self.binary_scalar(mirrored, scalar, right)

@@ -43,7 +43,13 @@ impl Printer<'_> {
     }
 
     /// `torch.where`: the operands get the result's shape first.
-    pub(super) fn choose(&mut self, args: &[VarId], condition: VarId, input: VarId, out: VarId) -> TokenStream {
+    pub(super) fn choose(
+        &mut self,
+        args: &[VarId],
+        condition: VarId,
+        input: VarId,
+        out: VarId,
+    ) -> TokenStream {
         let other = args.get(2).copied().unwrap_or(input);
         let other = self.expanded(other, out);
         let condition = self.expanded(condition, out);
@@ -68,7 +74,11 @@ impl Printer<'_> {
         let x = self.operand(input);
         let diagonal = token::integer(diagonal);
         let x = if is_bool { quote!(#x.int()) } else { x };
-        let cut = if upper { quote!(#x.triu(#diagonal)) } else { quote!(#x.tril(#diagonal)) };
+        let cut = if upper {
+            quote!(#x.triu(#diagonal))
+        } else {
+            quote!(#x.tril(#diagonal))
+        };
         if is_bool { quote!(#cut.bool()) } else { cut }
     }
 }

@@ -24,19 +24,30 @@ impl Printer<'_> {
             (Op::BinaryScalar(binary, scalar), _) => self.binary_scalar(*binary, scalar, first),
             (Op::ScalarBinary(scalar, binary), _) => self.scalar_binary(scalar, *binary, first),
             (Op::MatMul, Some(second)) => self.matmul(first, second),
-            (Op::Softmax(_) | Op::LogSoftmax(_) | Op::Reduce { .. } | Op::Argmax { .. } | Op::All | Op::Any, _) => {
-                self.reduction(op, first, out)
-            }
-            (Op::Gather(_) | Op::IndexSelect(_) | Op::SliceAssign(_) | Op::MaskedFill(_), Some(second)) => {
-                self.indexing(op, first, second)
-            }
+            (
+                Op::Softmax(_)
+                | Op::LogSoftmax(_)
+                | Op::Reduce { .. }
+                | Op::Argmax { .. }
+                | Op::All
+                | Op::Any,
+                _,
+            ) => self.reduction(op, first, out),
+            (
+                Op::Gather(_) | Op::IndexSelect(_) | Op::SliceAssign(_) | Op::MaskedFill(_),
+                Some(second),
+            ) => self.indexing(op, first, second),
             (Op::Where, Some(input)) => self.choose(args, first, input, out),
             (Op::Cast(dtype), _) => self.cast(*dtype, first),
             (Op::Triangle { upper, diagonal }, _) => self.triangle(*upper, *diagonal, first),
             (Op::Dropout(prob), _) => self.dropout(*prob, first),
-            (Op::CrossEntropy { ignore_index, label_smoothing }, Some(targets)) => {
-                self.cross_entropy(*ignore_index, *label_smoothing, first, targets)
-            }
+            (
+                Op::CrossEntropy {
+                    ignore_index,
+                    label_smoothing,
+                },
+                Some(targets),
+            ) => self.cross_entropy(*ignore_index, *label_smoothing, first, targets),
             (Op::Detach, _) => self.detach(first),
             _ => self.reshaping(op, args, first, out),
         }
@@ -45,7 +56,11 @@ impl Printer<'_> {
     fn detach(&mut self, input: VarId) -> TokenStream {
         let is_float = self.ty(input).dtype == DType::Float;
         let input = self.operand(input);
-        if is_float { quote!(#input.detach()) } else { input }
+        if is_float {
+            quote!(#input.detach())
+        } else {
+            input
+        }
     }
 
     fn cast(&mut self, dtype: DType, input: VarId) -> TokenStream {
@@ -62,10 +77,16 @@ impl Printer<'_> {
     /// Dropout is a layer, so that the harness can find it and set its probability.
     fn dropout(&mut self, prob: f64, input: VarId) -> TokenStream {
         let input = self.operand(input);
-        match self.receiver.and_then(|module| self.cx.layout.dropout(module, prob)) {
+        match self
+            .receiver
+            .and_then(|module| self.cx.layout.dropout(module, prob))
+        {
             Some(field) => quote!(self.#field.forward(#input)),
             None => {
-                let (config, prob) = (self.cx.imports.name("burn::nn", "DropoutConfig"), token::float(prob));
+                let (config, prob) = (
+                    self.cx.imports.name("burn::nn", "DropoutConfig"),
+                    token::float(prob),
+                );
                 quote!(#config::new(#prob).init().forward(#input))
             }
         }

@@ -13,11 +13,19 @@ impl Printer<'_> {
         let x = self.operand(input);
         match op {
             Op::Softmax(axis) | Op::LogSoftmax(axis) => {
-                let name = if matches!(op, Op::Softmax(_)) { "softmax" } else { "log_softmax" };
+                let name = if matches!(op, Op::Softmax(_)) {
+                    "softmax"
+                } else {
+                    "log_softmax"
+                };
                 let (name, axis) = (self.cx.imports.activation(name), token::size(*axis));
                 quote!(#name(#x, #axis))
             }
-            Op::Reduce { reduction, axes, keepdim } => reduce(*reduction, axes, *keepdim, rank, out_rank, &x),
+            Op::Reduce {
+                reduction,
+                axes,
+                keepdim,
+            } => reduce(*reduction, axes, *keepdim, rank, out_rank, &x),
             Op::Argmax { axis, keepdim } => {
                 let axis_tokens = token::size(*axis);
                 let squeezed = squeeze(&[*axis], *keepdim || rank <= 1, out_rank);
@@ -36,9 +44,17 @@ impl Printer<'_> {
             let (a, b) = (self.operand(left), self.operand(right));
             return quote!(#a.dot(#b));
         }
-        let a = if left_rank == 1 { self.operand(left) } else { self.aligned(left, rank) };
+        let a = if left_rank == 1 {
+            self.operand(left)
+        } else {
+            self.aligned(left, rank)
+        };
         let rank_tokens = token::size(rank);
-        let a = if left_rank == 1 { quote!(#a.unsqueeze::<#rank_tokens>()) } else { a };
+        let a = if left_rank == 1 {
+            quote!(#a.unsqueeze::<#rank_tokens>())
+        } else {
+            a
+        };
         if right_rank > 1 {
             let b = self.aligned(right, rank);
             let squeezed = squeeze(&[rank - 2], left_rank > 1, rank - 1);

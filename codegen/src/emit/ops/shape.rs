@@ -7,7 +7,13 @@ use crate::emit::token;
 use crate::ir::{Dim, Op, SliceRange, VarId};
 
 impl Printer<'_> {
-    pub(super) fn reshaping(&mut self, op: &Op, args: &[VarId], input: VarId, out: VarId) -> TokenStream {
+    pub(super) fn reshaping(
+        &mut self,
+        op: &Op,
+        args: &[VarId],
+        input: VarId,
+        out: VarId,
+    ) -> TokenStream {
         let out_shape = self.ty(out).shape.clone();
         let out_rank = token::size(out_shape.len().max(1));
         match op {
@@ -46,7 +52,8 @@ impl Printer<'_> {
         let items = match args {
             [list] if self.is_list(*list) => self.operand(*list),
             items => {
-                let items: Vec<TokenStream> = items.iter().map(|item| self.operand(*item)).collect();
+                let items: Vec<TokenStream> =
+                    items.iter().map(|item| self.operand(*item)).collect();
                 quote!(vec![#(#items),*])
             }
         };
@@ -63,7 +70,9 @@ impl Printer<'_> {
         let rank = self.rank(input);
         let x = self.operand(input);
         if rank <= 1 {
-            let end = index.add(&Dim::constant(1)).unwrap_or_else(|| index.clone());
+            let end = index
+                .add(&Dim::constant(1))
+                .unwrap_or_else(|| index.clone());
             let (start, end) = (self.bound(index), self.bound(&end));
             let s = self.cx.imports.tensor("s");
             return quote!(#x.slice(#s![#start..#end]));
@@ -76,7 +85,11 @@ impl Printer<'_> {
     fn slice(&mut self, ranges: &[SliceRange], input: VarId) -> TokenStream {
         let x = self.operand(input);
         let shape = self.ty(input).shape.clone();
-        if ranges.iter().enumerate().all(|(axis, range)| is_whole(range, shape.get(axis))) {
+        if ranges
+            .iter()
+            .enumerate()
+            .all(|(axis, range)| is_whole(range, shape.get(axis)))
+        {
             return x;
         }
         let ranges = self.ranges(ranges, &shape);
@@ -93,7 +106,8 @@ impl Printer<'_> {
                 quote!(; #step)
             });
             let end = range.end.as_ref().filter(|end| Some(*end) != size);
-            let start = (range.start.as_constant() != Some(0) || end.is_some()).then(|| self.bound(&range.start));
+            let start = (range.start.as_constant() != Some(0) || end.is_some())
+                .then(|| self.bound(&range.start));
             let end = end.map(|end| self.bound(end));
             tokens.push(quote!(#start..#end #step));
         }
@@ -103,8 +117,11 @@ impl Printer<'_> {
 
     fn repeat(&mut self, counts: &[Dim], input: VarId) -> TokenStream {
         let x = self.aligned(input, counts.len());
-        let repeated: Vec<(usize, &Dim)> =
-            counts.iter().enumerate().filter(|(_, count)| count.as_constant() != Some(1)).collect();
+        let repeated: Vec<(usize, &Dim)> = counts
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| count.as_constant() != Some(1))
+            .collect();
         match repeated.as_slice() {
             [] => x,
             [(axis, count)] => {
@@ -112,7 +129,8 @@ impl Printer<'_> {
                 quote!(#x.repeat_dim(#axis, #count))
             }
             _ => {
-                let counts: Vec<TokenStream> = counts.iter().map(|count| self.size(count)).collect();
+                let counts: Vec<TokenStream> =
+                    counts.iter().map(|count| self.size(count)).collect();
                 quote!(#x.repeat(&[#(#counts),*]))
             }
         }
@@ -126,7 +144,12 @@ fn is_whole(range: &SliceRange, size: Option<&Dim>) -> bool {
 }
 
 fn permute(x: &TokenStream, axes: &[usize]) -> TokenStream {
-    let moved: Vec<usize> = axes.iter().enumerate().filter(|(at, axis)| at != *axis).map(|(at, _)| at).collect();
+    let moved: Vec<usize> = axes
+        .iter()
+        .enumerate()
+        .filter(|(at, axis)| at != *axis)
+        .map(|(at, _)| at)
+        .collect();
     match moved.as_slice() {
         [] => x.clone(),
         [first, second] => {

@@ -27,7 +27,12 @@ pub(super) enum FieldKind {
 
 impl Structs {
     /// The fields of a module's struct in order.
-    pub(super) fn fields(&self, program: &Program, layout: &Layout, module: ModuleId) -> Vec<Field> {
+    pub(super) fn fields(
+        &self,
+        program: &Program,
+        layout: &Layout,
+        module: ModuleId,
+    ) -> Vec<Field> {
         let mut fields = Vec::new();
         match &program[module].kind {
             ModuleKind::Struct { members, .. } => {
@@ -40,13 +45,19 @@ impl Structs {
             }
             ModuleKind::List(items) => {
                 for (at, item) in items.iter().enumerate() {
-                    fields.push(Field { name: format!("layer_{at}"), kind: FieldKind::Module(*item) });
+                    fields.push(Field {
+                        name: format!("layer_{at}"),
+                        kind: FieldKind::Module(*item),
+                    });
                 }
             }
             ModuleKind::Layer { .. } => {}
         }
         for (prob, name) in layout.dropouts(module) {
-            fields.push(Field { name: name.clone(), kind: FieldKind::Dropout(*prob) });
+            fields.push(Field {
+                name: name.clone(),
+                kind: FieldKind::Dropout(*prob),
+            });
         }
         fields
     }
@@ -77,7 +88,13 @@ impl Structs {
         }
     }
 
-    fn module_type(&self, program: &Program, layout: &Layout, imports: &Imports, module: ModuleId) -> TokenStream {
+    fn module_type(
+        &self,
+        program: &Program,
+        layout: &Layout,
+        imports: &Imports,
+        module: ModuleId,
+    ) -> TokenStream {
         match &program[module].kind {
             ModuleKind::Layer { layer, .. } => {
                 let (path, name) = layer::type_name(layer);
@@ -85,7 +102,9 @@ impl Structs {
                 quote!(#name)
             }
             ModuleKind::List(items) if layout.is_uniform(module) => {
-                let item = items.first().map(|item| self.module_type(program, layout, imports, *item));
+                let item = items
+                    .first()
+                    .map(|item| self.module_type(program, layout, imports, *item));
                 quote!(Vec<#item>)
             }
             ModuleKind::List(_) | ModuleKind::Struct { .. } => self.struct_name(module),
@@ -103,7 +122,9 @@ impl Structs {
     ) -> TokenStream {
         numbers.enter(&field.name);
         match field.kind {
-            FieldKind::Module(module) => self.build_module(program, layout, imports, module, numbers),
+            FieldKind::Module(module) => {
+                self.build_module(program, layout, imports, module, numbers)
+            }
             FieldKind::Param(param) => build_param(program, imports, param, numbers),
             FieldKind::Dropout(prob) => layer::build(&Layer::Dropout { prob }, imports, numbers),
         }
@@ -124,10 +145,17 @@ impl Structs {
             }
             ModuleKind::List(_) | ModuleKind::Struct { .. } => {
                 let name = self.struct_name(module);
-                let arguments = self.group_of.get(&module).and_then(|at| self.groups.get(*at));
-                let arguments = arguments.map(|group| group.arguments(module)).unwrap_or_default();
-                let arguments: Vec<TokenStream> =
-                    arguments.into_iter().map(|(hint, value)| numbers.number(&hint, value)).collect();
+                let arguments = self
+                    .group_of
+                    .get(&module)
+                    .and_then(|at| self.groups.get(*at));
+                let arguments = arguments
+                    .map(|group| group.arguments(module))
+                    .unwrap_or_default();
+                let arguments: Vec<TokenStream> = arguments
+                    .into_iter()
+                    .map(|(hint, value)| numbers.number(&hint, value))
+                    .collect();
                 quote!(#name::new(#(#arguments,)* device))
             }
         }
@@ -144,10 +172,13 @@ impl Structs {
     ) -> TokenStream {
         let alone = |item: ModuleId| {
             let mut plain = Plain;
-            self.build_module(program, layout, imports, item, &mut plain).to_string()
+            self.build_module(program, layout, imports, item, &mut plain)
+                .to_string()
         };
         let first = items.first().copied();
-        let is_same = items.iter().all(|item| first.is_some_and(|first| alone(*item) == alone(first)));
+        let is_same = items
+            .iter()
+            .all(|item| first.is_some_and(|first| alone(*item) == alone(first)));
         match first {
             Some(first) if is_same && items.len() > 2 => {
                 let item = self.build_module(program, layout, imports, first, numbers);
@@ -155,8 +186,10 @@ impl Structs {
                 quote!((0..#n_items).map(|_| #item).collect())
             }
             _ => {
-                let items: Vec<TokenStream> =
-                    items.iter().map(|item| self.build_module(program, layout, imports, *item, numbers)).collect();
+                let items: Vec<TokenStream> = items
+                    .iter()
+                    .map(|item| self.build_module(program, layout, imports, *item, numbers))
+                    .collect();
                 quote!(vec![#(#items),*])
             }
         }
@@ -179,35 +212,57 @@ fn add_module(program: &Program, layout: &Layout, module: ModuleId, fields: &mut
     let ModuleKind::Layer { params, .. } = &program[module].kind else {
         if !matches!(&program[module].kind, ModuleKind::List(items) if items.is_empty()) {
             let name = layout.field(module).unwrap_or("layer").to_owned();
-            fields.push(Field { name, kind: FieldKind::Module(module) });
+            fields.push(Field {
+                name,
+                kind: FieldKind::Module(module),
+            });
         }
         return;
     };
     if layout.tied(module).is_some() {
-        params.iter().for_each(|param| add_param(layout, *param, fields));
+        params
+            .iter()
+            .for_each(|param| add_param(layout, *param, fields));
     } else {
         let name = layout.field(module).unwrap_or("layer").to_owned();
-        fields.push(Field { name, kind: FieldKind::Module(module) });
+        fields.push(Field {
+            name,
+            kind: FieldKind::Module(module),
+        });
     }
 }
 
 fn add_param(layout: &Layout, param: ParamId, fields: &mut Vec<Field>) {
     if let Some(name) = layout.param(param) {
-        fields.push(Field { name: name.to_owned(), kind: FieldKind::Param(param) });
+        fields.push(Field {
+            name: name.to_owned(),
+            kind: FieldKind::Param(param),
+        });
     }
 }
 
 /// A parameter of a struct's own: the bias of a tied layer is drawn as PyTorch draws it.
-fn build_param(program: &Program, imports: &Imports, param: ParamId, numbers: &mut dyn Numbers) -> TokenStream {
+fn build_param(
+    program: &Program,
+    imports: &Imports,
+    param: ParamId,
+    numbers: &mut dyn Numbers,
+) -> TokenStream {
     let (shape, owner) = (&program[param].shape, program[param].owner);
     let initializer = imports.name("burn::nn", "Initializer");
     let sizes: Vec<TokenStream> = if shape.is_empty() {
         vec![token::size(1)]
     } else {
-        shape.iter().map(|size| numbers.size("size", *size)).collect()
+        shape
+            .iter()
+            .map(|size| numbers.size("size", *size))
+            .collect()
     };
     match &program[owner].kind {
-        ModuleKind::Layer { layer: Layer::Linear { d_input, .. }, .. } => {
+        ModuleKind::Layer {
+            layer: Layer::Linear { d_input, .. },
+            ..
+        } => {
             let fan_in = numbers.size("in", *d_input);
             quote! {
                 #initializer::KaimingUniform { gain: 1.0 / f64::sqrt(3.0), fan_out_only: false }

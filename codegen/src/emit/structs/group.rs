@@ -25,7 +25,10 @@ pub(in crate::emit) struct Group {
 impl Group {
     /// The arguments of an instance's constructor.
     pub(in crate::emit) fn arguments(&self, module: ModuleId) -> Vec<(String, Number)> {
-        let at = self.instances.iter().position(|instance| *instance == module);
+        let at = self
+            .instances
+            .iter()
+            .position(|instance| *instance == module);
         at.map(|at| self.columns.arguments(at)).unwrap_or_default()
     }
 }
@@ -58,7 +61,10 @@ impl Structs {
             }
         }
         for key in keys {
-            let same: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.key == key).collect();
+            let same: Vec<&Candidate> = candidates
+                .iter()
+                .filter(|candidate| candidate.key == key)
+                .collect();
             for part in partition(same) {
                 self.add(program, &part);
             }
@@ -66,7 +72,9 @@ impl Structs {
     }
 
     fn add(&mut self, program: &Program, instances: &[&Candidate]) {
-        let Some(first) = instances.first() else { return };
+        let Some(first) = instances.first() else {
+            return;
+        };
         let group = Group {
             base: base_name(program, first.module),
             name: String::new(),
@@ -107,7 +115,11 @@ impl Structs {
             .filter_map(|function| self.class_of.get(function).copied())
             .collect();
         key.push_str(&format!("\n{methods:?}"));
-        Candidate { module, key, numbers }
+        Candidate {
+            module,
+            key,
+            numbers,
+        }
     }
 }
 
@@ -120,8 +132,14 @@ fn is_struct(program: &Program, layout: &Layout, module: ModuleId) -> bool {
 }
 
 fn columns(instances: &[&Candidate]) -> Columns {
-    let values: Vec<&[Number]> = instances.iter().map(|candidate| candidate.numbers.values.as_slice()).collect();
-    let hints = instances.first().map(|first| first.numbers.hints.as_slice()).unwrap_or_default();
+    let values: Vec<&[Number]> = instances
+        .iter()
+        .map(|candidate| candidate.numbers.values.as_slice())
+        .collect();
+    let hints = instances
+        .first()
+        .map(|first| first.numbers.hints.as_slice())
+        .unwrap_or_default();
     Columns::new(hints, &values)
 }
 
@@ -133,7 +151,8 @@ fn partition(instances: Vec<&Candidate>) -> Vec<Vec<&Candidate>> {
     let mut parts: Vec<Vec<&Candidate>> = Vec::new();
     for candidate in instances {
         let is_equal = |part: &&mut Vec<&Candidate>| {
-            part.first().is_some_and(|first| first.numbers.values == candidate.numbers.values)
+            part.first()
+                .is_some_and(|first| first.numbers.values == candidate.numbers.values)
         };
         match parts.iter_mut().find(is_equal) {
             Some(part) => part.push(candidate),

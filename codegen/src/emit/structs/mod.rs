@@ -43,15 +43,23 @@ impl Structs {
     ) -> Self {
         let mut structs = Self::default();
         let heights = heights(program);
-        for function in own.iter().filter(|function| program[**function].receiver.is_none()) {
+        for function in own
+            .iter()
+            .filter(|function| program[**function].receiver.is_none())
+        {
             structs.classify(program, layout, bodies, *function);
         }
         for height in 0..=heights.values().copied().max().unwrap_or(0) {
-            let modules: Vec<ModuleId> =
-                program.module_ids().filter(|module| heights.get(module) == Some(&height)).collect();
+            let modules: Vec<ModuleId> = program
+                .module_ids()
+                .filter(|module| heights.get(module) == Some(&height))
+                .collect();
             structs.find_uniform_lists(program, layout, &modules);
             for function in own {
-                if program[*function].receiver.is_some_and(|module| modules.contains(&module)) {
+                if program[*function]
+                    .receiver
+                    .is_some_and(|module| modules.contains(&module))
+                {
                     structs.classify(program, layout, bodies, *function);
                 }
             }
@@ -73,7 +81,13 @@ impl Structs {
         let Some(body) = bodies.get(&id) else { return };
         let imports = Imports::default();
         let names = Names::Draft(&self.class_of);
-        let cx = Cx { program, layout, imports: &imports, facts: &self.facts, names };
+        let cx = Cx {
+            program,
+            layout,
+            imports: &imports,
+            facts: &self.facts,
+            names,
+        };
         let function = &program[id];
         let printed = function::print(&cx, function, body, &Style::Method);
         let text = format!(
@@ -83,15 +97,24 @@ impl Structs {
             printed.signature,
             printed.body
         );
-        self.class_of.insert(id, *self.texts.entry(text).or_insert(id));
-        self.facts.insert(id, Facts { symbols: printed.symbols, device: printed.device });
+        self.class_of
+            .insert(id, *self.texts.entry(text).or_insert(id));
+        self.facts.insert(
+            id,
+            Facts {
+                symbols: printed.symbols,
+                device: printed.device,
+            },
+        );
     }
 
     fn find_uniform_lists(&self, program: &Program, layout: &mut Layout, modules: &[ModuleId]) {
         for module in modules {
             if let ModuleKind::List(items) = &program[*module].kind {
-                let types: BTreeSet<String> =
-                    items.iter().map(|item| self.field_type(program, layout, *item).to_string()).collect();
+                let types: BTreeSet<String> = items
+                    .iter()
+                    .map(|item| self.field_type(program, layout, *item).to_string())
+                    .collect();
                 if types.len() == 1 && items.iter().all(|item| layout.tied(*item).is_none()) {
                     layout.set_uniform(*module);
                 }
@@ -107,7 +130,9 @@ impl Structs {
                 quote!(#name)
             }
             ModuleKind::List(items) if layout.is_uniform(module) => {
-                let item = items.first().map(|item| self.field_type(program, layout, *item));
+                let item = items
+                    .first()
+                    .map(|item| self.field_type(program, layout, *item));
                 quote!(Vec<#item>)
             }
             ModuleKind::List(_) | ModuleKind::Struct { .. } => self.struct_name(module),
@@ -115,9 +140,17 @@ impl Structs {
     }
 
     fn struct_name(&self, module: ModuleId) -> TokenStream {
-        match self.group_of.get(&module).and_then(|at| Some((at, self.groups.get(*at)?))) {
+        match self
+            .group_of
+            .get(&module)
+            .and_then(|at| Some((at, self.groups.get(*at)?)))
+        {
             Some((at, group)) => {
-                let name = if group.name.is_empty() { format!("Struct{at}") } else { group.name.clone() };
+                let name = if group.name.is_empty() {
+                    format!("Struct{at}")
+                } else {
+                    group.name.clone()
+                };
                 let name = format_ident!("{name}");
                 quote!(#name)
             }
@@ -128,7 +161,13 @@ impl Structs {
     fn name_groups(&mut self, program: &Program) {
         let mut taken = BTreeSet::new();
         for module in program.module_ids() {
-            let Some(group) = self.group_of.get(&module).and_then(|at| self.groups.get_mut(*at)) else { continue };
+            let Some(group) = self
+                .group_of
+                .get(&module)
+                .and_then(|at| self.groups.get_mut(*at))
+            else {
+                continue;
+            };
             if group.name.is_empty() {
                 group.name = ident::unique(&group.base, &taken);
                 taken.insert(group.name.clone());
@@ -146,12 +185,24 @@ impl Structs {
                 .collect::<BTreeSet<_>>()
                 .into_iter()
                 .collect();
-            methods.sort_by_key(|id| (program[*id].span.start, program[*id].variant.is_some(), *id));
-            let tied = group.instances.first().map(|first| layout.tied_in(program, *first)).unwrap_or_default();
-            let mut taken: BTreeSet<String> = tied.into_iter().map(|(_, tied)| tied.name.clone()).collect();
+            methods
+                .sort_by_key(|id| (program[*id].span.start, program[*id].variant.is_some(), *id));
+            let tied = group
+                .instances
+                .first()
+                .map(|first| layout.tied_in(program, *first))
+                .unwrap_or_default();
+            let mut taken: BTreeSet<String> = tied
+                .into_iter()
+                .map(|(_, tied)| tied.name.clone())
+                .collect();
             for id in methods {
                 let function = &program[id];
-                let base = ident::method(&function.name, function.variant.as_deref(), function.receiver.is_some());
+                let base = ident::method(
+                    &function.name,
+                    function.variant.as_deref(),
+                    function.receiver.is_some(),
+                );
                 let name = ident::unique(&base, &taken);
                 taken.insert(name.clone());
                 group.methods.push((name, id));
@@ -167,7 +218,9 @@ impl Structs {
 
     /// The name of the struct beside which a function is printed.
     pub(super) fn home(&self, program: &Program, function: FunctionId) -> Option<&str> {
-        let group = self.groups.get(*self.group_of.get(&program[function].home)?)?;
+        let group = self
+            .groups
+            .get(*self.group_of.get(&program[function].home)?)?;
         Some(&group.name)
     }
 }
@@ -176,7 +229,12 @@ impl Structs {
 fn heights(program: &Program) -> BTreeMap<ModuleId, usize> {
     let mut heights = BTreeMap::new();
     for module in program.module_ids().rev() {
-        let below = program.children(module).iter().filter_map(|child| heights.get(child)).max().copied();
+        let below = program
+            .children(module)
+            .iter()
+            .filter_map(|child| heights.get(child))
+            .max()
+            .copied();
         heights.insert(module, below.map_or(0, |height: usize| height + 1));
     }
     heights
@@ -187,14 +245,23 @@ fn base_name(program: &Program, module: ModuleId) -> String {
     let in_owner = || match program[module].parent {
         Some(parent) => {
             let is_item = matches!(program[parent].kind, ModuleKind::List(_));
-            let attribute = if is_item { "Item".to_owned() } else { ident::camel(&program[module].name) };
-            let attribute = attribute.trim_start_matches("Class").trim_start_matches("Own").to_owned();
+            let attribute = if is_item {
+                "Item".to_owned()
+            } else {
+                ident::camel(&program[module].name)
+            };
+            let attribute = attribute
+                .trim_start_matches("Class")
+                .trim_start_matches("Own")
+                .to_owned();
             format!("{}{attribute}", base_name(program, parent))
         }
         None => "Net".to_owned(),
     };
     match &program[module].kind {
-        ModuleKind::Struct { class, .. } if class != "Sequential" && class != "ModuleDict" => ident::camel(class),
+        ModuleKind::Struct { class, .. } if class != "Sequential" && class != "ModuleDict" => {
+            ident::camel(class)
+        }
         _ => in_owner(),
     }
 }

@@ -12,10 +12,18 @@ use crate::ir::{FunctionId, ModuleId, ModuleKind};
 
 impl Structs {
     /// The structs, a parent after its children.
-    pub(in crate::emit) fn print(&self, cx: &Cx<'_>, bodies: &BTreeMap<FunctionId, Body>) -> TokenStream {
+    pub(in crate::emit) fn print(
+        &self,
+        cx: &Cx<'_>,
+        bodies: &BTreeMap<FunctionId, Body>,
+    ) -> TokenStream {
         let mut order = Vec::new();
         self.visit(cx, crate::ir::Program::NET, &mut order);
-        order.into_iter().filter_map(|at| self.groups.get(at)).map(|group| self.item(cx, bodies, group)).collect()
+        order
+            .into_iter()
+            .filter_map(|at| self.groups.get(at))
+            .map(|group| self.item(cx, bodies, group))
+            .collect()
     }
 
     fn visit(&self, cx: &Cx<'_>, module: ModuleId, order: &mut Vec<usize>) {
@@ -30,7 +38,9 @@ impl Structs {
     }
 
     fn item(&self, cx: &Cx<'_>, bodies: &BTreeMap<FunctionId, Body>, group: &Group) -> TokenStream {
-        let Some(first) = group.instances.first().copied() else { return TokenStream::new() };
+        let Some(first) = group.instances.first().copied() else {
+            return TokenStream::new();
+        };
         let fields = self.fields(cx.program, cx.layout, first);
         let types = fields.iter().map(|field| {
             let name = format_ident!("{}", field.name);
@@ -45,8 +55,9 @@ impl Structs {
         let methods = self.methods(cx, bodies, group);
         let tied = cx.layout.tied_in(cx.program, first);
         let used = tied.into_iter().filter(|(_, tied)| !tied.ranks.is_empty());
-        let tied: TokenStream =
-            used.map(|(id, tied)| super::tied::method(cx.program, cx.layout, cx.imports, id, tied)).collect();
+        let tied: TokenStream = used
+            .map(|(id, tied)| super::tied::method(cx.program, cx.layout, cx.imports, id, tied))
+            .collect();
         quote! {
             #docs
             #[derive(#module, Debug)]
@@ -69,9 +80,15 @@ impl Structs {
                 format!("`{path}`, an `nn.{class}`.")
             }
             ModuleKind::Struct { class, .. } => {
-                format!("`{}` of the reply.", ident::shown(class).unwrap_or(&group.name))
+                format!(
+                    "`{}` of the reply.",
+                    ident::shown(class).unwrap_or(&group.name)
+                )
             }
-            _ => format!("`{}`, an `nn.ModuleList`.", cx.layout.burn_path(cx.program, first).join(".")),
+            _ => format!(
+                "`{}`, an `nn.ModuleList`.",
+                cx.layout.burn_path(cx.program, first).join(".")
+            ),
         }
     }
 
@@ -84,13 +101,20 @@ impl Structs {
             quote!(#name: #value)
         });
         let values: Vec<TokenStream> = values.collect();
-        let params = group.arguments(first).into_iter().map(|(name, value): (String, Number)| {
-            let (name, ty) = (format_ident!("{name}"), value.ty());
-            quote!(#name: #ty)
-        });
+        let params = group
+            .arguments(first)
+            .into_iter()
+            .map(|(name, value): (String, Number)| {
+                let (name, ty) = (format_ident!("{name}"), value.ty());
+                quote!(#name: #ty)
+            });
         let device = cx.imports.tensor("Device");
         let is_used = values.iter().any(|value| mentions_device(value.clone()));
-        let device_name = if is_used { quote!(device) } else { quote!(_device) };
+        let device_name = if is_used {
+            quote!(device)
+        } else {
+            quote!(_device)
+        };
         quote! {
             /// Builds the layers with PyTorch's initial values.
             pub fn new(#(#params,)* #device_name: &#device) -> Self {
@@ -99,13 +123,20 @@ impl Structs {
         }
     }
 
-    fn methods(&self, cx: &Cx<'_>, bodies: &BTreeMap<FunctionId, Body>, group: &Group) -> TokenStream {
+    fn methods(
+        &self,
+        cx: &Cx<'_>,
+        bodies: &BTreeMap<FunctionId, Body>,
+        group: &Group,
+    ) -> TokenStream {
         let mut tokens = TokenStream::new();
         for (name, id) in &group.methods {
             let Some(body) = bodies.get(id) else { continue };
             let printed = function::print(cx, &cx.program[*id], body, &Style::Method);
             let same = self.class_of.iter().filter(|(_, class)| *class == id);
-            let same: Vec<&Body> = same.filter_map(|(function, _)| bodies.get(function)).collect();
+            let same: Vec<&Body> = same
+                .filter_map(|(function, _)| bodies.get(function))
+                .collect();
             tokens.extend(method(name, &function::docs(&same), &printed));
         }
         tokens

@@ -15,16 +15,27 @@ pub(super) fn method(
     id: ModuleId,
     tied: &Tied,
 ) -> TokenStream {
-    let ModuleKind::Layer { layer, params } = &program[id].kind else { return TokenStream::new() };
+    let ModuleKind::Layer { layer, params } = &program[id].kind else {
+        return TokenStream::new();
+    };
     let holder = layout.holder(program, id);
     let name = format_ident!("{}", tied.name);
-    let weight = params.first().map(|param| (program[*param].transposed, layout.stored_value(program, Some(holder), *param)));
+    let weight = params.first().map(|param| {
+        (
+            program[*param].transposed,
+            layout.stored_value(program, Some(holder), *param),
+        )
+    });
     let (is_transposed, weight) = weight.unwrap_or_default();
     let docs = token::docs(&docs(program, layout, holder, id, params));
     let method = match layer {
         Layer::Linear { .. } => {
             let function = imports.name("burn::tensor::module", "linear");
-            let weight = if is_transposed { weight } else { quote!(#weight.transpose()) };
+            let weight = if is_transposed {
+                weight
+            } else {
+                quote!(#weight.transpose())
+            };
             let bias = bias(program, layout, holder, params);
             let (generic, rank) = ranks(tied);
             let tensor = imports.tensor("Tensor");
@@ -36,7 +47,11 @@ pub(super) fn method(
         }
         Layer::Embedding { .. } => {
             let function = imports.name("burn::tensor::module", "embedding");
-            let weight = if is_transposed { quote!(#weight.transpose()) } else { weight };
+            let weight = if is_transposed {
+                quote!(#weight.transpose())
+            } else {
+                weight
+            };
             let (tensor, int) = (imports.tensor("Tensor"), imports.tensor("Int"));
             quote! {
                 fn #name(&self, indices: #tensor<2, #int>) -> #tensor<3> {
@@ -44,7 +59,14 @@ pub(super) fn method(
                 }
             }
         }
-        Layer::Conv2d { .. } => conv2d(program, layout, imports, layer, (holder, params), (&name, &weight)),
+        Layer::Conv2d { .. } => conv2d(
+            program,
+            layout,
+            imports,
+            layer,
+            (holder, params),
+            (&name, &weight),
+        ),
         _ => TokenStream::new(),
     };
     quote!(#docs #method)
@@ -58,7 +80,16 @@ fn conv2d(
     (holder, params): (ModuleId, &[ParamId]),
     (name, weight): (&proc_macro2::Ident, &TokenStream),
 ) -> TokenStream {
-    let Layer::Conv2d { stride, padding, dilation, groups, .. } = layer else { return TokenStream::new() };
+    let Layer::Conv2d {
+        stride,
+        padding,
+        dilation,
+        groups,
+        ..
+    } = layer
+    else {
+        return TokenStream::new();
+    };
     let function = imports.name("burn::tensor::module", "conv2d");
     let options = imports.name("burn::tensor::ops", "ConvOptions");
     let tensor = imports.tensor("Tensor");
@@ -95,10 +126,22 @@ fn ranks(tied: &Tied) -> (Option<TokenStream>, TokenStream) {
 }
 
 /// Which parameter of which module it uses.
-fn docs(program: &Program, layout: &Layout, holder: ModuleId, id: ModuleId, params: &[ParamId]) -> Vec<String> {
-    let name = layout.tied(id).map(|tied| tied.name.clone()).unwrap_or_default();
+fn docs(
+    program: &Program,
+    layout: &Layout,
+    holder: ModuleId,
+    id: ModuleId,
+    params: &[ParamId],
+) -> Vec<String> {
+    let name = layout
+        .tied(id)
+        .map(|tied| tied.name.clone())
+        .unwrap_or_default();
     let above = layout.burn_path(program, holder).len();
-    let shared = params.iter().enumerate().filter(|(_, param)| program[**param].owner != id);
+    let shared = params
+        .iter()
+        .enumerate()
+        .filter(|(_, param)| program[**param].owner != id);
     shared
         .map(|(at, param)| {
             let own = if at == 0 { "weight" } else { "bias" };

@@ -1,9 +1,9 @@
 //! A small builder of Programs.
 use crate::diagnostic::Span;
 use crate::ir::{
-    Alignment, Block, Carried, DType, Dim, Entries, Expr, Function, FunctionId, FunctionParam, Layer, Loop, Member,
-    Module, ModuleId, ModuleKind, Op, Optimizer, Param, ParamGroup, ParamId, Program, Recipe, Sizes, Stmt, Sym,
-    TensorType, Tie, Tree, Type, Var, VarId, split,
+    Alignment, Block, Carried, DType, Dim, Entries, Expr, Function, FunctionId, FunctionParam,
+    Layer, Loop, Member, Module, ModuleId, ModuleKind, Op, Optimizer, Param, ParamGroup, ParamId,
+    Program, Recipe, Sizes, Stmt, Sym, TensorType, Tie, Tree, Type, Var, VarId, split,
 };
 
 pub(super) fn batch() -> Dim {
@@ -19,15 +19,24 @@ pub(super) fn number(value: i64) -> Dim {
 }
 
 pub(super) fn float(shape: &[Dim]) -> TensorType {
-    TensorType { dtype: DType::Float, shape: shape.to_vec() }
+    TensorType {
+        dtype: DType::Float,
+        shape: shape.to_vec(),
+    }
 }
 
 pub(super) fn int(shape: &[Dim]) -> TensorType {
-    TensorType { dtype: DType::Int, shape: shape.to_vec() }
+    TensorType {
+        dtype: DType::Int,
+        shape: shape.to_vec(),
+    }
 }
 
 pub(super) fn boolean(shape: &[Dim]) -> TensorType {
-    TensorType { dtype: DType::Bool, shape: shape.to_vec() }
+    TensorType {
+        dtype: DType::Bool,
+        shape: shape.to_vec(),
+    }
 }
 
 /// A Program in the making.
@@ -38,20 +47,51 @@ pub(super) struct Net {
 impl Net {
     pub(super) fn new() -> Self {
         let none = FunctionId(0);
-        let alignment = Alignment { n_dropped: 1, shift: 1 };
-        let optimizer =
-            Optimizer::Sgd { lr: 1e-3, momentum: 0.9, dampening: 0.0, weight_decay: 1e-4, nesterov: true };
+        let alignment = Alignment {
+            n_dropped: 1,
+            shift: 1,
+        };
+        let optimizer = Optimizer::Sgd {
+            lr: 1e-3,
+            momentum: 0.9,
+            dampening: 0.0,
+            weight_decay: 1e-4,
+            nesterov: true,
+        };
         let program = Program {
-            sizes: Sizes { vocab: 60, image: [3, 64, 64] },
+            sizes: Sizes {
+                vocab: 60,
+                image: [3, 64, 64],
+            },
             modules: Vec::new(),
             params: Vec::new(),
             ties: Vec::new(),
             functions: Vec::new(),
-            recipe: Recipe { groups: vec![ParamGroup { params: None, optimizer }], clip_norm: Some(3.0) },
-            entries: Entries { logits: none, alignment, encode: none, decode: none, loss: none, infer: None },
+            recipe: Recipe {
+                groups: vec![ParamGroup {
+                    params: None,
+                    optimizer,
+                }],
+                clip_norm: Some(3.0),
+            },
+            entries: Entries {
+                logits: none,
+                alignment,
+                encode: none,
+                decode: none,
+                loss: none,
+                infer: None,
+            },
         };
         let mut net = Self { program };
-        net.add("", None, ModuleKind::Struct { class: "Net".into(), members: Vec::new() });
+        net.add(
+            "",
+            None,
+            ModuleKind::Struct {
+                class: "Net".into(),
+                members: Vec::new(),
+            },
+        );
         net
     }
 
@@ -62,7 +102,13 @@ impl Net {
             Some(above) if above.is_empty() => name.to_owned(),
             Some(above) => format!("{above}.{name}"),
         };
-        self.program.modules.push(Module { path, name: name.into(), parent, kind, span: Span::default() });
+        self.program.modules.push(Module {
+            path,
+            name: name.into(),
+            parent,
+            kind,
+            span: Span::default(),
+        });
         if let Some(parent) = parent {
             match &mut self.program.modules[parent.index()].kind {
                 ModuleKind::Struct { members, .. } => members.push(Member::Module(id)),
@@ -74,7 +120,14 @@ impl Net {
     }
 
     pub(super) fn class(&mut self, parent: ModuleId, name: &str, class: &str) -> ModuleId {
-        self.add(name, Some(parent), ModuleKind::Struct { class: class.into(), members: Vec::new() })
+        self.add(
+            name,
+            Some(parent),
+            ModuleKind::Struct {
+                class: class.into(),
+                members: Vec::new(),
+            },
+        )
     }
 
     pub(super) fn list(&mut self, parent: ModuleId, name: &str) -> ModuleId {
@@ -86,14 +139,30 @@ impl Net {
     }
 
     /// A layer whose first parameters are the given ones.
-    pub(super) fn tied_layer(&mut self, parent: ModuleId, name: &str, layer: Layer, shared: &[ParamId]) -> ModuleId {
+    pub(super) fn tied_layer(
+        &mut self,
+        parent: ModuleId,
+        name: &str,
+        layer: Layer,
+        shared: &[ParamId],
+    ) -> ModuleId {
         let tensors = layer.tensors();
-        let id = self.add(name, Some(parent), ModuleKind::Layer { layer, params: Vec::new() });
+        let id = self.add(
+            name,
+            Some(parent),
+            ModuleKind::Layer {
+                layer,
+                params: Vec::new(),
+            },
+        );
         let mut params = shared.to_vec();
         for (at, tensor) in tensors.into_iter().enumerate() {
             let name = format!("{}.{}", self.program[id].path, tensor.name);
             if let Some(param) = shared.get(at) {
-                self.program.ties.push(Tie { name, param: *param });
+                self.program.ties.push(Tie {
+                    name,
+                    param: *param,
+                });
                 continue;
             }
             params.push(ParamId(u32::try_from(self.program.params.len()).unwrap()));
@@ -114,7 +183,9 @@ impl Net {
     }
 
     pub(super) fn param_of(&self, layer: ModuleId, at: usize) -> ParamId {
-        let ModuleKind::Layer { params, .. } = &self.program[layer].kind else { panic!("a layer") };
+        let ModuleKind::Layer { params, .. } = &self.program[layer].kind else {
+            panic!("a layer")
+        };
         params[at]
     }
 
@@ -124,7 +195,12 @@ impl Net {
     }
 
     /// Sets the entry points; `encode` and `decode` are split off `logits`.
-    pub(super) fn finish(mut self, logits: FunctionId, loss: FunctionId, infer: Option<FunctionId>) -> Program {
+    pub(super) fn finish(
+        mut self,
+        logits: FunctionId,
+        loss: FunctionId,
+        infer: Option<FunctionId>,
+    ) -> Program {
         let (encode, decode) = split(&self.program[logits]);
         self.program.functions.extend([encode, decode]);
         let n_functions = u32::try_from(self.program.functions.len()).unwrap();
@@ -159,7 +235,11 @@ impl Fun {
             returns: Tree::empty(),
             span: Span::default(),
         };
-        Self { function, blocks: Vec::new(), n_symbols: 0 }
+        Self {
+            function,
+            blocks: Vec::new(),
+            n_symbols: 0,
+        }
     }
 
     pub(super) fn variant(mut self, variant: &str) -> Self {
@@ -179,33 +259,64 @@ impl Fun {
 
     pub(super) fn param(&mut self, name: &str, ty: TensorType) -> VarId {
         let var = self.tensor("", ty);
-        self.function.params.push(FunctionParam { name: name.into(), tree: Tree::Var(var) });
+        self.function.params.push(FunctionParam {
+            name: name.into(),
+            tree: Tree::Var(var),
+        });
         var
     }
 
     pub(super) fn pair(&mut self, name: &str, names: [&str; 2], ty: &TensorType) -> [VarId; 2] {
         let vars = names.map(|name| self.tensor(name, ty.clone()));
-        self.function.params.push(FunctionParam { name: name.into(), tree: pair(vars) });
+        self.function.params.push(FunctionParam {
+            name: name.into(),
+            tree: pair(vars),
+        });
         vars
     }
 
     pub(super) fn push(&mut self, stmt: Stmt) {
-        self.blocks.last_mut().unwrap_or(&mut self.function.body).push(stmt);
+        self.blocks
+            .last_mut()
+            .unwrap_or(&mut self.function.body)
+            .push(stmt);
     }
 
     pub(super) fn bind(&mut self, out: Tree, expr: Expr) {
-        self.push(Stmt::Let { out, expr, span: Span::default() });
+        self.push(Stmt::Let {
+            out,
+            expr,
+            span: Span::default(),
+        });
     }
 
     pub(super) fn op(&mut self, name: &str, op: Op, args: &[VarId], ty: TensorType) -> VarId {
         let out = self.tensor(name, ty);
-        self.bind(Tree::Var(out), Expr::Op { op, args: args.to_vec() });
+        self.bind(
+            Tree::Var(out),
+            Expr::Op {
+                op,
+                args: args.to_vec(),
+            },
+        );
         out
     }
 
-    pub(super) fn apply(&mut self, name: &str, layer: ModuleId, input: VarId, ty: TensorType) -> VarId {
+    pub(super) fn apply(
+        &mut self,
+        name: &str,
+        layer: ModuleId,
+        input: VarId,
+        ty: TensorType,
+    ) -> VarId {
         let out = self.tensor(name, ty);
-        self.bind(Tree::Var(out), Expr::Layer { layer, args: vec![Tree::Var(input)] });
+        self.bind(
+            Tree::Var(out),
+            Expr::Layer {
+                layer,
+                args: vec![Tree::Var(input)],
+            },
+        );
         out
     }
 
@@ -217,7 +328,15 @@ impl Fun {
         symbols: Vec<(Sym, Dim)>,
         out: Tree,
     ) {
-        self.bind(out, Expr::Call { function, receiver, args, symbols });
+        self.bind(
+            out,
+            Expr::Call {
+                function,
+                receiver,
+                args,
+                symbols,
+            },
+        );
     }
 
     pub(super) fn index(&mut self) -> Sym {
@@ -231,11 +350,22 @@ impl Fun {
 
     pub(super) fn close(&mut self, index: Sym, name: &str, count: Dim, carried: Vec<Carried>) {
         let body = self.blocks.pop().unwrap();
-        self.push(Stmt::Loop(Loop { index, name: name.into(), count, carried, body, span: Span::default() }));
+        self.push(Stmt::Loop(Loop {
+            index,
+            name: name.into(),
+            count,
+            carried,
+            body,
+            span: Span::default(),
+        }));
     }
 
     pub(super) fn append(&mut self, list: VarId, item: VarId) {
-        self.push(Stmt::Push { list, item, span: Span::default() });
+        self.push(Stmt::Push {
+            list,
+            item,
+            span: Span::default(),
+        });
     }
 
     pub(super) fn returns(mut self, tree: Tree) -> Self {
