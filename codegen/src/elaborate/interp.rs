@@ -59,6 +59,10 @@ pub(super) const MAX_MODULES: usize = 5_000;
 pub(super) const MAX_STATEMENTS: usize = 50_000;
 /// Items of one list, characters of one string.
 pub(super) const MAX_ITEMS: usize = 100_000;
+/// Any one size of a layer.
+pub(super) const MAX_SIZE: usize = 1 << 24;
+/// Layers of one recurrent module.
+pub(super) const MAX_RECURRENT_LAYERS: usize = 64;
 /// Elements of all parameters.
 pub(super) const MAX_PARAMETERS: usize = 2_000_000_000;
 
@@ -336,13 +340,19 @@ impl<'a, 'd> Interp<'a, 'd> {
 
     pub(super) fn known_size(&self, value: &Value, what: &str, span: Span) -> Eval<usize> {
         let number = self.known_int(value, what, span)?;
-        usize::try_from(number).map_err(|_| {
-            stop(
+        match usize::try_from(number) {
+            Ok(size) if size <= MAX_SIZE => Ok(size),
+            Ok(size) => Err(stop(
+                Rule::LimitExceeded,
+                span,
+                format!("{what} is {size}, and may be {MAX_SIZE} at most"),
+            )),
+            Err(_) => Err(stop(
                 Rule::WrongArgument,
                 span,
                 format!("{what} is {number}, and must not be negative"),
-            )
-        })
+            )),
+        }
     }
 
     pub(super) fn known_float(&self, value: &Value, what: &str, span: Span) -> Eval<f64> {

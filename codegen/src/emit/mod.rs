@@ -10,6 +10,7 @@ mod layout;
 mod numbers;
 mod ops;
 mod recipe;
+mod shift;
 mod state;
 mod structs;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub(crate) struct Header {
 
 /// Prints a checked Program.
 pub(crate) fn run(program: &Program, header: &Header) -> String {
+    let program = &shift::run(program);
     let functions = reachable(program);
     let bodies: BTreeMap<FunctionId, Body> = functions
         .iter()

@@ -96,7 +96,10 @@ fn finite(value: f64) -> TokenStream {
 /// Whether clippy would take the number for a misspelt mathematical constant; written with an exponent it does not.
 fn looks_like_a_constant(value: f64) -> bool {
     use std::f64::consts;
-    [
+    let n_decimals = value.to_string().split('.').nth(1).map_or(0, str::len);
+    let step = 10_f64.powi(-i32::try_from(n_decimals).unwrap_or(i32::MAX));
+    let is_near = |constant: &f64| (value - constant).abs() < step;
+    let long = [
         consts::E,
         consts::FRAC_1_PI,
         consts::FRAC_1_SQRT_2,
@@ -113,14 +116,22 @@ fn looks_like_a_constant(value: f64) -> bool {
         consts::LOG2_10,
         consts::LOG10_E,
         consts::LOG2_E,
-        consts::PI,
         consts::SQRT_2,
-        consts::TAU,
         1.618_033_988_749_895,
         0.577_215_664_901_532_9,
-    ]
-    .iter()
-    .any(|constant| (value - constant).abs() < 1e-2)
+    ];
+    (n_decimals >= 2 && [consts::PI, consts::TAU].iter().any(is_near))
+        || (n_decimals >= 3 && long.iter().any(is_near))
+}
+
+/// A literal with its type; other expressions as they are.
+pub(super) fn suffixed(tokens: TokenStream, suffix: &str) -> TokenStream {
+    let text = tokens.to_string();
+    let is_literal = text.starts_with(|c: char| c.is_ascii_digit());
+    match format!("{text}_{suffix}").parse::<Literal>() {
+        Ok(literal) if is_literal => TokenTree::Literal(literal).into(),
+        _ => tokens,
+    }
 }
 
 /// The type of a tensor.
@@ -192,5 +203,6 @@ mod tests {
         assert_eq!(float(3.14159).to_string(), "3.14159e0");
         assert_eq!(float(1e-8).to_string(), "1e-8");
         assert_eq!(float(1.0).to_string(), "1.0");
+        assert_eq!(float(0.3).to_string(), "0.3");
     }
 }

@@ -2,7 +2,9 @@
 use std::rc::Rc;
 
 use super::super::call::Args;
-use super::super::interp::{Eval, Interp, MAX_PARAMETERS, raised, stop, unsupported};
+use super::super::interp::{
+    Eval, Interp, MAX_PARAMETERS, MAX_RECURRENT_LAYERS, raised, stop, unsupported,
+};
 use super::super::module::{ModuleClass, ParamState};
 use super::super::tensor::{Operand, shape_text, tensor_type};
 use super::super::value::Value;
@@ -429,6 +431,13 @@ fn recurrent_layer(
         dropout: cx.known_float(call.arg(5), "dropout", span)?,
         bidirectional: cx.decide(call.arg(6), span)?,
     };
+    if recurrent.n_layers > MAX_RECURRENT_LAYERS {
+        let message = format!(
+            "{} layers, and {MAX_RECURRENT_LAYERS} are the most",
+            recurrent.n_layers
+        );
+        return Err(stop(Rule::LimitExceeded, span, message));
+    }
     cx.layer(call, of(recurrent))
 }
 

@@ -4,6 +4,7 @@ mod block;
 mod body;
 mod carry;
 mod dead;
+mod fold;
 mod inline;
 mod pack;
 mod printer;

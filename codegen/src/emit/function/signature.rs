@@ -6,9 +6,9 @@ use quote::{format_ident, quote};
 
 use super::body::{Body, SlotType};
 use super::carry::Carry;
-use super::inline;
 use super::printer::Printer;
 use super::sizes::Sizes;
+use super::{fold, inline};
 use crate::emit::{Cx, doc, ident, token};
 use crate::ir::{Block, Function, Stmt, Sym, Tree, VarId};
 
@@ -118,7 +118,9 @@ impl Printer<'_> {
         if let Style::Decode(fields, _) = style {
             let memory = self.extra();
             self.trace.define(memory, vec!["memory".to_owned()]);
-            self.trace.touch(memory);
+            if !fields.is_empty() {
+                self.trace.touch(memory);
+            }
             params.push((memory, quote!(Memory)));
             unpack.extend(self.unpack_memory(fields, memory));
         }

@@ -2,6 +2,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::fold;
 use super::printer::Printer;
 use crate::emit::{ident, token};
 use crate::ir::{Dim, Expr, FunctionId, Layer, ModuleId, ModuleKind, Op, Sym, Tree, VarId};
@@ -64,19 +65,18 @@ impl Printer<'_> {
         args: &[Tree],
         symbols: &[(Sym, Dim)],
     ) -> TokenStream {
-        let mut args: Vec<TokenStream> = args.iter().map(|arg| self.tree(arg)).collect();
-        let facts = self.cx.facts(function);
-        for symbol in &facts.symbols {
-            let here = symbols
-                .iter()
-                .find(|(sym, _)| sym == symbol)
-                .map(|(_, dim)| dim.clone());
-            args.push(self.size(&here.unwrap_or_else(|| Dim::symbol(*symbol))));
-        }
-        if facts.device {
-            args.push(self.device());
-        }
         let name = self.cx.method(function);
+        if let Some(list) =
+            receiver.filter(|module| matches!(self.cx.program[*module].kind, ModuleKind::List(_)))
+        {
+            return self.fold(list, args, |printer, rest| {
+                let mut args: Vec<TokenStream> = rest.iter().map(|arg| printer.tree(arg)).collect();
+                args.extend(printer.extra_args(function, symbols));
+                (quote!(#name), args)
+            });
+        }
+        let mut args: Vec<TokenStream> = args.iter().map(|arg| self.tree(arg)).collect();
+        args.extend(self.extra_args(function, symbols));
         match receiver {
             Some(module) => {
                 let path = self.path(module);
@@ -87,6 +87,57 @@ impl Printer<'_> {
                 quote!(#home::#name(#(#args),*))
             }
         }
+    }
+
+    /// What a function takes beside its own arguments.
+    fn extra_args(&mut self, function: FunctionId, symbols: &[(Sym, Dim)]) -> Vec<TokenStream> {
+        let facts = self.cx.facts(function);
+        let mut args = Vec::new();
+        for symbol in &facts.symbols {
+            let here = symbols
+                .iter()
+                .find(|(sym, _)| sym == symbol)
+                .map(|(_, dim)| dim.clone());
+            args.push(self.size(&here.unwrap_or_else(|| Dim::symbol(*symbol))));
+        }
+        if facts.device {
+            args.push(self.device());
+        }
+        args
+    }
+
+    /// `self.layers.iter().fold(x, |x, layer| layer.forward(x, mask.clone()))`
+    fn fold(
+        &mut self,
+        list: ModuleId,
+        args: &[Tree],
+        call: impl FnOnce(&mut Self, &[Tree]) -> (TokenStream, Vec<TokenStream>),
+    ) -> TokenStream {
+        let Some((first, rest)) = fold::split_first(args) else {
+            return TokenStream::new();
+        };
+        let path = self.path(list);
+        let start = self.operand(first);
+        let field = self.cx.layout.field(list).unwrap_or("layers");
+        let item = field
+            .strip_suffix('s')
+            .filter(|item| item.len() > 1)
+            .unwrap_or("layer");
+        // The closure may run often: what it uses from outside is cloned.
+        self.trace.open_loop();
+        let names = ["x", item].map(|name| {
+            let variable = self.extra();
+            let name = format_ident!("{}", self.trace.define(variable, vec![ident::local(name)]));
+            (variable, name)
+        });
+        let (method, args) = call(self, rest);
+        let [value, item] = names.map(|(variable, name)| {
+            self.trace.touch(variable);
+            name
+        });
+        self.trace.close_loop();
+        let args = [quote!(#value)].into_iter().chain(args);
+        quote!(#path.iter().fold(#start, |#value, #item| #item.#method(#(#args),*)))
     }
 
     fn path(&self, module: ModuleId) -> TokenStream {

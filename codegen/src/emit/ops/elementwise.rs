@@ -4,7 +4,7 @@ use quote::quote;
 
 use crate::emit::function::Printer;
 use crate::emit::token;
-use crate::ir::{Binary, DType, Scalar, Unary, VarId};
+use crate::ir::{Binary, DType, Dim, Scalar, Unary, VarId};
 
 impl Printer<'_> {
     pub(super) fn unary(&mut self, unary: Unary, input: VarId) -> TokenStream {
@@ -103,7 +103,8 @@ impl Printer<'_> {
         if binary == Binary::Pow {
             return self.power(&x, scalar, dtype);
         }
-        let n = self.number(scalar, dtype);
+        let (binary, scalar) = without_sign(binary, scalar);
+        let n = self.number(&scalar, dtype);
         match binary {
             Binary::Add => quote!(#x + #n),
             Binary::Sub => quote!(#x - #n),
@@ -117,8 +118,8 @@ impl Printer<'_> {
             Binary::LessEqual => quote!(#x.lower_equal_elem(#n)),
             Binary::Greater => quote!(#x.greater_elem(#n)),
             Binary::GreaterEqual => quote!(#x.greater_equal_elem(#n)),
-            Binary::And if is_true(scalar) => x,
-            Binary::Or if !is_true(scalar) => x,
+            Binary::And if is_true(&scalar) => x,
+            Binary::Or if !is_true(&scalar) => x,
             Binary::And => quote!(#x.zeros_like()),
             Binary::Or => quote!(#x.ones_like()),
             Binary::Pow => x,
@@ -168,7 +169,12 @@ impl Printer<'_> {
         let is_one = matches!(scalar, Scalar::Float(value) if *value == 1.0)
             || matches!(scalar, Scalar::Int(dim) if dim.as_constant() == Some(1));
         match binary {
-            Binary::Sub => quote!(-#x + #n),
+            // The suffix: several types of numbers can have a tensor subtracted.
+            Binary::Sub if is_negative(scalar) => quote!(-#x + #n),
+            Binary::Sub => {
+                let n = token::suffixed(n, if dtype == DType::Float { "f64" } else { "i64" });
+                quote!(#n - #x)
+            }
             Binary::Div if dtype != DType::Float => quote!(#x.full_like(#n) / #x),
             Binary::Div if is_one => quote!(#x.recip()),
             Binary::Div => quote!(#x.recip() * #n),
@@ -179,9 +185,37 @@ impl Printer<'_> {
     }
 }
 
+fn is_negative(scalar: &Scalar) -> bool {
+    match scalar {
+        Scalar::Float(value) => *value < 0.0,
+        Scalar::Int(dim) => dim.as_constant().is_some_and(|value| value < 0),
+    }
+}
+
 fn is_true(scalar: &Scalar) -> bool {
     match scalar {
         Scalar::Float(value) => *value != 0.0,
         Scalar::Int(dim) => dim.as_constant() != Some(0),
+    }
+}
+
+/// `x - 3` for `x + -3`, and the other way round.
+fn without_sign(binary: Binary, scalar: &Scalar) -> (Binary, Scalar) {
+    let opposite = match binary {
+        Binary::Add => Binary::Sub,
+        Binary::Sub => Binary::Add,
+        other => return (other, scalar.clone()),
+    };
+    match scalar {
+        Scalar::Float(value) if *value < 0.0 => (opposite, Scalar::Float(-value)),
+        Scalar::Int(dim) => match dim
+            .as_constant()
+            .filter(|value| *value < 0)
+            .and_then(i64::checked_neg)
+        {
+            Some(value) => (opposite, Scalar::Int(Dim::constant(value))),
+            None => (binary, scalar.clone()),
+        },
+        Scalar::Float(_) => (binary, scalar.clone()),
     }
 }

@@ -26,7 +26,7 @@ impl Net {
         Self {
             embed: EmbeddingConfig::new(60, 60).init(device),
             dropout: DropoutConfig::new(0.1).init(),
-            dropout_2: DropoutConfig::new(3e-1).init(),
+            dropout_2: DropoutConfig::new(0.3).init(),
         }
     }
 
@@ -95,14 +95,14 @@ impl Net {
         let total = total + y.mean();
         let y = Tensor::<2, Int>::ones([batch, 4], &device) + 2;
         let total = total + y.float().mean();
-        let y = Tensor::<2, Int>::ones([batch, 4], &device) + -3;
+        let y = Tensor::<2, Int>::ones([batch, 4], &device) - 3;
         let total = total + y.float().mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device)
             - Tensor::<1>::full([length], 0.5, &device).unsqueeze::<3>();
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device) - 2.5;
         let total = total + y.mean();
-        let y = -Tensor::<3>::full([batch, 4, length], 0.5, &device) + length as f64;
+        let y = length as f64 - Tensor::<3>::full([batch, 4, length], 0.5, &device);
         let total = total + y.mean();
         let y = Tensor::<2, Int>::ones([batch, 4], &device) - 2;
         let total = total + y.float().mean();
@@ -508,7 +508,7 @@ impl Captioner for Net {
         Memory {}
     }
 
-    fn decode(&self, memory: Memory, captions: Tensor<2, Int>) -> Tensor<3> {
+    fn decode(&self, _memory: Memory, captions: Tensor<2, Int>) -> Tensor<3> {
         let device = captions.device();
         let [batch, length] = captions.dims();
         let total = Tensor::<1>::zeros([1], &device);
@@ -571,14 +571,14 @@ impl Captioner for Net {
         let total = total + y.mean();
         let y = Tensor::<2, Int>::ones([batch, 4], &device) + 2;
         let total = total + y.float().mean();
-        let y = Tensor::<2, Int>::ones([batch, 4], &device) + -3;
+        let y = Tensor::<2, Int>::ones([batch, 4], &device) - 3;
         let total = total + y.float().mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device)
             - Tensor::<1>::full([length], 0.5, &device).unsqueeze::<3>();
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device) - 2.5;
         let total = total + y.mean();
-        let y = -Tensor::<3>::full([batch, 4, length], 0.5, &device) + length as f64;
+        let y = length as f64 - Tensor::<3>::full([batch, 4, length], 0.5, &device);
         let total = total + y.mean();
         let y = Tensor::<2, Int>::ones([batch, 4], &device) - 2;
         let total = total + y.float().mean();
