@@ -100,8 +100,10 @@ fn spaced(source: &str) -> String {
             || starts("fn ")
             || starts("impl ")
             || starts("const ");
-        let after_item =
-            previous == "}" || (previous.trim() == "}" && indent == 4) || previous.ends_with(';');
+        let after_item = previous == "}"
+            || previous.ends_with("{}")
+            || (previous.trim() == "}" && indent == 4)
+            || previous.ends_with(';');
         let is_use = line.starts_with("use ");
         if is_start && indent <= 4 && after_item && !is_use {
             text.push('\n');

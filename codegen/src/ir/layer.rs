@@ -278,17 +278,16 @@ impl Recurrent {
         if self.bidirectional { 2 } else { 1 }
     }
 
-    /// The packed tensors; with two directions the Rust layers alternate forward and backward.
+    /// The packed tensors; the Rust layers of the backward direction are a list of their own.
     fn tensors(&self, n_gates: usize) -> Vec<LayerTensor> {
         let mut all = Vec::new();
         for layer in 0..self.n_layers {
             for direction in 0..self.n_directions() {
-                let suffix = if direction == 0 {
-                    format!("l{layer}")
+                let (suffix, prefix) = if direction == 0 {
+                    (format!("l{layer}"), format!("layers.{layer}."))
                 } else {
-                    format!("l{layer}_reverse")
+                    (format!("l{layer}_reverse"), format!("reverse_layers.{layer}."))
                 };
-                let prefix = format!("layers.{}.", layer * self.n_directions() + direction);
                 let d_input = if layer == 0 {
                     self.d_input
                 } else {

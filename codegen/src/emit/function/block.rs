@@ -123,7 +123,7 @@ impl Printer<'_> {
             if self.carry.local(*value) == carried.current {
                 self.keep(*value);
             } else if !self.is_assigned(carried, at) {
-                branch.extend(self.assign(carried.current, *value));
+                branch.extend(self.assign_and_leave(carried.current, *value));
             }
         }
         quote! {
@@ -143,6 +143,20 @@ impl Printer<'_> {
         let value = self.operand(value);
         self.trace.touch(local);
         let name = self.local_ident(local);
+        quote!(#name = #value;)
+    }
+
+    /// An assignment before a `break`: what the loop itself computed is not needed after it.
+    fn assign_and_leave(&mut self, local: VarId, value: VarId) -> TokenStream {
+        if self.inlined.contains_key(&value) || !self.trace.is_here(value) {
+            return self.assign(local, value);
+        }
+        self.keep(value);
+        self.trace.touch(local);
+        let (name, value) = (
+            self.local_ident(local),
+            self.local_ident(self.carry.local(value)),
+        );
         quote!(#name = #value;)
     }
 

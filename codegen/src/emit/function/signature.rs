@@ -44,11 +44,12 @@ pub(in crate::emit) fn print(
     body: &Body,
     style: &Style,
 ) -> Printed {
-    let inlined = inline::find(cx.program, body);
-    let carry = Carry::new(body, &inlined);
+    let body = fold::run(cx, body);
+    let inlined = inline::find(cx.program, &body);
+    let carry = Carry::new(&body, &inlined);
     let mut printer = Printer::new(
         cx,
-        body,
+        &body,
         &inlined,
         &carry,
         (function.receiver, function.home),

@@ -52,15 +52,18 @@ impl Trace {
     pub(super) fn use_value(&mut self, value: VarId, local: VarId) -> bool {
         self.clock += 1;
         if self.is_replay {
-            let is_here = self
-                .depths
-                .get(&value)
-                .is_none_or(|depth| *depth == self.depth);
-            return is_here && self.last.get(&value) == Some(&self.clock);
+            return self.is_here(value) && self.last.get(&value) == Some(&self.clock);
         }
         self.last.insert(value, self.clock);
         self.touches.entry(local).or_default().push(self.clock);
         false
+    }
+
+    /// Whether a value is defined in the loop that is being printed.
+    pub(super) fn is_here(&self, value: VarId) -> bool {
+        self.depths
+            .get(&value)
+            .is_none_or(|depth| *depth == self.depth)
     }
 
     /// Notes that a value is defined here, in a Rust variable that exists.

@@ -1,5 +1,7 @@
 //! Programs built by hand and the source they print as, in `golden/`.
 mod build;
+mod control;
+mod modules;
 mod nets;
 mod operations;
 
@@ -31,6 +33,16 @@ fn a_convolutional_net_with_shared_classes() {
         &nets::convolutional(),
         &expect_file!["golden/convolutional.rs"],
     );
+}
+
+#[test]
+fn loops_stay_loops() {
+    check(&control::control(), &expect_file!["golden/control.rs"]);
+}
+
+#[test]
+fn modules_become_fields_lists_and_methods() {
+    check(&modules::modules(), &expect_file!["golden/modules.rs"]);
 }
 
 #[test]

@@ -127,9 +127,7 @@ impl CnnEncoder {
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         let x = self.first.forward(images);
         let x = self.second.forward(x);
-        let x = self.blocks[0].forward(x);
-        let x = self.blocks[1].forward(x);
-        let x = self.blocks[2].forward(x);
+        let x = self.blocks.iter().fold(x, |x, block| block.forward(x));
         let x = x.mean_dims(&[2, 3]).squeeze_dims::<2>(&[2, 3]);
         self.head.forward(x)
     }

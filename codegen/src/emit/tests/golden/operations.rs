@@ -467,6 +467,7 @@ impl Net {
 /// What the decoder needs of the images.
 #[derive(Clone, Debug)]
 pub struct Memory {}
+
 impl Captioner for Net {
     type Memory = Memory;
 

@@ -1,0 +1,234 @@
+//! From a picture to a net's input; training, scoring and captioning share it.
+//!
+//! Shorter side to size, centre crop, values to `0..1`, then `ImageNet`'s mean and deviation. LEMUR's `norm_*` transforms
+//! subtract statistics of `0..255` from values of `0..1`, which leaves pictures nearly constant; that is not copied.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use image::imageops::{self, FilterType};
+use image::{ImageError, ImageFormat, ImageReader, RgbImage};
+
+use super::DataError;
+
+/// Mean of `ImageNet`'s red, green and blue, on values of `0..1`.
+pub const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+/// Standard deviation of `ImageNet`'s red, green and blue, on values of `0..1`.
+pub const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
+
+/// Longest side of a picture that a net may ask for.
+const MAX_SIDE: usize = 16_384;
+
+/// Reads a picture file as a net's input: values of `[3, height, width]`, normalised.
+///
+/// # Errors
+///
+/// When the file is missing, is no JPEG or PNG or is damaged, or `shape` has not three channels.
+pub fn load_image(path: &Path, shape: [usize; 3]) -> Result<Vec<f32>, DataError> {
+    let size = picture_size(shape)?;
+    load_picture(path, size).map(|picture| normalise(&picture))
+}
+
+/// Reads a picture file at `[height, width]`: the shorter side is brought to size, the rest is cut at the centre.
+///
+/// # Errors
+///
+/// When the file is missing, is no JPEG or PNG or is damaged, or a side is 0 or beyond 16,384.
+pub fn load_picture(path: &Path, size: [usize; 2]) -> Result<RgbImage, DataError> {
+    let sides = sides(size)?;
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+            let path = path.to_owned();
+            return Err(DataError::ImageMissing { path });
+        }
+        Err(cause) => return Err(DataError::read(path, cause)),
+    };
+    decode(path, &bytes).map(|picture| cover(&picture, sides))
+}
+
+/// A picture's values, `[3, height, width]`: `0..1`, less [`IMAGENET_MEAN`], over [`IMAGENET_STD`].
+pub fn normalise(picture: &RgbImage) -> Vec<f32> {
+    let n_pixels = picture.as_raw().len() / 3;
+    let mut values = Vec::with_capacity(3 * n_pixels);
+    for channel in 0..3 {
+        let (mean, std) = (IMAGENET_MEAN[channel], IMAGENET_STD[channel]);
+        let bytes = picture.as_raw().iter().skip(channel).step_by(3);
+        values.extend(bytes.map(|byte| (f32::from(*byte) / 255.0 - mean) / std));
+    }
+    values
+}
+
+/// Normalised values as a tensor of the device's float type.
+///
+/// # Shapes
+///
+/// - output: `shape`, `[batch, 3, height, width]`
+///
+/// # Panics
+///
+/// If there are not as many values as `shape` says.
+pub fn image_tensor(images: Vec<f32>, shape: [usize; 4], device: &Device) -> Tensor<4> {
+    Tensor::from_data(TensorData::new(images, shape), device)
+}
+
+/// The height and width of a net's input.
+pub(super) fn picture_size(shape: [usize; 3]) -> Result<[usize; 2], DataError> {
+    let [channels, height, width] = shape;
+    sides([height, width])?;
+    if channels == 3 {
+        return Ok([height, width]);
+    }
+    Err(DataError::ImageShape {
+        found: shape,
+        max: MAX_SIDE,
+    })
+}
+
+/// `[height, width]` as the `image` crate counts.
+pub(super) fn sides(size: [usize; 2]) -> Result<[u32; 2], DataError> {
+    let checked = |side: usize| {
+        let fits = (1..=MAX_SIDE).contains(&side);
+        u32::try_from(side).ok().filter(|_| fits)
+    };
+    match size.map(checked) {
+        [Some(height), Some(width)] => Ok([height, width]),
+        _ => Err(DataError::ImageShape {
+            found: [3, size[0], size[1]],
+            max: MAX_SIDE,
+        }),
+    }
+}
+
+fn decode(path: &Path, bytes: &[u8]) -> Result<RgbImage, DataError> {
+    let damaged = |cause: &ImageError| DataError::ImageDamaged {
+        path: path.to_owned(),
+        cause: cause.to_string(),
+    };
+    let format = format_of(path, bytes)?;
+    let picture = ImageReader::with_format(Cursor::new(bytes), format).decode();
+    let picture = picture.map_err(|cause| damaged(&cause))?;
+    if format == ImageFormat::Jpeg && breaks_off(bytes) {
+        return Err(DataError::ImageDamaged {
+            path: path.to_owned(),
+            cause: "the file breaks off before the end of the picture".to_owned(),
+        });
+    }
+    Ok(picture.into_rgb8())
+}
+
+/// The format the first bytes speak of, whatever the file is called.
+fn format_of(path: &Path, bytes: &[u8]) -> Result<ImageFormat, DataError> {
+    let found = match image::guess_format(bytes) {
+        Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png)) => return Ok(format),
+        Ok(other) => format!("{other:?}"),
+        Err(_) if bytes.is_empty() => "an empty file".to_owned(),
+        Err(_) => format!("{} bytes of something else", bytes.len()),
+    };
+    let path = path.to_owned();
+    Err(DataError::NotAnImage { path, found })
+}
+
+/// Whether a JPEG has no end mark after its last scan. The decoder fills what is missing with grey and says nothing.
+fn breaks_off(bytes: &[u8]) -> bool {
+    let last = |mark: [u8; 2]| bytes.windows(2).rposition(|pair| pair == mark);
+    last([0xff, 0xd9]) < last([0xff, 0xda])
+}
+
+/// Scales the picture until it just covers `[height, width]` and cuts that out of its centre. The filter is bilinear and
+/// as wide as the reduction asks for, as PIL's and torchvision's.
+fn cover(picture: &RgbImage, [height, width]: [u32; 2]) -> RgbImage {
+    let (old_width, old_height) = picture.dimensions();
+    let scale = f64::max(
+        f64::from(width) / f64::from(old_width),
+        f64::from(height) / f64::from(old_height),
+    );
+    let (new_width, new_height) = (
+        scaled(old_width, scale).max(width),
+        scaled(old_height, scale).max(height),
+    );
+    let resized = if (new_width, new_height) == (old_width, old_height) {
+        picture.clone()
+    } else {
+        imageops::resize(picture, new_width, new_height, FilterType::Triangle)
+    };
+    let (left, top) = ((new_width - width) / 2, (new_height - height) / 2);
+    imageops::crop_imm(&resized, left, top, width, height).to_image()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float cast saturates, and both factors are positive"
+)]
+fn scaled(side: u32, scale: f64) -> u32 {
+    (f64::from(side) * scale).round() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgb;
+    use proptest::prelude::*;
+
+    /// Red grows to the right, green downwards.
+    fn ramp(width: u32, height: u32) -> RgbImage {
+        let byte = |at: u32, side: u32| u8::try_from(at * 255 / side.max(1)).unwrap();
+        RgbImage::from_fn(width, height, |x, y| {
+            Rgb([byte(x, width), byte(y, height), 7])
+        })
+    }
+
+    #[test]
+    fn mid_grey_is_near_zero_and_black_is_about_minus_two() {
+        let values = normalise(&RgbImage::from_pixel(1, 2, Rgb([124, 116, 104])));
+        assert_eq!(values.len(), 6);
+        assert!(values.iter().all(|value| value.abs() < 0.02), "{values:?}");
+        let black = normalise(&RgbImage::new(1, 1));
+        assert!((black[0] - -0.485 / 0.229).abs() < 1e-6, "{black:?}");
+    }
+
+    #[test]
+    fn channels_come_first() {
+        let values = normalise(&RgbImage::from_fn(2, 1, |x, _| {
+            Rgb([u8::from(x == 1) * 255, 0, 0])
+        }));
+        assert!(values[1] > values[0]);
+        assert!((values[2] - values[3]).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn the_crop_is_the_centre() {
+        let wide = cover(&ramp(400, 100), [100, 100]);
+        assert_eq!(wide.dimensions(), (100, 100));
+        assert_eq!(wide.get_pixel(0, 50), ramp(400, 100).get_pixel(150, 50));
+        let tall = cover(&ramp(50, 400), [100, 100]);
+        let middle = tall.get_pixel(50, 50);
+        assert!((i32::from(middle[1]) - 127).abs() < 3, "{middle:?}");
+    }
+
+    #[test]
+    fn sizes_nobody_can_want_are_refused() {
+        for shape in [[1, 64, 64], [3, 0, 64], [3, 64, 0], [3, usize::MAX, 64]] {
+            let error = load_image(Path::new("nowhere.png"), shape).unwrap_err();
+            assert!(matches!(error, DataError::ImageShape { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_tensor_holds_the_values_as_they_are() {
+        let values: Vec<f32> = (0..12_u8).map(f32::from).collect();
+        let tensor = image_tensor(values.clone(), [1, 3, 2, 2], &Device::default());
+        assert_eq!(tensor.dims(), [1, 3, 2, 2]);
+        assert!(tensor.into_data().iter::<f32>().eq(values));
+    }
+
+    proptest! {
+        #[test]
+        fn any_picture_becomes_any_size(old in (1_u32..40, 1_u32..40), new in (1_u32..40, 1_u32..40)) {
+            let picture = cover(&ramp(old.0, old.1), [new.1, new.0]);
+            prop_assert_eq!(picture.dimensions(), new);
+        }
+    }
+}

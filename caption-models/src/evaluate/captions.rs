@@ -1,0 +1,34 @@
+//! One entry of `captions.json`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Generated, References};
+
+/// A picture with its generated caption and what people wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptionedImage {
+    /// Name of the picture in its data set.
+    pub image: String,
+    /// The net's words, by the library's greedy decoding.
+    pub caption: String,
+    /// The reference captions as they stand in the data set.
+    pub references: Vec<String>,
+}
+
+impl CaptionedImage {
+    /// All pictures of a scoring.
+    pub fn all(generated: &Generated, references: &References) -> Vec<Self> {
+        let captions = generated
+            .captions
+            .iter()
+            .zip(references.names())
+            .zip(references.texts());
+        captions
+            .map(|((caption, image), references)| Self {
+                image: image.clone(),
+                caption: caption.clone(),
+                references: references.clone(),
+            })
+            .collect()
+    }
+}

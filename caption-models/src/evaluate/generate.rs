@@ -1,0 +1,82 @@
+//! Captions of the validation pictures.
+
+use burn::tensor::Tensor;
+
+use super::References;
+use crate::data::{DataError, Loader};
+use crate::decode::greedy;
+use crate::harness::CaptionNet;
+use crate::vocab::Vocab;
+
+/// A net's captions of the first pictures of a set.
+#[derive(Clone, Debug, Default)]
+pub struct Generated {
+    /// Item of each caption.
+    pub indices: Vec<usize>,
+    /// Words, by the library's greedy decoding.
+    pub captions: Vec<String>,
+    /// Ids for the protocol `lemur`: the net's own inference or, failing that, the library's.
+    pub ids: Vec<Vec<i64>>,
+    /// Whether `ids` are the net's own.
+    pub own_inference: bool,
+    /// Pictures that could not be read.
+    pub skipped: Vec<String>,
+}
+
+/// Captions the first `n_images` pictures of a loader that keeps their order.
+///
+/// # Errors
+///
+/// When no picture can be read.
+pub fn generate(
+    net: &dyn CaptionNet,
+    loader: &Loader,
+    vocab: &Vocab,
+    n_images: usize,
+    max_length: usize,
+) -> Result<Generated, DataError> {
+    let mut generated = Generated {
+        own_inference: net.spec().infer,
+        ..Generated::default()
+    };
+    for batch in loader.epoch(0) {
+        let batch = batch?;
+        let n_wanted = n_images - generated.indices.len();
+        let images = batch.images(net.device());
+        let rows = greedy(net, images.clone(), max_length);
+        let own = own_ids(net, images);
+        generated.own_inference &= own.is_some();
+        generated
+            .captions
+            .extend(rows.iter().map(|row| vocab.decode(row)).take(n_wanted));
+        generated
+            .ids
+            .extend(own.unwrap_or(rows).into_iter().take(n_wanted));
+        generated
+            .skipped
+            .extend(batch.skipped.iter().map(DataError::to_string));
+        generated
+            .indices
+            .extend(batch.indices.into_iter().take(n_wanted));
+        if generated.indices.len() >= n_images {
+            break;
+        }
+    }
+    Ok(generated)
+}
+
+/// The net's own ids; rows are neither cut at EOS nor cleaned of SOS.
+fn own_ids(net: &dyn CaptionNet, images: Tensor<4>) -> Option<Vec<Vec<i64>>> {
+    let ids = net.infer(images)?.into_ids();
+    let [batch, steps] = ids.dims();
+    let ids: Vec<i64> = ids.into_data().iter().collect();
+    let row = |row: usize| ids[row * steps..(row + 1) * steps].to_vec();
+    Some((0..batch).map(row).collect())
+}
+
+impl Generated {
+    /// The references of the same pictures.
+    pub fn references(&self, loader: &Loader, vocab: &Vocab) -> References {
+        References::new(loader.data().as_ref(), &self.indices, vocab)
+    }
+}

@@ -1,0 +1,143 @@
+//! The one implementation of [`CaptionNet`]. Everything here is compiled again with each net:
+//! keep it thin.
+
+use std::cell::OnceCell;
+
+use burn::tensor::{Device, Int, Tensor};
+
+use super::state::{StateError, entries_in_walk_order};
+use super::walk::{self, Edit};
+use super::{
+    Backward, CaptionNet, Captioner, Inference, Memory, NamedParam, Recipe, Spec, StateEntry,
+};
+
+/// A [`Captioner`] on a device.
+pub struct Candidate<N: Captioner> {
+    /// The net on the autodiff device; `None` only while an edit owns it.
+    train: Option<N>,
+    /// Its snapshot without autodiff, made when first asked for.
+    eval: OnceCell<N>,
+    device: Device,
+    /// Entry of each parameter in the order of the module.
+    entries: Vec<&'static StateEntry>,
+}
+
+impl<N: Captioner> Candidate<N> {
+    /// Builds the net with initial values that are a function of `seed`.
+    ///
+    /// # Errors
+    ///
+    /// When the net's `STATE` and its module disagree.
+    pub fn new(device: &Device, seed: u64) -> Result<Self, StateError> {
+        device.seed(seed);
+        let net = N::new(&device.clone().autodiff());
+        let entries = entries_in_walk_order(N::STATE, &walk::survey(&net)?)?;
+        let trainable = |idx: usize| Edit::Trainable(entries[idx].kind.is_trainable());
+        let net = walk::edit(net, &mut |idx, _| trainable(idx));
+        Ok(Self {
+            train: Some(net),
+            eval: OnceCell::new(),
+            device: device.clone(),
+            entries,
+        })
+    }
+
+    fn train(&self) -> &N {
+        self.train
+            .as_ref()
+            .expect("an edit always gives the net back")
+    }
+
+    fn eval(&self) -> &N {
+        self.eval.get_or_init(|| self.train().valid())
+    }
+
+    fn edit(&mut self, edit: impl FnOnce(N) -> N) {
+        // `valid` writes pending running statistics back before the edit.
+        drop(self.train().valid());
+        self.eval = OnceCell::new();
+        self.train = self.train.take().map(edit);
+    }
+}
+
+impl<N: Captioner> CaptionNet for Candidate<N> {
+    fn spec(&self) -> Spec {
+        N::SPEC
+    }
+
+    fn state(&self) -> &'static [StateEntry] {
+        N::STATE
+    }
+
+    fn recipe(&self) -> Recipe {
+        N::RECIPE
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn encode(&self, images: Tensor<4>) -> Memory {
+        Memory(Box::new(self.eval().encode(images)))
+    }
+
+    fn decode(&self, memory: &Memory, captions: Tensor<2, Int>) -> Tensor<3> {
+        let memory = memory
+            .0
+            .downcast_ref::<N::Memory>()
+            .expect("the memory is this net's own");
+        self.eval().decode(memory.clone(), captions)
+    }
+
+    fn logits(&self, images: Tensor<4>, captions: Tensor<2, Int>) -> Tensor<3> {
+        self.eval().logits(images, captions)
+    }
+
+    fn loss(&self, images: Tensor<4>, captions: Tensor<3, Int>) -> Tensor<1> {
+        self.eval().loss(images, captions)
+    }
+
+    fn infer(&self, images: Tensor<4>) -> Option<Inference> {
+        self.eval().infer(images)
+    }
+
+    fn backward(&mut self, images: Tensor<4>, captions: Tensor<3, Int>) -> Backward {
+        self.eval = OnceCell::new();
+        let loss = self.train().loss(images.autodiff(), captions.autodiff());
+        let mut all = loss.backward();
+        let mut gradients = Vec::with_capacity(self.entries.len());
+        walk::visit(self.train(), Some(&mut all), &mut |idx, flat| {
+            gradients.extend(flat.gradient.map(|gradient| (self.entries[idx], gradient)));
+        });
+        Backward {
+            loss: loss.without_autodiff(),
+            gradients,
+        }
+    }
+
+    fn set_dropout(&mut self, enabled: bool) {
+        self.edit(|net| walk::set_dropout(net, enabled));
+    }
+
+    fn for_each_param(&self, each: &mut dyn FnMut(NamedParam)) {
+        walk::visit(self.eval(), None, &mut |idx, flat| {
+            each(NamedParam {
+                entry: self.entries[idx],
+                dims: flat.shape,
+                value: flat.value,
+            });
+        });
+    }
+
+    fn set_params(
+        &mut self,
+        each: &mut dyn FnMut(&'static StateEntry, &[usize]) -> Option<Tensor<1>>,
+    ) {
+        let entries = self.entries.clone();
+        let mut one = |idx: usize, dims: &[usize]| match each(entries[idx], dims) {
+            Some(value) => Edit::Set(value),
+            None => Edit::Keep,
+        };
+        self.edit(|net| walk::edit(net, &mut one));
+    }
+}

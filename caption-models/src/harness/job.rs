@@ -1,0 +1,183 @@
+//! What a candidate's process is asked to do: one JSON file.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::DataSpec;
+
+/// The work of one process.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Job {
+    /// Train, then score and caption the validation pictures.
+    Train(TrainJob),
+    /// Caption pictures with a trained net.
+    Caption(CaptionJob),
+    /// Run the experiment of the probe.
+    Probe(ProbeJob),
+}
+
+/// Train a net by its own recipe.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TrainJob {
+    /// Run folder: receives `history.jsonl scores.json captions.json checkpoint/`.
+    pub run: PathBuf,
+    /// The data set.
+    pub data: DataSpec,
+    /// `vocab.json`, whose size is the net's.
+    pub vocab: PathBuf,
+    /// See [`device::parse`](crate::device::parse).
+    #[serde(default = "cpu")]
+    pub device: String,
+    /// Seeds initial values, order of the pictures and dropout.
+    #[serde(default)]
+    pub seed: u64,
+    /// Passes over the training pictures.
+    #[serde(default = "one")]
+    pub epochs: usize,
+    /// Pictures a step.
+    #[serde(default = "sixteen")]
+    pub batch: usize,
+    /// Ends training early, after so many steps in all.
+    #[serde(default)]
+    pub max_steps: Option<usize>,
+    /// Captions of each picture that reach the net's loss.
+    #[serde(default = "five")]
+    pub n_captions: usize,
+    /// Ids of a training caption, SOS and EOS included.
+    #[serde(default = "max_length")]
+    pub max_length: usize,
+    /// How to score.
+    #[serde(default)]
+    pub score: ScoreOptions,
+}
+
+/// How a trained net is scored.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScoreOptions {
+    /// Validation pictures, the first ones of the set.
+    pub images: usize,
+    /// Score after every so many epochs; 0 scores at the end only.
+    pub every: usize,
+    /// Resamples behind the intervals.
+    pub bootstrap: usize,
+    /// Longest caption that the library decodes, in words.
+    pub max_length: usize,
+    /// Training captions tried as the constant caption.
+    pub constants: usize,
+}
+
+impl Default for ScoreOptions {
+    fn default() -> Self {
+        Self {
+            images: 300,
+            every: 1,
+            bootstrap: 1000,
+            max_length: 20,
+            constants: 200,
+        }
+    }
+}
+
+/// Caption pictures.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CaptionJob {
+    /// Run folder with `vocab.json` and `checkpoint/model.safetensors`.
+    pub run: PathBuf,
+    /// The pictures.
+    pub images: Vec<PathBuf>,
+    /// See [`device::parse`](crate::device::parse).
+    #[serde(default = "cpu")]
+    pub device: String,
+    /// Longest caption in words.
+    #[serde(default = "twenty")]
+    pub max_length: usize,
+}
+
+/// Run the probe with these sizes; image shape and vocabulary are the net's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeJob {
+    /// See [`device::parse`](crate::device::parse).
+    #[serde(default = "cpu")]
+    pub device: String,
+    /// Pictures.
+    #[serde(default = "two")]
+    pub batch: usize,
+    /// Ids of a caption.
+    #[serde(default = "nine")]
+    pub length: usize,
+    /// Captions that reach the training loss: 2 where the golden's labels are `B2T`, 1 for `BT`.
+    #[serde(default = "two")]
+    pub n_captions: usize,
+}
+
+impl Default for ProbeJob {
+    fn default() -> Self {
+        Self {
+            device: cpu(),
+            batch: two(),
+            length: nine(),
+            n_captions: two(),
+        }
+    }
+}
+
+fn cpu() -> String {
+    "cpu".to_owned()
+}
+
+const fn one() -> usize {
+    1
+}
+
+const fn two() -> usize {
+    2
+}
+
+const fn five() -> usize {
+    5
+}
+
+const fn nine() -> usize {
+    9
+}
+
+const fn sixteen() -> usize {
+    16
+}
+
+const fn twenty() -> usize {
+    20
+}
+
+const fn max_length() -> usize {
+    22
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_train_job_needs_a_run_a_data_set_and_a_vocabulary() {
+        let json = r#"{"job":"train","run":"r","data":"scenes","vocab":"v.json","epochs":3}"#;
+        let Job::Train(job) = serde_json::from_str(json).unwrap() else {
+            panic!("{json}")
+        };
+        assert_eq!((job.epochs, job.batch, job.score.images), (3, 16, 300));
+        assert_eq!(job.device, "cpu");
+    }
+
+    #[test]
+    fn a_job_survives_json() {
+        let job = Job::Probe(ProbeJob::default());
+        let json = serde_json::to_string(&job).unwrap();
+        let Job::Probe(back) = serde_json::from_str(&json).unwrap() else {
+            panic!("{json}")
+        };
+        assert_eq!(back, ProbeJob::default());
+    }
+}

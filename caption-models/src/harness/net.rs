@@ -1,0 +1,108 @@
+//! [`CaptionNet`]: a captioning net behind an object.
+
+use std::any::Any;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use super::{Inference, Layout, Recipe, Spec, StateEntry};
+
+/// A captioning net of any type. Its one implementation is [`Candidate`](super::Candidate).
+///
+/// Everything but [`backward`](Self::backward) runs in eval mode: running statistics, no dropout,
+/// no autodiff.
+pub trait CaptionNet {
+    /// Vocabulary, image shape, alignment.
+    fn spec(&self) -> Spec;
+    /// The `state_dict` in PyTorch's order.
+    fn state(&self) -> &'static [StateEntry];
+    /// How the net trains itself.
+    fn recipe(&self) -> Recipe;
+    /// The device, without autodiff.
+    fn device(&self) -> &Device;
+
+    /// The images as the decoder wants them.
+    fn encode(&self, images: Tensor<4>) -> Memory;
+    /// Teacher forcing over encoded images, see [`Captioner::decode`](super::Captioner::decode).
+    ///
+    /// # Panics
+    ///
+    /// When `memory` comes from a net of another type.
+    fn decode(&self, memory: &Memory, captions: Tensor<2, Int>) -> Tensor<3>;
+    /// Teacher forcing from the images.
+    fn logits(&self, images: Tensor<4>, captions: Tensor<2, Int>) -> Tensor<3>;
+    /// The training loss in eval mode.
+    fn loss(&self, images: Tensor<4>, captions: Tensor<3, Int>) -> Tensor<1>;
+    /// The net's own inference.
+    fn infer(&self, images: Tensor<4>) -> Option<Inference>;
+
+    /// The training loss in train mode, and its gradients.
+    fn backward(&mut self, images: Tensor<4>, captions: Tensor<3, Int>) -> Backward;
+    /// Turns every dropout layer on or off for [`backward`](Self::backward).
+    fn set_dropout(&mut self, enabled: bool);
+
+    /// Calls `each` with every stored entry of the state, in the order of the module.
+    fn for_each_param(&self, each: &mut dyn FnMut(NamedParam));
+    /// Offers every stored entry a new value: flat, in the module's layout, `None` to keep it.
+    fn set_params(
+        &mut self,
+        each: &mut dyn FnMut(&'static StateEntry, &[usize]) -> Option<Tensor<1>>,
+    );
+}
+
+/// Encoded images of some net.
+pub struct Memory(pub(super) Box<dyn Any>);
+
+/// A stored entry of the state with its value, flat in the module's own layout.
+pub struct NamedParam {
+    /// Name, path, kind and layout.
+    pub entry: &'static StateEntry,
+    /// Shape in the module.
+    pub dims: Vec<usize>,
+    /// All values, without autodiff.
+    pub value: Tensor<1>,
+}
+
+/// The outcome of a backward pass.
+pub struct Backward {
+    /// The loss, `[1]`.
+    pub loss: Tensor<1>,
+    /// Gradients in the order of the module; parameters that the loss does not reach have none.
+    pub gradients: Vec<(&'static StateEntry, Tensor<1>)>,
+}
+
+impl NamedParam {
+    /// PyTorch's shape.
+    pub fn torch_shape(&self) -> Vec<usize> {
+        self.entry.torch_shape(&self.dims)
+    }
+
+    /// The values in PyTorch's layout, row-major.
+    pub fn to_torch(&self) -> Vec<f32> {
+        let flat = transpose(self.entry.layout, &self.dims, self.value.clone());
+        flat.into_data().iter::<f32>().collect()
+    }
+}
+
+/// Flat values in the module's layout from values in PyTorch's, for a parameter of shape `dims`
+/// in the module.
+pub(crate) fn from_torch(
+    entry: &StateEntry,
+    dims: &[usize],
+    values: Vec<f32>,
+    device: &Device,
+) -> Tensor<1> {
+    let n_values = values.len();
+    let data = TensorData::new(values, [n_values]);
+    let flat = Tensor::<1>::from_data(data, device);
+    transpose(entry.layout, &entry.torch_shape(dims), flat)
+}
+
+fn transpose(layout: Layout, dims: &[usize], flat: Tensor<1>) -> Tensor<1> {
+    match (layout, dims) {
+        (Layout::Transposed, &[rows, columns]) => flat
+            .reshape([rows, columns])
+            .transpose()
+            .reshape([rows * columns]),
+        _ => flat,
+    }
+}

@@ -1,0 +1,195 @@
+//! A candidate's process: a job file in, JSON lines out. Not generic but for [`main`].
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use burn::tensor::Device;
+
+use super::caption_job::caption;
+use super::state::StateError;
+use super::train_job::train;
+use super::{Candidate, CaptionNet, Captioner, Event, Events, Job, ProbeJob, Stage};
+use crate::checkpoint::CheckpointError;
+use crate::data::DataError;
+use crate::train::TrainError;
+use crate::{device, probe};
+
+/// The whole `main` of a candidate: does the job in the file that is the only argument, and says
+/// so in [`Event`]s on standard output.
+pub fn main<N: Captioner>() -> ExitCode {
+    let job = std::env::args_os().nth(1).unwrap_or_default();
+    ExitCode::from(run::<N>(Path::new(&job), &mut Events::stdout()))
+}
+
+/// Does the job in the file `job` with a net of type `N`; returns the exit code:
+/// [`Stage::exit_code`], or 0 when done. A panic of the net is an event too.
+pub fn run<N: Captioner>(job: &Path, events: &mut Events) -> u8 {
+    let build = |device: &Device, seed: u64| -> Result<Box<dyn CaptionNet>, StateError> {
+        Ok(Box::new(Candidate::<N>::new(device, seed)?))
+    };
+    run_job(&build, job, events)
+}
+
+/// Builds the net on a device, with initial values from a seed.
+pub(super) type Build<'a> = &'a dyn Fn(&Device, u64) -> Result<Box<dyn CaptionNet>, StateError>;
+
+/// Why a job ended early.
+#[derive(Debug)]
+pub(super) struct Stop {
+    stage: Stage,
+    message: String,
+}
+
+fn run_job(build: Build<'_>, job: &Path, events: &mut Events) -> u8 {
+    let start = Instant::now();
+    let outcome = catch_unwind(AssertUnwindSafe(|| work(build, &read_job(job)?, events)));
+    let outcome = outcome.unwrap_or_else(|panic| {
+        Err(Stop {
+            stage: Stage::Panic,
+            message: panic_message(panic.as_ref()),
+        })
+    });
+    match outcome {
+        Ok(()) => {
+            let seconds = start.elapsed().as_secs_f64();
+            events.emit(&Event::Done { seconds });
+            0
+        }
+        Err(Stop { stage, message }) => {
+            events.emit(&Event::Failed { stage, message });
+            stage.exit_code()
+        }
+    }
+}
+
+fn read_job(path: &Path) -> Result<Job, Stop> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let path = path.display();
+        Stop::input(format!(
+            "the argument must be a job file, and `{path}` is none: {error}"
+        ))
+    })?;
+    serde_json::from_str(&text)
+        .map_err(|error| Stop::input(format!("{} is no job: {error}", path.display())))
+}
+
+fn work(build: Build<'_>, job: &Job, events: &mut Events) -> Result<(), Stop> {
+    match job {
+        Job::Train(job) => train(build, job, events),
+        Job::Caption(job) => caption(build, job, events),
+        Job::Probe(job) => probe_job(build, job, events),
+    }
+}
+
+fn probe_job(build: Build<'_>, job: &ProbeJob, events: &mut Events) -> Result<(), Stop> {
+    let mut net = open_net(build, &job.device, 0)?;
+    events.emit(&started(net.as_ref(), "probe", &job.device));
+    let numbers = probe::run(net.as_mut(), job);
+    events.emit(&Event::Probe {
+        numbers: Box::new(numbers),
+    });
+    Ok(())
+}
+
+/// The net on the device called `device`.
+pub(super) fn open_net(
+    build: Build<'_>,
+    device: &str,
+    seed: u64,
+) -> Result<Box<dyn CaptionNet>, Stop> {
+    let stop = |stage| move |message| Stop { stage, message };
+    let device = device::parse(device).map_err(|error| stop(Stage::Device)(error.to_string()))?;
+    build(&device, seed).map_err(|error| stop(Stage::State)(error.to_string()))
+}
+
+/// The first event of a job without data.
+pub(super) fn started(net: &dyn CaptionNet, job: &str, device: &str) -> Event {
+    let (mut trainable, mut parameters) = (0, 0);
+    net.for_each_param(&mut |param| {
+        let n_values: usize = param.dims.iter().product();
+        trainable += if param.entry.kind.is_trainable() {
+            n_values
+        } else {
+            0
+        };
+        parameters += if param.entry.kind.is_parameter() {
+            n_values
+        } else {
+            0
+        };
+    });
+    Event::Started {
+        job: job.to_owned(),
+        device: device.to_owned(),
+        trainable,
+        parameters,
+        epochs: 0,
+        steps: 0,
+        images: [0, 0],
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without a message").to_owned()
+}
+
+impl Stop {
+    pub(super) fn input(message: impl Into<String>) -> Self {
+        Self {
+            stage: Stage::Input,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn output(error: &dyn std::error::Error) -> Self {
+        Self {
+            stage: Stage::Output,
+            message: chain(error),
+        }
+    }
+}
+
+impl From<DataError> for Stop {
+    fn from(error: DataError) -> Self {
+        Self::input(chain(&error))
+    }
+}
+
+impl From<CheckpointError> for Stop {
+    fn from(error: CheckpointError) -> Self {
+        Self::input(chain(&error))
+    }
+}
+
+impl From<TrainError> for Stop {
+    fn from(error: TrainError) -> Self {
+        let stage = match error {
+            TrainError::Nan { .. } => Stage::Nan,
+            _ => Stage::Input,
+        };
+        Self {
+            stage,
+            message: chain(&error),
+        }
+    }
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !message.contains(&text) {
+            message.push_str(": ");
+            message.push_str(&text);
+        }
+        cause = error.source();
+    }
+    message
+}

@@ -1,0 +1,221 @@
+//! The job `train`: epochs, a checkpoint after each, scores and captions at the end.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::caption_job::check_vocab;
+use super::process::{Build, Stop, open_net, started};
+use super::{CaptionLine, CaptionNet, Event, Events, TrainJob};
+use crate::checkpoint::{self, CheckpointInfo};
+use crate::data::{DataSet, Loader, LoaderConfig, Order, Split};
+use crate::evaluate::{self, CaptionedImage, Generated, References};
+use crate::train::{EpochBleu, EpochRow, Progress, Trainer};
+use crate::vocab::Vocab;
+
+/// Captions that the event shows of the file.
+const SHOWN: usize = 8;
+
+pub(super) fn train(build: Build<'_>, job: &TrainJob, events: &mut Events) -> Result<(), Stop> {
+    let mut run = Run::open(build, job)?;
+    events.emit(&run.started());
+    run.warn_of_problems(events);
+    let mut trainer = Trainer::new(run.net.as_ref(), job.seed, job.max_steps);
+    let mut scored = None;
+    for epoch in 1..=job.epochs {
+        if trainer.is_finished() {
+            break;
+        }
+        let mut row = run.epoch(&mut trainer, epoch, events)?;
+        let is_scored = job.score.every > 0 && epoch.is_multiple_of(job.score.every);
+        scored = is_scored.then(|| run.generate()).transpose()?;
+        row.bleu4 = scored.as_ref().map(epoch_bleu).transpose()?;
+        append(&job.run.join("history.jsonl"), &row)?;
+        run.save(epoch, trainer.n_steps())?;
+        events.emit(&Event::Epoch(row));
+    }
+    let (generated, references) = scored.map_or_else(|| run.generate(), Ok)?;
+    run.score(&generated, &references, events)
+}
+
+struct Run<'a> {
+    job: &'a TrainJob,
+    net: Box<dyn CaptionNet>,
+    vocab: Vocab,
+    train: Loader,
+    validation: Loader,
+}
+
+impl<'a> Run<'a> {
+    fn open(build: Build<'_>, job: &'a TrainJob) -> Result<Self, Stop> {
+        if !job.run.is_dir() {
+            return Err(Stop::input(format!(
+                "there is no run folder {}",
+                job.run.display()
+            )));
+        }
+        if job.batch == 0 {
+            return Err(Stop::input("a batch needs a picture"));
+        }
+        let vocab = Vocab::load(&job.vocab)?;
+        let net = open_net(build, &job.device, job.seed)?;
+        check_vocab(net.as_ref(), &vocab)?;
+        let config = || {
+            LoaderConfig::new(job.batch, net.spec().image)
+                .with_n_captions(job.n_captions)
+                .with_max_length(job.max_length)
+        };
+        let shuffled = config().with_order(Order::Shuffled { seed: job.seed });
+        let train = Loader::new(job.data.open(Split::Train)?, &vocab, shuffled)?;
+        let validation = Loader::new(job.data.open(Split::Validation)?, &vocab, config())?;
+        // A history continues no other run's.
+        remove_old(&job.run.join("history.jsonl"))?;
+        Ok(Self {
+            job,
+            net,
+            vocab,
+            train,
+            validation,
+        })
+    }
+
+    fn started(&self) -> Event {
+        let mut event = started(self.net.as_ref(), "train", &self.job.device);
+        let all_steps = self.job.epochs * self.train.n_batches();
+        if let Event::Started {
+            epochs,
+            steps,
+            images,
+            ..
+        } = &mut event
+        {
+            *epochs = self.job.epochs;
+            *steps = self
+                .job
+                .max_steps
+                .map_or(all_steps, |max_steps| all_steps.min(max_steps));
+            *images = [&self.train, &self.validation].map(|loader| loader.data().items().len());
+        }
+        event
+    }
+
+    fn warn_of_problems(&self, events: &mut Events) {
+        let sets: [&Arc<dyn DataSet>; 2] = [self.train.data(), self.validation.data()];
+        for problem in sets.into_iter().flat_map(|set| set.problems()) {
+            events.emit(&Event::Warning {
+                message: problem.to_string(),
+            });
+        }
+    }
+
+    fn epoch(
+        &mut self,
+        trainer: &mut Trainer,
+        epoch: usize,
+        events: &mut Events,
+    ) -> Result<EpochRow, Stop> {
+        let mut tell = |progress| match progress {
+            Progress::Step { step, steps, loss } => {
+                events.emit(&Event::Step {
+                    epoch,
+                    step,
+                    steps,
+                    loss,
+                });
+            }
+            Progress::Skipped(error) => {
+                events.emit(&Event::Warning {
+                    message: error.to_string(),
+                });
+            }
+        };
+        Ok(trainer.epoch(self.net.as_mut(), &self.train, epoch, &mut tell)?)
+    }
+
+    fn save(&self, epoch: usize, step: usize) -> Result<(), Stop> {
+        let spec = self.net.spec();
+        let seed = self.job.seed;
+        let info = CheckpointInfo {
+            epoch,
+            step,
+            seed,
+            vocab: spec.vocab,
+            image: spec.image,
+        };
+        checkpoint::save(self.net.as_ref(), &self.job.run.join("checkpoint"), &info)
+            .map_err(|error| Stop::output(&error))
+    }
+
+    fn generate(&self) -> Result<(Generated, References), Stop> {
+        let options = &self.job.score;
+        let (n_images, max_length) = (options.images.max(1), options.max_length);
+        let net = self.net.as_ref();
+        let generated =
+            evaluate::generate(net, &self.validation, &self.vocab, n_images, max_length)?;
+        let references = generated.references(&self.validation, &self.vocab);
+        Ok((generated, references))
+    }
+
+    fn score(
+        &self,
+        generated: &Generated,
+        references: &References,
+        events: &mut Events,
+    ) -> Result<(), Stop> {
+        for message in generated.skipped.iter().cloned() {
+            events.emit(&Event::Warning { message });
+        }
+        let train = self.train.data().as_ref();
+        let scores = evaluate::score(generated, references, train, &self.vocab, &self.job.score)
+            .map_err(|error| Stop::input(error.to_string()))?;
+        let captions = CaptionedImage::all(generated, references);
+        let file = self.job.run.join("captions.json");
+        write_json(&self.job.run.join("scores.json"), &scores)?;
+        write_json(&file, &captions)?;
+        events.emit(&Event::Scored {
+            scores: Box::new(scores),
+        });
+        let captions = captions.into_iter().take(SHOWN);
+        let line = |image: CaptionedImage| CaptionLine {
+            image: image.image,
+            caption: image.caption,
+        };
+        events.emit(&Event::Captions {
+            file: Some(file),
+            captions: captions.map(line).collect(),
+        });
+        Ok(())
+    }
+}
+
+fn epoch_bleu((generated, references): &(Generated, References)) -> Result<EpochBleu, Stop> {
+    evaluate::epoch_bleu(generated, references).map_err(|error| Stop::input(error.to_string()))
+}
+
+fn remove_old(path: &Path) -> Result<(), Stop> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Stop::output(&error)),
+        _ => Ok(()),
+    }
+}
+
+fn append(path: &Path, row: &EpochRow) -> Result<(), Stop> {
+    let write = || -> std::io::Result<()> {
+        let mut line = serde_json::to_vec(row)?;
+        line.push(b'\n');
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?
+            .write_all(&line)
+    };
+    write().map_err(|error| Stop::output(&error))
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Stop> {
+    let json = serde_json::to_vec_pretty(value).map_err(|error| Stop::output(&error))?;
+    checkpoint::write_whole(path, &json).map_err(|error| Stop::output(&error))
+}

@@ -1,0 +1,13 @@
+//! Captioning systems: data, vocabulary, training, decoding, evaluation, checkpoints
+
+pub mod checkpoint;
+pub mod data;
+pub mod decode;
+pub mod device;
+pub mod evaluate;
+pub mod harness;
+pub mod optim;
+pub mod probe;
+pub mod tokenize;
+pub mod train;
+pub mod vocab;

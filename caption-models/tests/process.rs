@@ -1,0 +1,207 @@
+//! A candidate's process from job file to run folder.
+
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+
+mod small_net;
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use caption_models::data::{DataSpec, Split};
+use caption_models::evaluate::{CaptionedImage, Scores};
+use caption_models::harness::{Event, Events, Stage, run};
+use caption_models::train::EpochRow;
+use caption_models::vocab::Vocab;
+use small_net::{SmallNet, VOCAB};
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The device's generator is one for all threads: jobs run one at a time.
+static GENERATOR: Mutex<()> = Mutex::new(());
+
+/// Runs a job; returns the exit code and the events.
+fn run_job(folder: &Path, job: &serde_json::Value) -> (u8, Vec<Event>) {
+    let path = folder.join("job.json");
+    std::fs::write(&path, job.to_string()).unwrap();
+    let lines = Lines::default();
+    let alone = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    let code = run::<SmallNet>(&path, &mut Events::to(Box::new(lines.clone())));
+    drop(alone);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    (
+        code,
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect(),
+    )
+}
+
+/// A vocabulary of exactly the net's size: the commonest words of the scenes.
+fn vocab(path: &Path) {
+    let scenes = DataSpec::default().open(Split::Train).unwrap();
+    let captions = scenes.items().iter().flat_map(|item| item.captions.iter());
+    let all = Vocab::build(captions, 1);
+    let vocab = Vocab::build(&all.words()[4..VOCAB], 1);
+    assert_eq!(vocab.len(), VOCAB);
+    vocab.save(path).unwrap();
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> T {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn train_job(folder: &Path) -> serde_json::Value {
+    let vocab_path = folder.join("vocab.json");
+    vocab(&vocab_path);
+    serde_json::json!({
+        "job": "train", "run": folder, "data": "scenes:64", "vocab": vocab_path, "batch": 16,
+        "epochs": 3, "score": {"images": 12, "bootstrap": 50, "constants": 10, "max_length": 12},
+    })
+}
+
+#[test]
+fn a_net_trains_scores_and_captions() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, events) = run_job(folder.path(), &train_job(folder.path()));
+    assert_eq!(code, 0, "{events:?}");
+    assert!(
+        matches!(
+            events[0],
+            Event::Started {
+                steps: 12,
+                images: [64, _],
+                ..
+            }
+        ),
+        "{events:?}"
+    );
+    assert!(
+        matches!(events.last(), Some(Event::Done { .. })),
+        "{events:?}"
+    );
+    let is_step = |event: &&Event| matches!(event, Event::Step { .. });
+    assert_eq!(events.iter().filter(is_step).count(), 12);
+    let history = std::fs::read_to_string(folder.path().join("history.jsonl")).unwrap();
+    let rows: Vec<EpochRow> = history
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(rows.len(), 3);
+    assert!(rows[2].loss < rows[0].loss, "{rows:?}");
+    assert!(rows[0].bleu4.is_some());
+    let scores: Scores = read(&folder.path().join("scores.json"));
+    assert_eq!((scores.images, scores.lemur.net.images), (12, 12));
+    assert_eq!(scores.lemur.decoding, "the net's own inference");
+    assert!(scores.coco.human.is_some() && scores.lemur.constant.is_some());
+    let captions: Vec<CaptionedImage> = read(&folder.path().join("captions.json"));
+    assert_eq!(captions.len(), 12);
+    assert!(captions.iter().all(|image| !image.references.is_empty()));
+}
+
+#[test]
+fn a_trained_net_captions_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut job = train_job(folder.path());
+    job["max_steps"] = 2.into();
+    let (code, events) = run_job(folder.path(), &job);
+    assert_eq!(code, 0, "{events:?}");
+    let scenes = DataSpec::default().open(Split::Validation).unwrap();
+    let picture = folder.path().join("picture.png");
+    scenes.picture(0, [40, 30]).unwrap().save(&picture).unwrap();
+    let job = serde_json::json!({"job": "caption", "run": folder.path(), "images": [picture]});
+    let (code, events) = run_job(folder.path(), &job);
+    assert_eq!(code, 0, "{events:?}");
+    let Some(Event::Captions {
+        file: None,
+        captions,
+    }) = events.get(1)
+    else {
+        panic!("{events:?}")
+    };
+    assert!(captions[0].image.ends_with("picture.png"));
+}
+
+#[test]
+fn two_runs_of_one_seed_are_equal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut job = train_job(folder.path());
+    job["max_steps"] = 3.into();
+    let losses = || {
+        let (_, events) = run_job(folder.path(), &job);
+        let loss = |event: &Event| match event {
+            Event::Step { loss, .. } => Some(loss.to_bits()),
+            _ => None,
+        };
+        events.iter().filter_map(loss).collect::<Vec<_>>()
+    };
+    let first = losses();
+    assert_eq!(first.len(), 3);
+    assert_eq!(first, losses());
+}
+
+#[test]
+fn the_probe_answers_with_its_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, events) = run_job(folder.path(), &serde_json::json!({"job": "probe"}));
+    assert_eq!(code, 0, "{events:?}");
+    let Event::Probe { numbers } = &events[1] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(numbers.logits.values.len(), 2 * 8 * VOCAB);
+}
+
+#[test]
+fn what_cannot_be_used_is_named_and_ends_with_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_folder = folder.path().join("none");
+    let cases = [
+        (serde_json::json!({"job": "dance"}), "no job"),
+        (
+            serde_json::json!({"job": "train", "run": run_folder, "data": "scenes", "vocab": "v"}),
+            "run folder",
+        ),
+        (
+            serde_json::json!({"job": "caption", "run": run_folder, "images": []}),
+            "vocab.json",
+        ),
+    ];
+    for (job, expected) in cases {
+        let (code, events) = run_job(folder.path(), &job);
+        assert_eq!(code, 2, "{events:?}");
+        let Some(Event::Failed {
+            stage: Stage::Input,
+            message,
+        }) = events.last()
+        else {
+            panic!("{events:?}")
+        };
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn a_device_that_is_not_there_ends_with_code_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = serde_json::json!({"job": "probe", "device": "tpu"});
+    let (code, events) = run_job(folder.path(), &job);
+    assert_eq!(code, 3, "{events:?}");
+    assert!(matches!(
+        events.last(),
+        Some(Event::Failed {
+            stage: Stage::Device,
+            ..
+        })
+    ));
+}

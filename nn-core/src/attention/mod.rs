@@ -1,0 +1,22 @@
+//! Attention: over tokens, channels and places.
+
+mod cbam;
+mod mask;
+mod multihead;
+mod squeeze_excite;
+
+pub use cbam::{Cbam, CbamConfig, ChannelAttention, SpatialAttention};
+pub use mask::Mask;
+pub use multihead::{MultiheadAttention, MultiheadAttentionConfig, MultiheadAttentionInput};
+pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
+
+use burn::tensor::Tensor;
+
+/// Between the caller's order of batch and length, and batch first.
+pub(crate) fn turn(sequence: Tensor<3>, batch_first: bool) -> Tensor<3> {
+    if batch_first {
+        sequence
+    } else {
+        sequence.swap_dims(0, 1)
+    }
+}

@@ -1,0 +1,285 @@
+//! [`MultiheadAttention`]: scaled dot-product attention with several heads.
+//!
+//! Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, section 3.2, in PyTorch's layout:
+//! the projections of query, key and value are packed into one matrix.
+//!
+//! Difference from PyTorch: a query whose keys are all hidden by boolean padding attends to
+//! nothing and gets zeros (PyTorch: zeros without `need_weights`, NaN with it).
+
+use burn::config::Config;
+use burn::module::{Initializer, Module, Param};
+use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
+use burn::tensor::activation::softmax;
+use burn::tensor::module::linear;
+use burn::tensor::{Device, Tensor, assert_shape};
+
+use super::{Mask, turn};
+use crate::config::{ConfigError, at_least_one, divides, dropout, expect_valid};
+
+/// Configuration of [`MultiheadAttention`].
+#[derive(Config, Debug)]
+pub struct MultiheadAttentionConfig {
+    /// Width of queries, keys, values and outputs: a multiple of `n_heads`.
+    pub d_model: usize,
+    /// Heads. At least 1.
+    pub n_heads: usize,
+    /// Dropout of the attention weights, in [0, 1). Default: 0
+    #[config(default = 0.0)]
+    pub dropout: f64,
+    /// Whether the projections have biases. Default: true
+    #[config(default = true)]
+    pub bias: bool,
+    /// Whether sequences are `[batch, length, ..]` rather than `[length, batch, ..]`. Default: true
+    /// (PyTorch: false)
+    #[config(default = true)]
+    pub batch_first: bool,
+}
+
+/// Attention with several heads: PyTorch's `nn.MultiheadAttention`.
+#[derive(Module, Debug)]
+pub struct MultiheadAttention {
+    /// Query, key and value: `[3 * d_model, d_model]`, starts Xavier uniform.
+    pub in_proj_weight: Param<Tensor<2>>,
+    /// Query, key and value: `[3 * d_model]`, starts at 0.
+    pub in_proj_bias: Option<Param<Tensor<1>>>,
+    /// From the heads to the output. Its bias starts at 0.
+    pub out_proj: Linear,
+    dropout: Dropout,
+    n_heads: usize,
+    batch_first: bool,
+}
+
+/// What a [`MultiheadAttention`] reads.
+#[derive(Clone, Debug)]
+pub struct MultiheadAttentionInput {
+    query: Tensor<3>,
+    /// Without it the query.
+    key: Option<Tensor<3>>,
+    /// Without it the key.
+    value: Option<Tensor<3>>,
+    attn_mask: Option<Mask>,
+    key_padding_mask: Option<Mask>,
+}
+
+impl MultiheadAttentionInput {
+    /// A sequence that attends to itself: `[batch, length, d_model]`.
+    pub fn self_attn(sequence: Tensor<3>) -> Self {
+        Self {
+            query: sequence,
+            key: None,
+            value: None,
+            attn_mask: None,
+            key_padding_mask: None,
+        }
+    }
+
+    /// A sequence `[batch, length, d_model]` that attends to a memory `[batch, regions, d_model]`.
+    pub fn cross_attn(query: Tensor<3>, memory: Tensor<3>) -> Self {
+        Self {
+            key: Some(memory),
+            ..Self::self_attn(query)
+        }
+    }
+
+    /// Query `[batch, length, d_model]`, key and value `[batch, regions, d_model]`.
+    pub fn new(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>) -> Self {
+        Self {
+            value: Some(value),
+            ..Self::cross_attn(query, key)
+        }
+    }
+
+    /// Hides keys from queries: `[length, regions]`.
+    #[must_use]
+    pub fn with_attn_mask(mut self, mask: impl Into<Mask>) -> Self {
+        self.attn_mask = Some(mask.into());
+        self
+    }
+
+    /// Hides keys of single sequences: `[batch, regions]`.
+    #[must_use]
+    pub fn with_key_padding_mask(mut self, mask: impl Into<Mask>) -> Self {
+        self.key_padding_mask = Some(mask.into());
+        self
+    }
+
+    /// The same with masks that may be missing.
+    pub(crate) fn with_masks(mut self, attn: Option<Mask>, key_padding: Option<Mask>) -> Self {
+        self.attn_mask = attn;
+        self.key_padding_mask = key_padding;
+        self
+    }
+}
+
+impl MultiheadAttentionConfig {
+    /// The first rule this configuration breaks.
+    ///
+    /// # Errors
+    ///
+    /// When a size is 0, the heads do not divide the width, or `dropout` is out of range.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        at_least_one("d_model", self.d_model)?;
+        at_least_one("n_heads", self.n_heads)?;
+        divides("n_heads", self.n_heads, "d_model", self.d_model)?;
+        dropout("dropout", self.dropout)
+    }
+
+    /// Draws the weights.
+    ///
+    /// # Panics
+    ///
+    /// When [`check`](Self::check) fails.
+    pub fn init(&self, device: &Device) -> MultiheadAttention {
+        expect_valid("MultiheadAttention", self.check());
+        let (width, packed) = (self.d_model, 3 * self.d_model);
+        let xavier = Initializer::XavierUniform { gain: 1.0 };
+        let zeros = |size: usize| self.bias.then(|| Initializer::Zeros.init([size], device));
+        let mut out_proj = LinearConfig::new(width, width)
+            .with_bias(false)
+            .init(device);
+        out_proj.bias = zeros(width);
+        MultiheadAttention {
+            in_proj_weight: xavier.init_with([packed, width], Some(width), Some(packed), device),
+            in_proj_bias: zeros(packed),
+            out_proj,
+            dropout: DropoutConfig::new(self.dropout).init(),
+            n_heads: self.n_heads,
+            batch_first: self.batch_first,
+        }
+    }
+}
+
+impl MultiheadAttention {
+    /// Attends.
+    ///
+    /// # Shapes
+    ///
+    /// - query, output: `[batch, length, d_model]`; batch and length change places without
+    ///   `batch_first`
+    /// - key, value: `[batch, regions, d_model]`, likewise
+    ///
+    /// # Panics
+    ///
+    /// When a shape does not fit.
+    pub fn forward(&self, input: MultiheadAttentionInput) -> Tensor<3> {
+        self.attend(input).0
+    }
+
+    /// Attends, and returns the weights too, averaged over the heads: `[batch, length, regions]`.
+    ///
+    /// # Panics
+    ///
+    /// As [`forward`](Self::forward).
+    pub fn forward_with_weights(&self, input: MultiheadAttentionInput) -> (Tensor<3>, Tensor<3>) {
+        let (output, weights) = self.attend(input);
+        (output, weights.mean_dim(1).squeeze_dim(1))
+    }
+
+    /// The output, and the weights of every head: `[batch, heads, length, regions]`.
+    fn attend(&self, input: MultiheadAttentionInput) -> (Tensor<3>, Tensor<4>) {
+        let MultiheadAttentionInput {
+            query,
+            key,
+            value,
+            attn_mask,
+            key_padding_mask,
+        } = input;
+        let [query, key, value] = self.project(query, key, value);
+        let [_, _, _, d_head] = query.dims();
+        let query = query / (d_head as f64).sqrt();
+        let scores = query.matmul(key.transpose()); // [batch, heads, length, regions]
+        let weights = masked_softmax(scores, attn_mask, key_padding_mask);
+        let weights = self.dropout.forward(weights);
+        let context = weights.clone().matmul(value); // [batch, heads, length, d_head]
+        let context = context.swap_dims(1, 2).flatten::<3>(2, 3); // [batch, length, d_model]
+        let output = self.out_proj.forward(context);
+        (turn(output, self.batch_first), weights)
+    }
+
+    /// The heads of query, key and value, each `[batch, heads, length, d_head]`.
+    fn project(
+        &self,
+        query: Tensor<3>,
+        key: Option<Tensor<3>>,
+        value: Option<Tensor<3>>,
+    ) -> [Tensor<4>; 3] {
+        let [query, key, value] = match (key, value) {
+            (None, None) => self.packed(query, 0),
+            (Some(key), None) => {
+                let [query] = self.packed(query, 0);
+                let [key, value] = self.packed(key, 1);
+                [query, key, value]
+            }
+            (key, Some(value)) => {
+                let key = key.unwrap_or_else(|| query.clone());
+                let [query] = self.packed(query, 0);
+                let [key] = self.packed(key, 1);
+                let [value] = self.packed(value, 2);
+                [query, key, value]
+            }
+        };
+        [query, key, value].map(|projected| self.heads(projected))
+    }
+
+    /// `N` projections of one sequence in one product, from the `first` one on.
+    fn packed<const N: usize>(&self, sequence: Tensor<3>, first: usize) -> [Tensor<3>; N] {
+        let sequence = turn(sequence, self.batch_first);
+        let [_, width] = self.in_proj_weight.dims();
+        assert_shape!(sequence, [_, _, width]);
+        let (start, length) = (first * width, N * width);
+        let weight = self.in_proj_weight.val().narrow(0, start, length);
+        let bias = self.in_proj_bias.as_ref();
+        let bias = bias.map(|bias| bias.val().narrow(0, start, length));
+        let projected = linear(sequence, weight.transpose(), bias); // [batch, length, N * d_model]
+        projected
+            .chunk(N, 2)
+            .try_into()
+            .expect("N projections of one width lie side by side")
+    }
+
+    /// `[batch, length, d_model]` to `[batch, heads, length, d_head]`
+    fn heads(&self, projected: Tensor<3>) -> Tensor<4> {
+        let [batch, length, width] = projected.dims();
+        let d_head = width / self.n_heads;
+        projected
+            .reshape([batch, length, self.n_heads, d_head])
+            .swap_dims(1, 2)
+    }
+}
+
+/// Weights over the last dimension that leave hidden positions nothing.
+///
+/// - scores, weights: `[batch, heads, length, regions]`
+/// - `attn_mask`: `[length, regions]`, `key_padding_mask`: `[batch, regions]`
+fn masked_softmax(
+    scores: Tensor<4>,
+    attn_mask: Option<Mask>,
+    key_padding_mask: Option<Mask>,
+) -> Tensor<4> {
+    let [batch, _, length, regions] = scores.dims();
+    let padding = match &key_padding_mask {
+        Some(Mask::Bool(hidden)) => Some(hidden.clone().unsqueeze_dims::<4>(&[1, 2])),
+        _ => None,
+    };
+    let attn_mask = attn_mask.map(Mask::into_scores).map(|mask| {
+        assert_shape!(mask, [length, regions]);
+        mask.unsqueeze::<4>() // [1, 1, length, regions]
+    });
+    let key_padding_mask = key_padding_mask.map(Mask::into_scores).map(|mask| {
+        assert_shape!(mask, [batch, regions]);
+        mask.unsqueeze_dims::<4>(&[1, 2]) // [batch, 1, 1, regions]
+    });
+    let mask = match (attn_mask, key_padding_mask) {
+        (Some(attn), Some(padding)) => Some(attn + padding), // [batch, 1, length, regions]
+        (one, None) | (None, one) => one,
+    };
+    let weights = match mask {
+        Some(mask) => softmax(scores + mask, 3),
+        None => softmax(scores, 3),
+    };
+    // Where padding hides everything, softmax is even; take that away too.
+    match padding {
+        Some(hidden) => weights.mask_fill(hidden, 0.0),
+        None => weights,
+    }
+}

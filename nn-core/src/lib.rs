@@ -1,0 +1,53 @@
+//! Layers for image captioning on [Burn](burn), in PyTorch's layout, names, numbers and
+//! initial values.
+//!
+//! What Burn has and keeps PyTorch's parameters (convolutions, `Linear`, `LayerNorm`, `Dropout`,
+//! pools) is used from Burn. This crate holds the rest: layers that Burn lacks, and layers whose
+//! Burn form packs parameters otherwise or computes other numbers than PyTorch, so that weights,
+//! gradients and losses can be compared name by name.
+//!
+//! ```
+//! use burn::tensor::{Device, Int, Tensor};
+//! use nn_core::{CrossEntropyConfig, EmbeddingConfig, LstmConfig};
+//!
+//! let device = Device::default();
+//! let embedding = EmbeddingConfig::new(10, 8).with_padding_idx(Some(0)).init(&device);
+//! let lstm = LstmConfig::new(8, 10).init(&device);
+//! let tokens = Tensor::<2, Int>::from_ints([[1, 4, 5], [1, 7, 0]], &device);
+//!
+//! let (hidden, _state) = lstm.forward(embedding.forward(tokens.clone()), None); // [2, 3, 10]
+//! let loss = CrossEntropyConfig::new()
+//!     .with_ignore_index(Some(0))
+//!     .init()
+//!     .forward(hidden.flatten(0, 1), tokens.flatten(0, 1));
+//! assert!(loss.into_scalar::<f32>() > 0.0);
+//! ```
+
+mod adaptive_max_pool;
+mod attention;
+mod batch_norm;
+mod config;
+mod cross_entropy;
+mod embedding;
+mod recurrent;
+mod transformer;
+
+pub use adaptive_max_pool::{AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig};
+pub use attention::{
+    Cbam, CbamConfig, ChannelAttention, Mask, MultiheadAttention, MultiheadAttentionConfig,
+    MultiheadAttentionInput, SpatialAttention, SqueezeExcite, SqueezeExciteConfig,
+};
+pub use batch_norm::{BatchNorm, BatchNormConfig};
+pub use config::ConfigError;
+pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
+pub use embedding::{Embedding, EmbeddingConfig};
+pub use recurrent::{
+    Gru, GruCell, GruCellConfig, GruConfig, Lstm, LstmCell, LstmCellConfig, LstmCellState,
+    LstmConfig, LstmState, Nonlinearity, Rnn, RnnCell, RnnCellConfig, RnnConfig,
+};
+pub use transformer::{
+    Activation, TransformerDecoder, TransformerDecoderConfig, TransformerDecoderInput,
+    TransformerDecoderLayer, TransformerDecoderLayerConfig, TransformerEncoder,
+    TransformerEncoderConfig, TransformerEncoderInput, TransformerEncoderLayer,
+    TransformerEncoderLayerConfig,
+};

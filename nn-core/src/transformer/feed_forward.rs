@@ -1,0 +1,58 @@
+//! What the layers of encoders and decoders share: the block after attention (two linear layers,
+//! applied to every position alone) and the sum around every block.
+
+use burn::config::Config;
+use burn::nn::{Dropout, LayerNorm, Linear};
+use burn::tensor::Tensor;
+use burn::tensor::activation::{gelu, relu};
+
+/// What lies between the two linear layers.
+#[derive(Config, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// max(x, 0)
+    Relu,
+    /// x times the normal distribution function, computed exactly
+    Gelu,
+}
+
+impl Activation {
+    pub(super) fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::Relu => relu(input),
+            Self::Gelu => gelu(input),
+        }
+    }
+}
+
+/// The block, borrowed from a layer that owns its parts under PyTorch's names.
+pub(super) struct FeedForward<'a> {
+    pub(super) linear1: &'a Linear,
+    pub(super) linear2: &'a Linear,
+    pub(super) dropout: &'a Dropout,
+    pub(super) activation: &'a Activation,
+}
+
+impl FeedForward<'_> {
+    /// `[batch, length, d_model]` to the same.
+    pub(super) fn forward(&self, input: Tensor<3>) -> Tensor<3> {
+        let hidden = self.activation.forward(self.linear1.forward(input));
+        let output = self.linear2.forward(self.dropout.forward(hidden));
+        self.dropout.forward(output)
+    }
+}
+
+/// Adds what a block makes of the sequence to the sequence, and normalises the block's input
+/// (`norm_first`) or the sum.
+pub(super) fn residual(
+    sequence: Tensor<3>,
+    norm: &LayerNorm,
+    norm_first: bool,
+    block: impl FnOnce(Tensor<3>) -> Tensor<3>,
+) -> Tensor<3> {
+    if norm_first {
+        let read = norm.forward(sequence.clone());
+        sequence + block(read)
+    } else {
+        norm.forward(sequence.clone() + block(sequence))
+    }
+}

@@ -1,0 +1,91 @@
+//! Acceptance: every layer has PyTorch's outputs and gradients.
+//!
+//! The goldens lie outside the repository; where they are missing, the test says so and passes.
+
+mod activation;
+mod attention;
+mod convolution;
+mod fill;
+mod golden;
+mod loss;
+mod norm;
+mod parameters;
+mod pool;
+mod recurrent;
+mod table;
+
+use std::collections::BTreeSet;
+
+use golden::Golden;
+
+/// A golden and the code that repeats it.
+type Case = (&'static str, fn(&Golden));
+
+/// Goldens of layers that neither this crate nor Burn has in PyTorch's form, and of optimizers,
+/// which are not layers.
+const NOT_COVERED: &[&str] = &[
+    "ce_weighted",
+    "interpolate_bicubic",
+    "optim_adagrad",
+    "optim_adam",
+    "optim_adam_wd_amsgrad",
+    "optim_adamw",
+    "optim_rmsprop",
+    "optim_sgd",
+    "optim_sgd_momentum_dampening",
+    "optim_sgd_nesterov_wd",
+];
+
+fn cases() -> impl Iterator<Item = &'static Case> {
+    [
+        activation::CASES,
+        attention::CASES,
+        convolution::CASES,
+        loss::CASES,
+        norm::CASES,
+        pool::CASES,
+        recurrent::CASES,
+        table::CASES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+#[test]
+fn layers_repeat_pytorch() {
+    let Some(folder) = golden::folder() else {
+        return;
+    };
+    let mut failures = Vec::new();
+    for (case, repeat) in cases() {
+        let golden = Golden::open(&folder, case);
+        repeat(&golden);
+        failures.extend(
+            golden
+                .into_failures()
+                .into_iter()
+                .map(|failure| format!("{case}: {failure}")),
+        );
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_golden_is_repeated_or_named() {
+    let Some(folder) = golden::folder() else {
+        return;
+    };
+    let stored: BTreeSet<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            name.strip_suffix(".json").map(str::to_owned)
+        })
+        .collect();
+    let known = cases().map(|(case, _)| *case);
+    let known: BTreeSet<String> = known
+        .chain(NOT_COVERED.iter().copied())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(stored, known);
+}

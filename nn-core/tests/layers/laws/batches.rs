@@ -1,0 +1,77 @@
+//! A batch of n is n batches of 1.
+
+use burn::tensor::{Device, Int, Tensor};
+use nn_core::{
+    AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, EmbeddingConfig, GruConfig, LstmConfig,
+    Mask, SqueezeExciteConfig, TransformerDecoderConfig, TransformerDecoderInput,
+    TransformerDecoderLayerConfig, TransformerEncoderConfig, TransformerEncoderInput,
+    TransformerEncoderLayerConfig,
+};
+
+use crate::wave::{assert_close, wave, waved};
+
+/// `forward` of the whole batch equals `forward` of each element.
+#[track_caller]
+fn check<const D: usize, const O: usize>(
+    input: &Tensor<D>,
+    forward: impl Fn(Tensor<D>) -> Tensor<O>,
+) {
+    let single = input.clone().split(1, 0).into_iter().map(&forward);
+    let expected = Tensor::cat(single.collect(), 0);
+    assert_close(&forward(input.clone()), &expected);
+}
+
+#[test]
+fn recurrent_layers_keep_sequences_apart() {
+    let device = Device::default();
+    let input = wave([3, 4, 5], 0.5, &device);
+    let lstm = waved(LstmConfig::new(5, 6).with_num_layers(2).init(&device));
+    check(&input, |input| lstm.forward(input, None).0);
+    let gru = waved(GruConfig::new(5, 6).with_bidirectional(true).init(&device));
+    check(&input, |input| gru.forward(input, None).0);
+}
+
+#[test]
+fn layers_of_maps_keep_images_apart() {
+    let device = Device::default();
+    let input = wave([3, 8, 7, 5], 0.5, &device);
+    let pool = AdaptiveMaxPool2dConfig::new([4, 3]).init();
+    check(&input, |input| pool.forward(input));
+    let excite = waved(SqueezeExciteConfig::new(8).with_reduction(2).init(&device));
+    check(&input, |input| excite.forward(input));
+    let cbam = waved(CbamConfig::new(8).with_reduction(2).init(&device));
+    check(&input, |input| cbam.forward(input));
+    let norm = BatchNormConfig::new(8).init(&device);
+    check(&input, |input| norm.forward(input));
+}
+
+#[test]
+fn transformers_keep_sequences_apart() {
+    let device = Device::default();
+    let input = wave([3, 4, 8], 0.5, &device);
+    let layer = TransformerEncoderLayerConfig::new(8, 2).with_d_feedforward(16);
+    let encoder = waved(TransformerEncoderConfig::new(layer, 2).init(&device));
+    check(&input, |input| {
+        encoder.forward(TransformerEncoderInput::new(input))
+    });
+    let layer = TransformerDecoderLayerConfig::new(8, 2).with_d_feedforward(16);
+    let decoder = waved(TransformerDecoderConfig::new(layer, 2).init(&device));
+    check(&input, |input| {
+        let read = TransformerDecoderInput::new(input.clone(), input)
+            .with_target_mask(Mask::causal(4, &device));
+        decoder.forward(read)
+    });
+}
+
+#[test]
+fn one_token_of_each_sequence_is_looked_up_as_in_the_sequence() {
+    let device = Device::default();
+    let embedding = waved(EmbeddingConfig::new(9, 4).init(&device));
+    let tokens = Tensor::<2, Int>::from_ints([[1, 2, 8], [0, 5, 5]], &device);
+    let whole = embedding.forward(tokens.clone());
+    for t in 0..3 {
+        let token = tokens.clone().narrow(1, t, 1).squeeze_dim(1);
+        let expected = whole.clone().narrow(1, t, 1).squeeze_dim(1);
+        assert_close(&embedding.forward_token(token), &expected);
+    }
+}

@@ -1,0 +1,118 @@
+//! Every parameter gets a gradient.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Gradients, Int, Tensor};
+use nn_core::{
+    BatchNormConfig, CbamConfig, EmbeddingConfig, GruCellConfig, GruConfig, LstmCellConfig,
+    LstmConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig, TransformerDecoderInput,
+    TransformerDecoderLayerConfig, TransformerEncoderConfig, TransformerEncoderInput,
+    TransformerEncoderLayerConfig,
+};
+
+use crate::wave::{wave, waved};
+
+struct Count<'a> {
+    gradients: &'a Gradients,
+    n_trainable: usize,
+}
+
+impl ModuleVisitor for Count<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if !param.is_require_grad() {
+            return;
+        }
+        self.n_trainable += 1;
+        let gradient = param.val().grad(self.gradients);
+        let gradient = gradient.expect("every parameter has a gradient");
+        let size: f32 = gradient.abs().sum().into_scalar();
+        assert!(size > 0.0, "a gradient of shape {:?} is 0", param.dims());
+    }
+}
+
+/// Sums the squares of `forward`'s output; counts the parameters with a gradient.
+fn n_trained<M: Module, const D: usize>(module: M, forward: impl FnOnce(&M) -> Tensor<D>) -> usize {
+    let module = waved(module);
+    let gradients = forward(&module).powi_scalar(2).sum().backward();
+    let mut count = Count {
+        gradients: &gradients,
+        n_trainable: 0,
+    };
+    module.visit(&mut count);
+    count.n_trainable
+}
+
+#[test]
+fn of_recurrent_layers() {
+    let device = Device::default().autodiff();
+    let input = || wave([2, 3, 5], 0.5, &device);
+    let lstm = LstmConfig::new(5, 4)
+        .with_num_layers(2)
+        .with_bidirectional(true);
+    let gru = GruConfig::new(5, 4).with_num_layers(2).with_bias(false);
+    assert_eq!(
+        n_trained(lstm.init(&device), |lstm| lstm.forward(input(), None).0),
+        16
+    );
+    assert_eq!(
+        n_trained(gru.init(&device), |gru| gru.forward(input(), None).0),
+        4
+    );
+    let rnn = RnnConfig::new(5, 4).init(&device);
+    assert_eq!(n_trained(rnn, |rnn| rnn.forward(input(), None).0), 4);
+    let state = Some(wave([2, 4], 1.5, &device));
+    let input = wave([2, 5], 0.5, &device);
+    let cell = GruCellConfig::new(5, 4).init(&device);
+    assert_eq!(
+        n_trained(cell, |cell| cell.forward(input.clone(), state)),
+        4
+    );
+    let cell = LstmCellConfig::new(5, 4).with_bias(false).init(&device);
+    let first = |cell: &nn_core::LstmCell| cell.forward(input.clone(), None);
+    assert_eq!(
+        n_trained(cell, |cell| cell
+            .forward(input.clone(), Some(first(cell)))
+            .cell),
+        2
+    );
+}
+
+#[test]
+fn of_layers_of_maps() {
+    let device = Device::default().autodiff();
+    let input = || wave([2, 8, 3, 5], 0.5, &device);
+    let excite = SqueezeExciteConfig::new(8).with_reduction(2).init(&device);
+    assert_eq!(n_trained(excite, |layer| layer.forward(input())), 4);
+    let cbam = CbamConfig::new(8).with_reduction(2).init(&device);
+    assert_eq!(n_trained(cbam, |layer| layer.forward(input())), 3);
+    let norm = BatchNormConfig::new(8).init(&device);
+    assert_eq!(n_trained(norm, |layer| layer.forward(input())), 2);
+}
+
+#[test]
+fn of_embeddings() {
+    let device = Device::default().autodiff();
+    let tokens = Tensor::<2, Int>::from_ints([[1, 0]], &device);
+    let embedding = EmbeddingConfig::new(4, 2).init(&device);
+    assert_eq!(n_trained(embedding, |layer| layer.forward(tokens)), 1);
+}
+
+#[test]
+fn of_transformers() {
+    let device = Device::default().autodiff();
+    let input = || wave([2, 3, 8], 0.5, &device);
+    let layer = TransformerEncoderLayerConfig::new(8, 2)
+        .with_d_feedforward(16)
+        .with_dropout(0.0);
+    let encoder = TransformerEncoderConfig::new(layer, 2).init(&device);
+    let read = TransformerEncoderInput::new(input());
+    assert_eq!(n_trained(encoder, |encoder| encoder.forward(read)), 24);
+    let layer = TransformerDecoderLayerConfig::new(8, 2)
+        .with_d_feedforward(16)
+        .with_dropout(0.0)
+        .with_norm_first(true);
+    let decoder = TransformerDecoderConfig::new(layer, 2)
+        .with_norm(true)
+        .init(&device);
+    let read = TransformerDecoderInput::new(input(), wave([2, 4, 8], 1.5, &device));
+    assert_eq!(n_trained(decoder, |decoder| decoder.forward(read)), 38);
+}

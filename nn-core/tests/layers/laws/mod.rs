@@ -1,0 +1,12 @@
+//! Laws: what holds for every layer and all numbers.
+
+mod attention;
+mod batches;
+mod configs;
+mod embedding;
+mod gradients;
+mod loss;
+mod names;
+mod norm;
+mod pool;
+mod recurrent;

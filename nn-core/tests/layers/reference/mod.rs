@@ -1,0 +1,23 @@
+//! Numbers against naive loops in f64, straight from the formulas.
+
+mod attention;
+mod init;
+mod loss;
+mod norm;
+mod pool;
+mod recurrent;
+
+/// Row `row` of a row-major matrix.
+fn row(matrix: &[f32], row: usize, width: usize) -> impl Iterator<Item = f64> {
+    matrix[row * width..(row + 1) * width]
+        .iter()
+        .map(|value| f64::from(*value))
+}
+
+/// `matrix[row] . vector`
+fn dot(matrix: &[f32], at: usize, vector: &[f64]) -> f64 {
+    row(matrix, at, vector.len())
+        .zip(vector)
+        .map(|(a, b)| a * b)
+        .sum()
+}

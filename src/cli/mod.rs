@@ -1,0 +1,95 @@
+//! The command line: one file a subcommand, one list of exit codes.
+mod caption;
+mod demo;
+mod exit;
+mod generate;
+mod input;
+mod probe;
+mod progress;
+mod scores;
+mod terminal;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::exit::Failure;
+use self::terminal::Terminal;
+
+const ABOUT: &str = "A language model's captioning network in, a checked, trained and scored Burn module out.
+
+A reply (prose with a PyTorch file in it) becomes Rust source, is compiled, trained on captioned pictures, captions \
+pictures, and is scored beside baselines.";
+
+const EXAMPLES: &str = "\
+Examples:
+  nn-caption demo                                      the whole way on embedded defaults, a few minutes
+  nn-caption generate reply.md --out net.rs            the Rust source of a reply's net
+  nn-caption train reply.md --data scenes --epochs 8   train it on drawn scenes
+  nn-caption train net.py --data coco:~/coco           a bare PyTorch file, real photographs
+  nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
+  nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
+
+Exit codes:
+  0  done
+  1  the answer is no: the reply was rejected, numbers differ, a check failed
+  2  wrong usage or unreadable input
+  3  stopped by a limit or a device";
+
+#[derive(Debug, Parser)]
+#[command(name = "nn-caption", version, about = ABOUT, after_help = EXAMPLES)]
+struct Cli {
+    /// Print one JSON object on stdout instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Generate(generate::Args),
+    Train(train::Args),
+    Caption(caption::Args),
+    Probe(probe::Args),
+    Demo(demo::Args),
+}
+
+/// Runs the command that this process was started with.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let terminal = Terminal::new(cli.json);
+    let answer = match cli.command {
+        Command::Generate(args) => args.run(&terminal),
+        Command::Train(args) => args.run(&terminal),
+        Command::Caption(args) => args.run(&terminal),
+        Command::Probe(args) => args.run(&terminal),
+        Command::Demo(args) => args.run(&terminal),
+    };
+    let exit = answer.unwrap_or_else(|failure: Failure| {
+        terminal.fail(&failure);
+        failure.exit
+    });
+    ExitCode::from(exit as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_subcommand_teaches_by_example() {
+        for mut command in Cli::command().get_subcommands().cloned() {
+            let help = command.render_long_help().to_string();
+            assert!(help.contains("Examples:"), "{}", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What a candidate says, as a bar for each epoch; a line for each when nobody watches.
+use indicatif::{ProgressBar, ProgressStyle};
+use nn_caption::caption_models::harness::Event;
+
+use super::terminal::Terminal;
+
+const BAR: &str = "{prefix} {bar:32} {pos}/{len} steps  {per_sec}  {eta} left  {msg}";
+
+/// The progress of one training.
+#[derive(Debug)]
+pub(crate) struct Progress<'a> {
+    terminal: &'a Terminal,
+    epochs: usize,
+    bar: Option<ProgressBar>,
+}
+
+impl<'a> Progress<'a> {
+    pub(crate) fn new(terminal: &'a Terminal, epochs: usize) -> Self {
+        Self {
+            terminal,
+            epochs,
+            bar: None,
+        }
+    }
+
+    /// Shows an event.
+    pub(crate) fn show(&mut self, event: &Event) {
+        match event {
+            Event::Started {
+                device,
+                trainable,
+                images: [train, validation],
+                ..
+            } => {
+                self.say(&format!(
+                    "training {trainable} parameters on {device} with {train} pictures, {validation} to score on"
+                ));
+            }
+            Event::Step {
+                epoch,
+                step,
+                steps,
+                loss,
+            } => self.step(*epoch, *step, *steps, *loss),
+            Event::Epoch(row) => {
+                self.end();
+                let bleu = row.bleu4.map_or_else(String::new, |bleu| {
+                    format!(", BLEU-4 {:.3} coco, {:.3} lemur", bleu.coco, bleu.lemur)
+                });
+                self.say(&format!(
+                    "epoch {}/{}: loss {:.3}, {:.0} pictures/s, {:.1} s{bleu}",
+                    row.epoch, self.epochs, row.loss, row.images_per_second, row.seconds
+                ));
+            }
+            Event::Warning { message } => self.say(&format!("warning: {message}")),
+            _ => {}
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn step(&mut self, epoch: usize, step: usize, steps: usize, loss: f64) {
+        let epochs = self.epochs;
+        let bar = self.bar.get_or_insert_with(|| {
+            let style =
+                ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::new(steps as u64)
+                .with_style(style)
+                .with_prefix(format!("epoch {epoch}/{epochs}"))
+        });
+        bar.set_position(step as u64);
+        bar.set_message(format!("loss {loss:.3}"));
+    }
+
+    fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| self.terminal.say(text)),
+            None => self.terminal.say(text),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! `train`: from a reply and captioned pictures to a run folder with a trained net, captions and scores.
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use nn_caption::candidate::Built;
+use nn_caption::caption_models::data::{DataSpec, Split};
+use nn_caption::caption_models::device;
+use nn_caption::caption_models::evaluate::{CaptionedImage, Scores};
+use nn_caption::report::{Page, Verdict, captions_page};
+use nn_caption::run::{Plan, Prepared, RunError, RunFolder};
+use serde_json::{Value, json};
+
+use super::exit::{Answer, Exit, Failure};
+use super::generate::show_rejected;
+use super::input::{parse_image, parse_prm, read_reply};
+use super::progress::Progress;
+use super::scores::table;
+use super::terminal::Terminal;
+
+const EXAMPLES: &str = "\
+Examples:
+  nn-caption train reply.md --data scenes                 on 1024 drawn scenes, no file needed
+  nn-caption train net.py --data scenes:200 --epochs 5    fewer of them; a bare PyTorch file
+  nn-caption train reply.md --data coco:/data/coco --image 224 --batch 32
+  nn-caption train reply.md --data scenes --prm lr=0.05 --out runs/faster
+  nn-caption train reply.md --data scenes --json          scores as one JSON object
+
+The vocabulary is made from the training captions, then the net is generated for it, compiled and trained by its own
+recipe. The run folder holds everything: reply.md net.py net.rs program.json recipe.json vocab.json history.jsonl
+scores.json captions.json captions.html checkpoint/.";
+
+/// Train a reply's net on captioned pictures and score it beside baselines
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// A language model's reply, or a bare .py file; `-` is stdin
+    reply: PathBuf,
+    /// Captioned pictures: scenes, scenes:N or coco:DIR
+    #[arg(long, value_name = "DATA")]
+    data: DataSpec,
+    /// Passes over the training pictures
+    #[arg(long, default_value_t = 10)]
+    epochs: usize,
+    /// cpu, wgpu[:index] or cuda[:index]
+    #[arg(long, default_value = "cpu")]
+    device: String,
+    /// The run folder; by default a new one under runs/
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Picture size: one side, or height and width as in 224x160
+    #[arg(long, default_value = "64", value_parser = parse_image, value_name = "SIZE")]
+    image: [usize; 3],
+    /// Pictures a step; the net's hyper-parameter `batch`
+    #[arg(long, default_value_t = 16)]
+    batch: usize,
+    /// A hyper-parameter of the net; may be repeated
+    #[arg(long, value_parser = parse_prm, value_name = "NAME=VALUE")]
+    prm: Vec<(String, Value)>,
+    /// Rarer words of the training captions are not learned
+    #[arg(long, default_value_t = 1, value_name = "COUNT")]
+    min_count: usize,
+    /// Seeds initial values, order of the pictures and dropout
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+/// What a run came to.
+pub(crate) struct Trained {
+    pub(crate) folder: RunFolder,
+    pub(crate) scores: Scores,
+    built: Built,
+}
+
+impl Args {
+    pub(crate) fn run(self, terminal: &Terminal) -> Answer {
+        let reply = read_reply(&self.reply)?;
+        let prm: BTreeMap<String, Value> = self.prm.into_iter().collect();
+        let plan = Plan {
+            reply,
+            data: self.data,
+            device: self.device,
+            epochs: self.epochs,
+            batch: self.batch,
+            image: self.image,
+            prm,
+            min_count: self.min_count,
+            seed: self.seed,
+        };
+        let Some(trained) = train(terminal, plan, self.out.as_deref())? else {
+            return Ok(Exit::No);
+        };
+        trained.show(terminal);
+        Ok(Exit::Done)
+    }
+}
+
+/// Trains; `None` when the reply was rejected, which is said.
+pub(crate) fn train(
+    terminal: &Terminal,
+    plan: Plan,
+    out: Option<&Path>,
+) -> Result<Option<Trained>, Failure> {
+    device::parse(&plan.device)?;
+    if let Some(out) = out {
+        RunFolder::check_free(out)?;
+    }
+    let reply = plan.reply.clone();
+    let prepared = match plan.prepare() {
+        Ok(prepared) => prepared,
+        Err(RunError::Rejected(rejected)) => {
+            show_rejected(terminal, &reply, &rejected);
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    terminal.show(&prepared.generated.diagnostics, &reply);
+    let out = out.map_or_else(|| default_folder(&prepared), Path::to_path_buf);
+    let folder = RunFolder::create(&out)?;
+    Ok(Some(run(terminal, &prepared, folder)?))
+}
+
+fn run(terminal: &Terminal, prepared: &Prepared, folder: RunFolder) -> Result<Trained, Failure> {
+    terminal.say(&format!("run folder {}", folder.path().display()));
+    terminal.say(&format!(
+        "vocabulary of {} words; compiling the generated net",
+        prepared.vocab.len()
+    ));
+    prepared.record(&folder)?;
+    let built = prepared.build(&folder)?;
+    terminal.say(&built_line(&built));
+    let mut process = prepared.start(&folder)?;
+    let mut progress = Progress::new(terminal, prepared.info.epochs);
+    while let Some(event) = process.next_event() {
+        progress.show(&event);
+    }
+    progress.end();
+    process.finish()?;
+    let scores: Scores = folder.read_json(&folder.scores())?;
+    write_page(prepared, &folder, &scores)?;
+    Ok(Trained {
+        folder,
+        scores,
+        built,
+    })
+}
+
+fn write_page(prepared: &Prepared, folder: &RunFolder, scores: &Scores) -> Result<(), Failure> {
+    let captions: Vec<CaptionedImage> = folder.read_json(&folder.captions())?;
+    let data = prepared
+        .info
+        .data
+        .open(Split::Validation)
+        .map_err(RunError::from)?;
+    let page = Page {
+        info: &prepared.info,
+        scores,
+        captions: &captions,
+        data: data.as_ref(),
+    };
+    let html = captions_page(&page)
+        .context("cannot make the page of captions")
+        .map_err(Failure::usage)?;
+    folder.write(&folder.page(), &html)?;
+    Ok(())
+}
+
+/// `runs/<data>-<net>`, or the next one that is free.
+fn default_folder(prepared: &Prepared) -> PathBuf {
+    let data = match &prepared.info.data {
+        DataSpec::Scenes { .. } => "scenes",
+        _ => "coco",
+    };
+    let hash = &prepared.info.hash;
+    RunFolder::free(&Path::new("runs").join(format!("{data}-{}", hash.get(..12).unwrap_or(hash))))
+}
+
+/// One line about the build, for people.
+pub(crate) fn built_line(built: &Built) -> String {
+    let tally = &built.tally;
+    format!(
+        "compiled in {:.1} s: {} packages up to date, {} of ours and {} of the registry compiled, {} warnings",
+        built.seconds,
+        tally.fresh,
+        tally.compiled_path,
+        tally.compiled_registry,
+        tally.warnings.len(),
+    )
+}
+
+impl Trained {
+    /// Whether the net clearly beats the constant caption by protocol coco.
+    pub(crate) fn verdict(&self) -> Verdict {
+        Verdict::of(&self.scores.coco)
+    }
+
+    /// Prints scores, baselines and verdicts.
+    pub(crate) fn show(&self, terminal: &Terminal) {
+        if terminal.json {
+            terminal.answer_json(&self.json());
+            return;
+        }
+        terminal.answer(&table(&self.scores));
+        for (name, scores) in [("coco", &self.scores.coco), ("lemur", &self.scores.lemur)] {
+            terminal.answer(&format!("By protocol {name}, {}.", Verdict::of(scores)));
+        }
+        terminal.answer(&format!("Captions: {}", self.folder.page().display()));
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "run": self.folder.path(),
+            "page": self.folder.page(),
+            "scores": self.scores,
+            "verdict": { "coco": self.verdict(), "lemur": Verdict::of(&self.scores.lemur) },
+            "build": { "seconds": self.built.seconds, "tally": self.built.tally },
+        })
+    }
+}

@@ -1,0 +1,6 @@
+//! The command `nn-caption`.
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,28 @@
+//! `run.json`: how a run was asked for.
+use std::collections::BTreeMap;
+
+use caption_models::data::DataSpec;
+use serde::{Deserialize, Serialize};
+
+/// How a run was asked for, and which net it trains.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// The version of this package.
+    pub version: String,
+    /// The canonical Program's sha256.
+    pub hash: String,
+    /// The data set.
+    pub data: DataSpec,
+    /// The device's name.
+    pub device: String,
+    /// Passes over the training pictures.
+    pub epochs: usize,
+    /// Pictures a step.
+    pub batch: usize,
+    /// Channels, height, width.
+    pub image: [usize; 3],
+    /// Hyper-parameters as the net received them.
+    pub prm: BTreeMap<String, serde_json::Value>,
+    /// Seeds initial values, order of the pictures and dropout.
+    pub seed: u64,
+}

@@ -1,0 +1,12 @@
+//! One run: from a reply and a data set to a folder with a trained net, its captions and scores.
+mod error;
+mod folder;
+mod info;
+mod launch;
+mod plan;
+
+pub use error::RunError;
+pub use folder::RunFolder;
+pub use info::RunInfo;
+pub use launch::{Launched, caption, launch_probe};
+pub use plan::{Plan, Prepared, options};

@@ -1,0 +1,122 @@
+//! From a reply and a data set to a generated net of the right sizes.
+use std::collections::BTreeMap;
+
+use caption_models::data::{DataSpec, Split};
+use caption_models::vocab::Vocab;
+use codegen::{Generated, Options};
+
+use super::{RunError, RunInfo};
+
+/// What to train, on what, and how long.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The language model's reply, or bare Python.
+    pub reply: String,
+    /// The data set.
+    pub data: DataSpec,
+    /// See [`caption_models::device::parse`]. Default: `cpu`
+    pub device: String,
+    /// Passes over the training pictures. Default: 10
+    pub epochs: usize,
+    /// Pictures a step. Default: 16
+    pub batch: usize,
+    /// Channels, height, width. Default: `[3, 64, 64]`
+    pub image: [usize; 3],
+    /// Hyper-parameters that differ from LEMUR's defaults.
+    pub prm: BTreeMap<String, serde_json::Value>,
+    /// Rarer words of the training captions become UNK. Default: 1
+    pub min_count: usize,
+    /// Seeds initial values, order of the pictures and dropout. Default: 0
+    pub seed: u64,
+}
+
+/// A generated net, its vocabulary and how to train it.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The reply.
+    pub reply: String,
+    /// What codegen made of it.
+    pub generated: Generated,
+    /// The words of the training captions.
+    pub vocab: Vocab,
+    /// How it will be trained.
+    pub info: RunInfo,
+}
+
+impl Plan {
+    /// A plan with all defaults.
+    pub fn new(reply: String, data: DataSpec) -> Self {
+        Self {
+            reply,
+            data,
+            device: "cpu".to_owned(),
+            epochs: 10,
+            batch: 16,
+            image: [3, 64, 64],
+            prm: BTreeMap::new(),
+            min_count: 1,
+            seed: 0,
+        }
+    }
+
+    /// Builds the vocabulary of the training captions, and the net for it.
+    ///
+    /// # Errors
+    ///
+    /// When the data cannot be opened or the reply is rejected.
+    pub fn prepare(self) -> Result<Prepared, RunError> {
+        let train = self.data.open(Split::Train)?;
+        let captions = train.items().iter().flat_map(|item| &item.captions);
+        let vocab = Vocab::build(captions, self.min_count);
+        let options = options(vocab.len(), self.image, self.batch, self.prm);
+        let generated = codegen::generate(&self.reply, &options).map_err(RunError::Rejected)?;
+        let info = RunInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            hash: generated.hash.clone(),
+            data: self.data,
+            device: self.device,
+            epochs: self.epochs,
+            batch: self.batch,
+            image: self.image,
+            prm: options.prm,
+            seed: self.seed,
+        };
+        Ok(Prepared {
+            reply: self.reply,
+            generated,
+            vocab,
+            info,
+        })
+    }
+}
+
+/// codegen's options: `prm` over LEMUR's defaults, the batch among them.
+pub fn options(
+    vocab: usize,
+    image: [usize; 3],
+    batch: usize,
+    prm: BTreeMap<String, serde_json::Value>,
+) -> Options {
+    let mut options = Options {
+        vocab,
+        image,
+        batch,
+        ..Options::default()
+    };
+    options.prm.insert("batch".to_owned(), batch.into());
+    options.prm.extend(prm);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_given_hyper_parameter_wins_over_the_default() {
+        let prm = BTreeMap::from([("lr".to_owned(), 0.5.into())]);
+        let options = options(60, [3, 64, 64], 4, prm);
+        assert_eq!(options.prm["lr"], 0.5);
+        assert_eq!(options.prm["batch"], 4);
+    }
+}
