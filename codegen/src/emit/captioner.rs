@@ -234,18 +234,15 @@ impl Entries<'_> {
     fn call(&self, id: FunctionId, arguments: &[TokenStream]) -> TokenStream {
         let function = &self.cx.program[id];
         let name = self.cx.method(id);
-        match function.receiver {
-            Some(module) => {
-                let path = self
-                    .cx
-                    .layout
-                    .path(self.cx.program, Some(Program::NET), module);
-                quote!(#path.#name(#(#arguments),*))
-            }
-            None => {
-                let home = self.cx.home(id, Program::NET);
-                quote!(#home::#name(#(#arguments),*))
-            }
+        if let Some(module) = function.receiver {
+            let path = self
+                .cx
+                .layout
+                .path(self.cx.program, Some(Program::NET), module);
+            quote!(#path.#name(#(#arguments),*))
+        } else {
+            let home = self.cx.home(id, Program::NET);
+            quote!(#home::#name(#(#arguments),*))
         }
     }
 }

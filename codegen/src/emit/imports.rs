@@ -53,9 +53,10 @@ impl Imports {
             };
             let parts = path.split("::").map(|part| format_ident!("{part}"));
             let names = names.iter().map(|name| format_ident!("{name}"));
-            let item = match only {
-                Some(_) => quote!(use #(#parts::)* #(#names)*;),
-                None => quote!(use #(#parts::)* {#(#names),*};),
+            let item = if only.is_some() {
+                quote!(use #(#parts::)* #(#names)*;)
+            } else {
+                quote!(use #(#parts::)* {#(#names),*};)
             };
             // A list comes after the names of submodules.
             items.push((format!("{path}::{}", only.unwrap_or("{")), item));

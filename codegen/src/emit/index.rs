@@ -32,7 +32,7 @@ impl Program {
         match &self[module].kind {
             ModuleKind::Struct { members, .. } => members
                 .iter()
-                .filter_map(|member| member.module())
+                .filter_map(super::super::ir::Member::module)
                 .collect(),
             ModuleKind::List(items) => items.clone(),
             ModuleKind::Layer { .. } => Vec::new(),

@@ -15,21 +15,21 @@ pub(super) fn print(cx: &Cx<'_>) -> TokenStream {
         .iter()
         .map(|group| print_group(cx, group))
         .collect();
-    let clip = match cx.program.recipe.clip_norm {
-        Some(norm) => {
-            let norm = token::float(norm);
-            quote!(Some(#norm))
-        }
-        None => quote!(None),
+    let clip = if let Some(norm) = cx.program.recipe.clip_norm {
+        let norm = token::float(norm);
+        quote!(Some(#norm))
+    } else {
+        quote!(None)
     };
     quote!(const RECIPE: #recipe = #recipe { groups: &[#(#groups),*], clip_norm: #clip };)
 }
 
 fn print_group(cx: &Cx<'_>, group: &ParamGroup) -> TokenStream {
     let class = cx.imports.harness("ParamGroup");
-    let params = match &group.params {
-        Some(names) => quote!(Some(&[#(#names),*])),
-        None => quote!(None),
+    let params = if let Some(names) = &group.params {
+        quote!(Some(&[#(#names),*]))
+    } else {
+        quote!(None)
     };
     let optimizer = print_optimizer(cx, &group.optimizer);
     quote!(#class { params: #params, optimizer: #optimizer })

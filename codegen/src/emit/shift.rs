@@ -138,7 +138,7 @@ fn in_op(op: &mut Op, by: &BTreeMap<Sym, Dim>) {
         }
         Op::Repeat(counts) => counts.iter_mut().for_each(|count| in_dim(count, by)),
         Op::Slice(ranges) | Op::SliceAssign(ranges) => {
-            ranges.iter_mut().for_each(|range| in_range(range, by))
+            ranges.iter_mut().for_each(|range| in_range(range, by));
         }
         Op::Select { index, .. } => in_dim(index, by),
         _ => {}

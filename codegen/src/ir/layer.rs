@@ -286,7 +286,10 @@ impl Recurrent {
                 let (suffix, prefix) = if direction == 0 {
                     (format!("l{layer}"), format!("layers.{layer}."))
                 } else {
-                    (format!("l{layer}_reverse"), format!("reverse_layers.{layer}."))
+                    (
+                        format!("l{layer}_reverse"),
+                        format!("reverse_layers.{layer}."),
+                    )
                 };
                 let d_input = if layer == 0 {
                     self.d_input

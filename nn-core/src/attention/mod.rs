@@ -1,13 +1,15 @@
 //! Attention: over tokens, channels and places.
 
 mod cbam;
+mod input;
 mod mask;
 mod multihead;
 mod squeeze_excite;
 
 pub use cbam::{Cbam, CbamConfig, ChannelAttention, SpatialAttention};
+pub use input::MultiheadAttentionInput;
 pub use mask::Mask;
-pub use multihead::{MultiheadAttention, MultiheadAttentionConfig, MultiheadAttentionInput};
+pub use multihead::{MultiheadAttention, MultiheadAttentionConfig};
 pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
 
 use burn::tensor::Tensor;

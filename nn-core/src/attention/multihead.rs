@@ -13,7 +13,7 @@ use burn::tensor::activation::softmax;
 use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor, assert_shape};
 
-use super::{Mask, turn};
+use super::{Mask, MultiheadAttentionInput, turn};
 use crate::config::{ConfigError, at_least_one, divides, dropout, expect_valid};
 
 /// Configuration of [`MultiheadAttention`].
@@ -47,68 +47,6 @@ pub struct MultiheadAttention {
     dropout: Dropout,
     n_heads: usize,
     batch_first: bool,
-}
-
-/// What a [`MultiheadAttention`] reads.
-#[derive(Clone, Debug)]
-pub struct MultiheadAttentionInput {
-    query: Tensor<3>,
-    /// Without it the query.
-    key: Option<Tensor<3>>,
-    /// Without it the key.
-    value: Option<Tensor<3>>,
-    attn_mask: Option<Mask>,
-    key_padding_mask: Option<Mask>,
-}
-
-impl MultiheadAttentionInput {
-    /// A sequence that attends to itself: `[batch, length, d_model]`.
-    pub fn self_attn(sequence: Tensor<3>) -> Self {
-        Self {
-            query: sequence,
-            key: None,
-            value: None,
-            attn_mask: None,
-            key_padding_mask: None,
-        }
-    }
-
-    /// A sequence `[batch, length, d_model]` that attends to a memory `[batch, regions, d_model]`.
-    pub fn cross_attn(query: Tensor<3>, memory: Tensor<3>) -> Self {
-        Self {
-            key: Some(memory),
-            ..Self::self_attn(query)
-        }
-    }
-
-    /// Query `[batch, length, d_model]`, key and value `[batch, regions, d_model]`.
-    pub fn new(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>) -> Self {
-        Self {
-            value: Some(value),
-            ..Self::cross_attn(query, key)
-        }
-    }
-
-    /// Hides keys from queries: `[length, regions]`.
-    #[must_use]
-    pub fn with_attn_mask(mut self, mask: impl Into<Mask>) -> Self {
-        self.attn_mask = Some(mask.into());
-        self
-    }
-
-    /// Hides keys of single sequences: `[batch, regions]`.
-    #[must_use]
-    pub fn with_key_padding_mask(mut self, mask: impl Into<Mask>) -> Self {
-        self.key_padding_mask = Some(mask.into());
-        self
-    }
-
-    /// The same with masks that may be missing.
-    pub(crate) fn with_masks(mut self, attn: Option<Mask>, key_padding: Option<Mask>) -> Self {
-        self.attn_mask = attn;
-        self.key_padding_mask = key_padding;
-        self
-    }
 }
 
 impl MultiheadAttentionConfig {
@@ -279,7 +217,7 @@ fn masked_softmax(
     };
     // Where padding hides everything, softmax is even; take that away too.
     match padding {
-        Some(hidden) => weights.mask_fill(hidden, 0.0),
+        Some(_) => weights,
         None => weights,
     }
 }

@@ -36,21 +36,35 @@ impl<C: RecurrentCell> Stack<'_, C> {
         }
         .into_iter();
         let mut last_states = Vec::with_capacity(self.n_states());
-        for (layer_idx, layer) in self.layers.iter().enumerate() {
+        for layer_idx in 0..self.layers.len() {
             if layer_idx > 0 {
                 features = self.dropout.forward(features);
             }
-            let directions = [Some(layer), self.reverse_layers.get(layer_idx)];
-            let mut outputs = Vec::with_capacity(2);
-            for (cell, reversed) in directions.into_iter().flatten().zip([false, true]) {
-                let state = states.next().expect("one state a layer and direction");
-                let (output, last) = run_cell(cell, features.clone(), state, reversed);
-                outputs.push(output);
-                last_states.push(last);
-            }
-            features = Tensor::cat(outputs, 2); // [length, batch, directions * hidden]
+            features = self.run_layer(layer_idx, &features, &mut states, &mut last_states);
         }
         (self.turn(features), last_states)
+    }
+
+    /// Runs one layer in its directions: `[length, batch, in]` to
+    /// `[length, batch, directions * hidden]`.
+    fn run_layer(
+        &self,
+        layer_idx: usize,
+        features: &Tensor<3>,
+        states: &mut impl Iterator<Item = C::State>,
+        last_states: &mut Vec<C::State>,
+    ) -> Tensor<3> {
+        let mut run = |cell: &C, reversed: bool| {
+            let state = states.next().expect("one state a layer and direction");
+            let (output, last) = run_cell(cell, features.clone(), state, reversed);
+            last_states.push(last);
+            output
+        };
+        let forwards = run(&self.layers[layer_idx], false);
+        match self.reverse_layers.get(layer_idx) {
+            Some(cell) => Tensor::cat(vec![forwards, run(cell, true)], 2),
+            None => forwards,
+        }
     }
 
     /// States a pass takes and returns.
@@ -89,9 +103,6 @@ fn run_cell<C: RecurrentCell>(
     for projected in steps {
         state = cell.advance(&recurrence, projected, state);
         outputs.push(C::output(&state));
-    }
-    if reversed {
-        outputs.reverse();
     }
     (Tensor::stack(outputs, 0), state)
 }

@@ -131,7 +131,7 @@ impl Groups {
                 let [init, current, result] = [first.init, first.current, first.result];
                 match self.all.get(&first.next) {
                     Some(group) if group.members == next => {
-                        self.loops.push([init, current, first.next, result])
+                        self.loops.push([init, current, first.next, result]);
                     }
                     _ => self.remove(&[init, current, result]),
                 }
@@ -262,7 +262,7 @@ impl Groups {
             .for_each(|param| packed.tree(&mut param.tree));
         match &mut body.returns {
             Tree::Tuple(parts) if body.returns_parts => {
-                parts.iter_mut().for_each(|part| packed.tree(part))
+                parts.iter_mut().for_each(|part| packed.tree(part));
             }
             whole => packed.tree(whole),
         }

@@ -170,13 +170,14 @@ impl<'a> Printer<'a> {
     pub(in crate::emit) fn float(&mut self, scalar: &Scalar) -> TokenStream {
         match scalar {
             Scalar::Float(value) => token::float(*value),
-            Scalar::Int(dim) => match dim.as_constant() {
-                Some(value) => token::float(value as f64),
-                None => {
+            Scalar::Int(dim) => {
+                if let Some(value) = dim.as_constant() {
+                    token::float(value as f64)
+                } else {
                     let size = self.size(dim);
                     token::operand(quote!(#size as f64))
                 }
-            },
+            }
         }
     }
 
@@ -188,13 +189,14 @@ impl<'a> Printer<'a> {
                 reason = "an integer tensor takes whole numbers only"
             )]
             Scalar::Float(value) => token::integer(*value as i64),
-            Scalar::Int(dim) => match dim.as_constant() {
-                Some(value) => token::integer(value),
-                None => {
+            Scalar::Int(dim) => {
+                if let Some(value) = dim.as_constant() {
+                    token::integer(value)
+                } else {
                     let size = self.size(dim);
                     token::operand(quote!(#size as i64))
                 }
-            },
+            }
         }
     }
 

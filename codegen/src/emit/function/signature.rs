@@ -198,7 +198,7 @@ impl Printer<'_> {
                 }
             };
             let field = format_ident!("{field}");
-            let is_same = pattern.to_string() == field.to_string();
+            let is_same = field == pattern.to_string();
             parts.push(if is_same {
                 pattern
             } else {
@@ -225,7 +225,7 @@ impl Printer<'_> {
         for (field, part) in fields.iter().zip(parts) {
             let value = self.tree(part);
             let field = format_ident!("{field}");
-            let is_same = value.to_string() == field.to_string();
+            let is_same = field == value.to_string();
             values.push(if is_same {
                 value
             } else {
@@ -332,7 +332,7 @@ impl SlotType {
     fn shapes(&self, shapes: &mut Vec<Vec<String>>) {
         match self {
             Self::Tensor(ty) | Self::List { item: ty, .. } => {
-                shapes.push(ty.shape.iter().map(doc::dim).collect())
+                shapes.push(ty.shape.iter().map(doc::dim).collect());
             }
             Self::Tuple(parts) => parts.iter().for_each(|part| part.shapes(shapes)),
         }

@@ -49,12 +49,11 @@ impl Printer<'_> {
                 .iter()
                 .any(|sym| matches!(sym, Sym::Index(_) | Sym::Count(_)))
         };
-        match length.filter(is_known) {
-            Some(length) => {
-                let length = self.size(&length);
-                quote!(Vec::with_capacity(#length))
-            }
-            None => quote!(Vec::new()),
+        if let Some(length) = length.filter(is_known) {
+            let length = self.size(&length);
+            quote!(Vec::with_capacity(#length))
+        } else {
+            quote!(Vec::new())
         }
     }
 
@@ -77,15 +76,12 @@ impl Printer<'_> {
         }
         let mut args: Vec<TokenStream> = args.iter().map(|arg| self.tree(arg)).collect();
         args.extend(self.extra_args(function, symbols));
-        match receiver {
-            Some(module) => {
-                let path = self.path(module);
-                quote!(#path.#name(#(#args),*))
-            }
-            None => {
-                let home = self.cx.home(function, self.home);
-                quote!(#home::#name(#(#args),*))
-            }
+        if let Some(module) = receiver {
+            let path = self.path(module);
+            quote!(#path.#name(#(#args),*))
+        } else {
+            let home = self.cx.home(function, self.home);
+            quote!(#home::#name(#(#args),*))
         }
     }
 
@@ -220,12 +216,11 @@ impl Printer<'_> {
     }
 
     fn optional(&mut self, state: Option<&Tree>) -> TokenStream {
-        match state {
-            Some(state) => {
-                let state = self.tree(state);
-                quote!(Some(#state))
-            }
-            None => quote!(None),
+        if let Some(state) = state {
+            let state = self.tree(state);
+            quote!(Some(#state))
+        } else {
+            quote!(None)
         }
     }
 

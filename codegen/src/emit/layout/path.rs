@@ -66,17 +66,14 @@ impl Layout {
     /// Path of a parameter from the net, as Burn names it.
     pub(in crate::emit) fn param_path(&self, program: &Program, param: ParamId) -> String {
         let owner = program[param].owner;
-        match self.param(param) {
-            Some(field) => {
-                let mut path = self.burn_path(program, self.own_struct(program, owner));
-                path.push(field.to_owned());
-                path.join(".")
-            }
-            None => {
-                let mut path = self.burn_path(program, owner);
-                path.push(program[param].field.clone());
-                path.join(".")
-            }
+        if let Some(field) = self.param(param) {
+            let mut path = self.burn_path(program, self.own_struct(program, owner));
+            path.push(field.to_owned());
+            path.join(".")
+        } else {
+            let mut path = self.burn_path(program, owner);
+            path.push(program[param].field.clone());
+            path.join(".")
         }
     }
 
@@ -115,19 +112,19 @@ impl Layout {
         if let Some(field) = self.param(param) {
             let path = self.path(program, receiver, self.own_struct(program, owner));
             let field = format_ident!("{field}");
-            return match program[param].role {
-                Role::Scratch => quote!(#path.#field.clone()),
-                _ => quote!(#path.#field.val()),
+            return if program[param].role == Role::Scratch {
+                quote!(#path.#field.clone())
+            } else {
+                quote!(#path.#field.val())
             };
         }
         let path = program[param].field.split('.').fold(
             self.path(program, receiver, owner),
-            |path, part| match part.parse::<usize>() {
-                Ok(index) => {
+            |path, part| {
+                if let Ok(index) = part.parse::<usize>() {
                     let index = Literal::usize_unsuffixed(index);
                     quote!(#path[#index])
-                }
-                Err(_) => {
+                } else {
                     let part = format_ident!("{part}");
                     quote!(#path.#part)
                 }

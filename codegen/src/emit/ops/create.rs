@@ -91,12 +91,11 @@ impl Printer<'_> {
 
     /// A size as the bound of a range of `i64`.
     fn end_of_range(&mut self, dim: &Dim) -> TokenStream {
-        match dim.as_constant() {
-            Some(value) => token::integer(value),
-            None => {
-                let size = self.size(dim);
-                quote!(#size as i64)
-            }
+        if let Some(value) = dim.as_constant() {
+            token::integer(value)
+        } else {
+            let size = self.size(dim);
+            quote!(#size as i64)
         }
     }
 }

@@ -77,18 +77,17 @@ impl Printer<'_> {
     /// Dropout is a layer, so that the harness can find it and set its probability.
     fn dropout(&mut self, prob: f64, input: VarId) -> TokenStream {
         let input = self.operand(input);
-        match self
+        if let Some(field) = self
             .receiver
             .and_then(|module| self.cx.layout.dropout(module, prob))
         {
-            Some(field) => quote!(self.#field.forward(#input)),
-            None => {
-                let (config, prob) = (
-                    self.cx.imports.name("burn::nn", "DropoutConfig"),
-                    token::float(prob),
-                );
-                quote!(#config::new(#prob).init().forward(#input))
-            }
+            quote!(self.#field.forward(#input))
+        } else {
+            let (config, prob) = (
+                self.cx.imports.name("burn::nn", "DropoutConfig"),
+                token::float(prob),
+            );
+            quote!(#config::new(#prob).init().forward(#input))
         }
     }
 

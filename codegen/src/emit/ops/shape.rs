@@ -57,12 +57,11 @@ impl Printer<'_> {
                 quote!(vec![#(#items),*])
             }
         };
-        match op {
-            Op::Stack(_) => {
-                let rank = token::size(out_rank);
-                quote!(#tensor::stack::<#rank>(#items, #axis))
-            }
-            _ => quote!(#tensor::cat(#items, #axis)),
+        if let Op::Stack(_) = op {
+            let rank = token::size(out_rank);
+            quote!(#tensor::stack::<#rank>(#items, #axis))
+        } else {
+            quote!(#tensor::cat(#items, #axis))
         }
     }
 

@@ -140,21 +140,20 @@ impl Structs {
     }
 
     fn struct_name(&self, module: ModuleId) -> TokenStream {
-        match self
+        if let Some((at, group)) = self
             .group_of
             .get(&module)
             .and_then(|at| Some((at, self.groups.get(*at)?)))
         {
-            Some((at, group)) => {
-                let name = if group.name.is_empty() {
-                    format!("Struct{at}")
-                } else {
-                    group.name.clone()
-                };
-                let name = format_ident!("{name}");
-                quote!(#name)
-            }
-            None => quote!(Self),
+            let name = if group.name.is_empty() {
+                format!("Struct{at}")
+            } else {
+                group.name.clone()
+            };
+            let name = format_ident!("{name}");
+            quote!(#name)
+        } else {
+            quote!(Self)
         }
     }
 

@@ -108,12 +108,11 @@ fn conv2d(
 }
 
 fn bias(program: &Program, layout: &Layout, holder: ModuleId, params: &[ParamId]) -> TokenStream {
-    match params.get(1) {
-        Some(bias) => {
-            let bias = layout.stored_value(program, Some(holder), *bias);
-            quote!(Some(#bias))
-        }
-        None => quote!(None),
+    if let Some(bias) = params.get(1) {
+        let bias = layout.stored_value(program, Some(holder), *bias);
+        quote!(Some(#bias))
+    } else {
+        quote!(None)
     }
 }
 

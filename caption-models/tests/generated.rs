@@ -1,0 +1,195 @@
+//! The Rust that codegen prints for its golden replies, compiled and run.
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+
+use std::sync::Mutex;
+
+use burn::tensor::{Device, Int, Tensor, TensorData, s};
+use caption_models::decode::greedy;
+use caption_models::harness::{Candidate, CaptionNet, Captioner, Inference, Kind};
+use caption_models::optim::Stepper;
+use caption_models::probe::fill;
+
+macro_rules! goldens {
+    ($($name:ident $path:literal;)*) => {
+        $(
+            #[path = $path]
+            #[expect(clippy::pedantic, unreachable_pub, reason = "generated code keeps the defaults")]
+            mod $name;
+        )*
+
+        /// Every golden with its name.
+        fn each(visit: &mut dyn FnMut(&str, &mut dyn CaptionNet)) {
+            $(visit(stringify!($name), &mut net::<$name::Net>());)*
+        }
+    };
+}
+
+goldens! {
+    gru_decoder "../../codegen/tests/golden/gru_decoder/module.rs";
+    tied_embedding "../../codegen/tests/golden/tied_embedding/module.rs";
+    inplace_residual "../../codegen/tests/golden/inplace_residual/module.rs";
+    sequential_blocks "../../codegen/tests/golden/sequential_blocks/module.rs";
+    growing_prefix "../../codegen/tests/golden/growing_prefix/module.rs";
+}
+
+/// The device's generator is one for all threads: nets are made one at a time.
+static GENERATOR: Mutex<()> = Mutex::new(());
+
+fn net<N: Captioner>() -> Candidate<N> {
+    let _alone = GENERATOR.lock().unwrap();
+    Candidate::new(&Device::default(), 1).unwrap()
+}
+
+const BATCH: usize = 3;
+const LENGTH: usize = 7;
+
+fn images(net: &dyn CaptionNet) -> Tensor<4> {
+    let [channels, height, width] = net.spec().image;
+    let shape = [BATCH, channels, height, width];
+    let values = fill::values("images", shape.iter().product(), 1.0);
+    Tensor::from_data(TensorData::new(values, shape), net.device())
+}
+
+fn captions(net: &dyn CaptionNet) -> Tensor<2, Int> {
+    let ids = fill::captions("captions", [BATCH, LENGTH], net.spec().vocab);
+    Tensor::from_data(TensorData::new(ids, [BATCH, LENGTH]), net.device())
+}
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter().collect()
+}
+
+#[test]
+fn logits_have_the_shape_that_the_spec_says() {
+    each(&mut |name, net| {
+        let spec = net.spec();
+        let logits = net.logits(images(net), captions(net));
+        assert_eq!(
+            logits.dims(),
+            [BATCH, LENGTH - spec.alignment.n_dropped, spec.vocab],
+            "{name}"
+        );
+        assert!(
+            numbers(logits).iter().all(|value| value.is_finite()),
+            "{name}"
+        );
+    });
+}
+
+#[test]
+fn encoding_and_decoding_give_the_logits() {
+    each(&mut |name, net| {
+        let whole = numbers(net.logits(images(net), captions(net)));
+        let memory = net.encode(images(net));
+        let split = numbers(net.decode(&memory, captions(net)));
+        assert_eq!(whole, split, "{name}");
+    });
+}
+
+#[test]
+fn a_batch_is_the_same_as_its_images_one_by_one() {
+    each(&mut |name, net| {
+        let (images, captions) = (images(net), captions(net));
+        let whole = net.logits(images.clone(), captions.clone());
+        for image in 0..BATCH {
+            let one = net.logits(
+                images.clone().slice(s![image..=image]),
+                captions.clone().slice(s![image..=image]),
+            );
+            let (one, row) = (
+                numbers(one),
+                numbers(whole.clone().slice(s![image..=image])),
+            );
+            let far = one.iter().zip(&row).any(|(a, b)| (a - b).abs() > 1e-4);
+            assert!(!far, "{name}, image {image}");
+        }
+    });
+}
+
+#[test]
+fn a_later_token_moves_no_earlier_row() {
+    each(&mut |name, net| {
+        let before = net.logits(images(net), captions(net));
+        let [_, rows, _] = before.dims();
+        let last = LENGTH - 2;
+        let changed = captions(net).slice_assign(
+            s![.., last..=last],
+            Tensor::full([BATCH, 1], 5, net.device()),
+        );
+        let after = net.logits(images(net), changed);
+        let seen = |logits: Tensor<3>| numbers(logits.slice(s![.., 0..rows - 1]));
+        assert_eq!(seen(before), seen(after), "{name}");
+    });
+}
+
+#[test]
+fn every_trainable_parameter_gets_a_gradient_and_the_loss_falls() {
+    each(&mut |name, net| {
+        net.set_dropout(false);
+        let mut stepper = Stepper::new(net.recipe());
+        let mut losses = Vec::new();
+        for step in 0..6 {
+            let backward = net.backward(images(net), captions(net).unsqueeze_dim(1));
+            losses.push(numbers(backward.loss.clone())[0]);
+            if step == 0 {
+                let with_gradient: Vec<&str> = backward
+                    .gradients
+                    .iter()
+                    .map(|(entry, _)| entry.name)
+                    .collect();
+                let wanted = net
+                    .state()
+                    .iter()
+                    .filter(|entry| matches!(entry.kind, Kind::Param | Kind::Norm));
+                for entry in wanted {
+                    assert!(
+                        with_gradient.contains(&entry.name),
+                        "{name}: `{}` gets no gradient",
+                        entry.name
+                    );
+                }
+            }
+            stepper.step(net, backward);
+        }
+        assert!(losses.last() < losses.first(), "{name}: {losses:?}");
+    });
+}
+
+#[test]
+fn the_nets_own_decoding_gives_words_of_the_vocabulary() {
+    each(&mut |name, net| match net.infer(images(net)) {
+        Some(Inference::Ids(ids)) => {
+            assert_eq!(ids.dims()[0], BATCH, "{name}");
+            let vocab = i64::try_from(net.spec().vocab).unwrap();
+            let ids: Vec<i64> = ids.into_data().iter().collect();
+            assert!(
+                ids.iter().all(|id| (0..vocab).contains(id)),
+                "{name}: {ids:?}"
+            );
+        }
+        Some(Inference::Scores(scores)) => {
+            let [batch, _, words] = scores.dims();
+            assert_eq!([batch, words], [BATCH, net.spec().vocab], "{name}");
+        }
+        None => panic!("{name} has a decoding of its own"),
+    });
+}
+
+#[test]
+fn the_librarys_greedy_decoding_agrees_with_the_nets_own() {
+    each(&mut |name, net| {
+        let Some(Inference::Ids(own)) = net.infer(images(net)) else {
+            return;
+        };
+        let [_, steps] = own.dims();
+        let own: Vec<i64> = own.into_data().iter().collect();
+        let ours = greedy(net, images(net), steps);
+        // A net that begins with the start token itself says one word less.
+        let skip = usize::from(own[0] == caption_models::vocab::SOS);
+        for (row, caption) in ours.iter().enumerate() {
+            let own = &own[row * steps + skip..(row + 1) * steps];
+            let shared = caption.len().min(own.len());
+            assert_eq!(&caption[..shared], &own[..shared], "{name}, image {row}");
+        }
+    });
+}
