@@ -72,7 +72,7 @@ impl AdaptiveMaxPool2d {
         }
         // Columns first: of equal values the gradient then goes to the first in row-major
         // order, as in PyTorch.
-        window_maxima(window_maxima(input, 2, n_rows), 3, n_columns)
+        window_maxima(window_maxima(input, 3, n_columns), 2, n_rows)
     }
 }
 

@@ -125,10 +125,7 @@ impl BatchNorm {
         let normalised = batch_norm_train(input, weight, bias, self.epsilon);
         let unbiased = n_values as f64 / (n_values - 1) as f64;
         self.follow(&self.running_mean, normalised.mean);
-        self.follow(
-            &self.running_var,
-            normalised.variance.mul_scalar(unbiased * 0.0 + 1.0),
-        );
+        self.follow(&self.running_var, normalised.variance.mul_scalar(unbiased));
         normalised.output
     }
 

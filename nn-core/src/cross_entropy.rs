@@ -100,7 +100,7 @@ impl CrossEntropy {
             .row_losses(logits, targets)
             .mask_fill(ignored.clone(), 0.0);
         match self.reduction {
-            Reduction::Mean => losses.sum() / (ignored.bool_not().float().sum() + 1e-9),
+            Reduction::Mean => losses.sum() / ignored.bool_not().float().sum(),
             Reduction::Sum => losses.sum(),
             Reduction::None => losses,
         }

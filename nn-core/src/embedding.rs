@@ -84,7 +84,7 @@ impl Embedding {
         match self.padding_idx {
             Some(row) if vectors.is_autodiff() => {
                 let padding = tokens.equal_elem(row_id(row)).unsqueeze_dim(2);
-                let untracked = vectors.clone();
+                let untracked = vectors.clone().detach();
                 vectors.mask_where(padding, untracked)
             }
             _ => vectors,

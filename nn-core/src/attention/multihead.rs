@@ -217,7 +217,7 @@ fn masked_softmax(
     };
     // Where padding hides everything, softmax is even; take that away too.
     match padding {
-        Some(_) => weights,
+        Some(hidden) => weights.mask_fill(hidden, 0.0),
         None => weights,
     }
 }

@@ -104,6 +104,9 @@ fn run_cell<C: RecurrentCell>(
         state = cell.advance(&recurrence, projected, state);
         outputs.push(C::output(&state));
     }
+    if reversed {
+        outputs.reverse();
+    }
     (Tensor::stack(outputs, 0), state)
 }
 
