@@ -4,7 +4,7 @@
 pub const REPLY: &str = include_str!("demo/reply.md");
 
 /// Training pictures of the demo.
-pub const SCENES: usize = 1024;
+pub const SCENES: usize = 2048;
 
 /// Passes over them.
 pub const EPOCHS: usize = 10;

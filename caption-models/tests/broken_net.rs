@@ -141,6 +141,7 @@ fn an_infinite_loss_stops_training() {
     Vocab::build(&words.words()[4..8], 1).save(&vocab).unwrap();
     let job = serde_json::json!({
         "job": "train", "run": folder.path(), "data": "scenes:8", "vocab": vocab,
+        "verify": false,
     });
     let outcome = last_event::<Broken<0>>(folder.path(), &job);
     assert_failed(outcome, Stage::Nan, "in step 1 of epoch 1");

@@ -152,6 +152,25 @@ fn two_runs_of_one_seed_are_equal() {
 }
 
 #[test]
+fn the_checks_change_nothing_of_the_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut job = train_job(folder.path());
+    job["max_steps"] = 2.into();
+    let mut losses = |verify: bool| {
+        job["verify"] = verify.into();
+        let (_, events) = run_job(folder.path(), &job);
+        let verified = |event: &Event| matches!(event, Event::Verified { .. });
+        assert_eq!(events.iter().any(verified), verify);
+        let loss = |event: &Event| match event {
+            Event::Step { loss, .. } => Some(loss.to_bits()),
+            _ => None,
+        };
+        events.iter().filter_map(loss).collect::<Vec<_>>()
+    };
+    assert_eq!(losses(true), losses(false));
+}
+
+#[test]
 fn the_probe_answers_with_its_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let (code, events) = run_job(folder.path(), &serde_json::json!({"job": "probe"}));

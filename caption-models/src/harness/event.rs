@@ -6,17 +6,21 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::evaluate::Scores;
+use crate::limits::Applied;
 use crate::probe::Numbers;
 use crate::train::EpochRow;
+use crate::verify::Check;
 
 /// One line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
+    /// What the process may not do; the first line of one that limits itself.
+    Limits(Applied),
     /// The net stands and its data are open.
     Started {
-        /// `train`, `caption` or `probe`.
+        /// `train`, `caption`, `probe` or `verify`.
         job: String,
         /// The device's name.
         device: String,
@@ -30,6 +34,11 @@ pub enum Event {
         steps: usize,
         /// Training and validation pictures (0 unless training).
         images: [usize; 2],
+    },
+    /// What the checks found. Where one of the fatal ones failed, [`Failed`](Self::Failed) follows.
+    Verified {
+        /// All of them that could be made.
+        checks: Vec<Check>,
     },
     /// One optimizer step.
     Step {
@@ -93,8 +102,13 @@ pub enum Stage {
     State,
     /// The loss or a gradient is no number any more: exit code 1.
     Nan,
+    /// A fatal check of [`verify`](crate::verify) failed: exit code 1.
+    Verify,
     /// The net's own code panicked: exit code 1.
     Panic,
+    /// Memory ran out where it could still be said (a failed allocation aborts, see
+    /// [`Exceeded`](crate::limits::Exceeded)): exit code 3.
+    Memory,
     /// Results could not be written: exit code 3.
     Output,
 }
@@ -103,9 +117,9 @@ impl Stage {
     /// The process's exit code.
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::State | Self::Nan | Self::Panic => 1,
+            Self::State | Self::Nan | Self::Verify | Self::Panic => 1,
             Self::Input => 2,
-            Self::Device | Self::Output => 3,
+            Self::Device | Self::Memory | Self::Output => 3,
         }
     }
 }

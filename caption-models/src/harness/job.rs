@@ -5,6 +5,33 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::data::DataSpec;
+use crate::limits::{Limits, Needs};
+
+/// A whole job file: the work, and beside its fields how the process goes about it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobFile {
+    /// Kept by [`main`](super::main) only: [`run`](super::run) shares its process with others.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Whether the checks of [`verify`](crate::verify) come before training, on its first pictures. Training starts
+    /// from the same weights either way.
+    #[serde(default = "yes")]
+    pub verify: bool,
+    /// The work.
+    #[serde(flatten)]
+    pub job: Job,
+}
+
+impl JobFile {
+    /// A job with the default limits and checks.
+    pub fn new(job: Job) -> Self {
+        Self {
+            limits: Limits::default(),
+            verify: yes(),
+            job,
+        }
+    }
+}
 
 /// The work of one process.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,10 +44,37 @@ pub enum Job {
     Caption(CaptionJob),
     /// Run the experiment of the probe.
     Probe(ProbeJob),
+    /// Run the checks of [`verify`](crate::verify) on made-up pictures and captions.
+    Verify(VerifyJob),
+}
+
+impl Job {
+    /// The files and the device that it takes.
+    pub fn needs(&self) -> Needs {
+        let (read, write, device) = match self {
+            Self::Train(job) => {
+                let data = match &job.data {
+                    DataSpec::Coco { dir } => Some(dir.clone()),
+                    DataSpec::Scenes { .. } => None,
+                };
+                let read = data.into_iter().chain([job.vocab.clone()]).collect();
+                (read, vec![job.run.clone()], &job.device)
+            }
+            Self::Caption(job) => {
+                let read = [job.run.clone()].into_iter().chain(job.images.clone());
+                (read.collect(), Vec::new(), &job.device)
+            }
+            Self::Probe(job) => (Vec::new(), Vec::new(), &job.device),
+            Self::Verify(job) => (Vec::new(), Vec::new(), &job.device),
+        };
+        let gpu = device != "cpu";
+        Needs { read, write, gpu }
+    }
 }
 
 /// Train a net by its own recipe.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TrainJob {
     /// Run folder: receives `history.jsonl scores.json captions.json checkpoint/`.
     pub run: PathBuf,
@@ -56,7 +110,7 @@ pub struct TrainJob {
 
 /// How a trained net is scored.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ScoreOptions {
     /// Validation pictures, the first ones of the set.
     pub images: usize,
@@ -84,6 +138,7 @@ impl Default for ScoreOptions {
 
 /// Caption pictures.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CaptionJob {
     /// Run folder with `vocab.json` and `checkpoint/model.safetensors`.
     pub run: PathBuf,
@@ -99,6 +154,7 @@ pub struct CaptionJob {
 
 /// Run the probe with these sizes; image shape and vocabulary are the net's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ProbeJob {
     /// See [`device::parse`](crate::device::parse).
     #[serde(default = "cpu")]
@@ -123,6 +179,35 @@ impl Default for ProbeJob {
             n_captions: two(),
         }
     }
+}
+
+/// Check a net without data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyJob {
+    /// See [`device::parse`](crate::device::parse).
+    #[serde(default = "cpu")]
+    pub device: String,
+    /// Seeds initial values and made-up captions.
+    #[serde(default)]
+    pub seed: u64,
+    /// Captions of each picture that reach the net's loss.
+    #[serde(default = "two")]
+    pub n_captions: usize,
+}
+
+impl Default for VerifyJob {
+    fn default() -> Self {
+        Self {
+            device: cpu(),
+            seed: 0,
+            n_captions: two(),
+        }
+    }
+}
+
+const fn yes() -> bool {
+    true
 }
 
 fn cpu() -> String {
@@ -169,6 +254,47 @@ mod tests {
         };
         assert_eq!((job.epochs, job.batch, job.score.images), (3, 16, 300));
         assert_eq!(job.device, "cpu");
+    }
+
+    #[test]
+    fn limits_stand_beside_the_fields_of_the_work() {
+        let json = r#"{"job":"verify","seed":3,"limits":{"memory_mb":900,"network":true}}"#;
+        let file: JobFile = serde_json::from_str(json).unwrap();
+        assert_eq!(
+            (file.limits.memory_mb, file.limits.network),
+            (Some(900), true)
+        );
+        let again = serde_json::to_string(&file).unwrap();
+        let again: JobFile = serde_json::from_str(&again).unwrap();
+        assert_eq!(again.limits, file.limits);
+        assert!(matches!(again.job, Job::Verify(VerifyJob { seed: 3, .. })));
+    }
+
+    #[test]
+    fn a_job_without_limits_has_the_default_ones() {
+        let json = serde_json::to_string(&Job::Probe(ProbeJob::default())).unwrap();
+        let file: JobFile = serde_json::from_str(&json).unwrap();
+        assert_eq!(file.limits, Limits::default());
+        assert!(file.verify);
+    }
+
+    #[test]
+    fn a_misspelt_field_is_named() {
+        let json = r#"{"job":"train","run":"r","data":"scenes","vocab":"v","epoch":3}"#;
+        let error = serde_json::from_str::<JobFile>(json).unwrap_err();
+        assert!(error.to_string().contains("`epoch`"), "{error}");
+    }
+
+    #[test]
+    fn training_reads_its_data_and_writes_its_run() {
+        let json = r#"{"job":"train","run":"/r","data":"coco:/d","vocab":"/v","device":"cuda"}"#;
+        let job: Job = serde_json::from_str(json).unwrap();
+        let expected = Needs {
+            read: vec!["/d".into(), "/v".into()],
+            write: vec!["/r".into()],
+            gpu: true,
+        };
+        assert_eq!(job.needs(), expected);
     }
 
     #[test]

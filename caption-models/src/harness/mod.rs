@@ -14,11 +14,12 @@ mod recipe;
 mod spec;
 mod state;
 mod train_job;
+mod verify_job;
 mod walk;
 
 pub use candidate::Candidate;
 pub use event::{CaptionLine, Event, Events, Stage};
-pub use job::{CaptionJob, Job, ProbeJob, ScoreOptions, TrainJob};
+pub use job::{CaptionJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob, VerifyJob};
 pub(crate) use net::from_torch;
 pub use net::{Backward, CaptionNet, Memory, NamedParam};
 pub use process::{main, run};

@@ -11,26 +11,31 @@ use burn::tensor::Device;
 use super::caption_job::caption;
 use super::state::StateError;
 use super::train_job::train;
-use super::{Candidate, CaptionNet, Captioner, Event, Events, Job, ProbeJob, Stage};
+use super::verify_job::verify;
+use super::{Candidate, CaptionNet, Captioner, Event, Events, Job, JobFile, ProbeJob, Stage};
 use crate::checkpoint::CheckpointError;
 use crate::data::DataError;
+use crate::limits::Exceeded;
 use crate::train::TrainError;
 use crate::{device, probe};
 
-/// The whole `main` of a candidate: does the job in the file that is the only argument, and says
-/// so in [`Event`]s on standard output.
+/// The whole `main` of a candidate: limits the process, does the job in the file that is the only
+/// argument, and says so in [`Event`]s on standard output.
 pub fn main<N: Captioner>() -> ExitCode {
     let job = std::env::args_os().nth(1).unwrap_or_default();
-    ExitCode::from(run::<N>(Path::new(&job), &mut Events::stdout()))
+    let mut events = Events::stdout();
+    ExitCode::from(run_job(&build::<N>, Path::new(&job), true, &mut events))
 }
 
 /// Does the job in the file `job` with a net of type `N`; returns the exit code:
-/// [`Stage::exit_code`], or 0 when done. A panic of the net is an event too.
+/// [`Stage::exit_code`], or 0 when done. A panic of the net is an event too. The job's limits are
+/// left out: they would bind the whole process.
 pub fn run<N: Captioner>(job: &Path, events: &mut Events) -> u8 {
-    let build = |device: &Device, seed: u64| -> Result<Box<dyn CaptionNet>, StateError> {
-        Ok(Box::new(Candidate::<N>::new(device, seed)?))
-    };
-    run_job(&build, job, events)
+    run_job(&build::<N>, job, false, events)
+}
+
+fn build<N: Captioner>(device: &Device, seed: u64) -> Result<Box<dyn CaptionNet>, StateError> {
+    Ok(Box::new(Candidate::<N>::new(device, seed)?))
 }
 
 /// Builds the net on a device, with initial values from a seed.
@@ -43,15 +48,16 @@ pub(super) struct Stop {
     message: String,
 }
 
-fn run_job(build: Build<'_>, job: &Path, events: &mut Events) -> u8 {
+fn run_job(build: Build<'_>, job: &Path, limited: bool, events: &mut Events) -> u8 {
     let start = Instant::now();
-    let outcome = catch_unwind(AssertUnwindSafe(|| work(build, &read_job(job)?, events)));
-    let outcome = outcome.unwrap_or_else(|panic| {
-        Err(Stop {
-            stage: Stage::Panic,
-            message: panic_message(panic.as_ref()),
-        })
-    });
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let file = read_job(job)?;
+        if limited {
+            events.emit(&Event::Limits(file.limits.apply(&file.job.needs())));
+        }
+        work(build, &file, events)
+    }));
+    let outcome = outcome.unwrap_or_else(|panic| Err(Stop::panic(panic.as_ref())));
     match outcome {
         Ok(()) => {
             let seconds = start.elapsed().as_secs_f64();
@@ -65,7 +71,7 @@ fn run_job(build: Build<'_>, job: &Path, events: &mut Events) -> u8 {
     }
 }
 
-fn read_job(path: &Path) -> Result<Job, Stop> {
+fn read_job(path: &Path) -> Result<JobFile, Stop> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let path = path.display();
         Stop::input(format!(
@@ -76,11 +82,12 @@ fn read_job(path: &Path) -> Result<Job, Stop> {
         .map_err(|error| Stop::input(format!("{} is no job: {error}", path.display())))
 }
 
-fn work(build: Build<'_>, job: &Job, events: &mut Events) -> Result<(), Stop> {
-    match job {
-        Job::Train(job) => train(build, job, events),
+fn work(build: Build<'_>, file: &JobFile, events: &mut Events) -> Result<(), Stop> {
+    match &file.job {
+        Job::Train(job) => train(build, job, file.verify, events),
         Job::Caption(job) => caption(build, job, events),
         Job::Probe(job) => probe_job(build, job, events),
+        Job::Verify(job) => verify(build, job, events),
     }
 }
 
@@ -144,6 +151,23 @@ impl Stop {
             stage: Stage::Input,
             message: message.into(),
         }
+    }
+
+    pub(super) fn verify(message: String) -> Self {
+        Self {
+            stage: Stage::Verify,
+            message,
+        }
+    }
+
+    fn panic(panic: &(dyn Any + Send)) -> Self {
+        let message = panic_message(panic);
+        let stage = if Exceeded::is_out_of_memory(&message) {
+            Stage::Memory
+        } else {
+            Stage::Panic
+        };
+        Self { stage, message }
     }
 
     pub(super) fn output(error: &dyn std::error::Error) -> Self {

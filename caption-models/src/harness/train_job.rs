@@ -9,20 +9,30 @@ use serde::Serialize;
 
 use super::caption_job::check_vocab;
 use super::process::{Build, Stop, open_net, started};
+use super::verify_job::check;
 use super::{CaptionLine, CaptionNet, Event, Events, TrainJob};
 use crate::checkpoint::{self, CheckpointInfo};
 use crate::data::{DataSet, Loader, LoaderConfig, Order, Split};
 use crate::evaluate::{self, CaptionedImage, Generated, References};
-use crate::train::{EpochBleu, EpochRow, Progress, Trainer};
+use crate::train::{EpochBleu, EpochRow, Progress, TrainError, Trainer};
+use crate::verify::Sample;
 use crate::vocab::Vocab;
 
 /// Captions that the event shows of the file.
 const SHOWN: usize = 8;
 
-pub(super) fn train(build: Build<'_>, job: &TrainJob, events: &mut Events) -> Result<(), Stop> {
+pub(super) fn train(
+    build: Build<'_>,
+    job: &TrainJob,
+    verify: bool,
+    events: &mut Events,
+) -> Result<(), Stop> {
     let mut run = Run::open(build, job)?;
     events.emit(&run.started());
     run.warn_of_problems(events);
+    if verify {
+        run.verify(events)?;
+    }
     let mut trainer = Trainer::new(run.net.as_ref(), job.seed, job.max_steps);
     let mut scored = None;
     for epoch in 1..=job.epochs {
@@ -109,6 +119,19 @@ impl<'a> Run<'a> {
                 message: problem.to_string(),
             });
         }
+    }
+
+    /// Checks the net on the first training pictures.
+    fn verify(&mut self, events: &mut Events) -> Result<(), Stop> {
+        let config = LoaderConfig {
+            batch: Sample::N_IMAGES,
+            order: Order::InOrder,
+            ..self.train.config().clone()
+        };
+        let loader = Loader::new(Arc::clone(self.train.data()), &self.vocab, config)?;
+        let batch = loader.epoch(1).next().ok_or(TrainError::NoBatch)??;
+        let sample = Sample::of_batch(self.net.as_ref(), &batch);
+        check(self.net.as_mut(), &sample, self.job.seed, events)
     }
 
     fn epoch(

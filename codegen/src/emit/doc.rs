@@ -46,17 +46,22 @@ pub(super) fn dim(dim: &Dim) -> String {
     }
 }
 
+/// What the axes of a tensor of some rank usually are.
+pub(super) fn axis_names(rank: usize) -> &'static [&'static str] {
+    match rank {
+        4 => &["batch", "channels", "height", "width"],
+        3 => &["batch", "length", "features"],
+        2 => &["batch", "features"],
+        _ => &[],
+    }
+}
+
 /// The shape that several shapes of one rank have in common: where they differ, the name of the axis.
 pub(super) fn common(shapes: &[Vec<String>]) -> Vec<String> {
     let Some((first, rest)) = shapes.split_first() else {
         return Vec::new();
     };
-    let names: &[&str] = match first.len() {
-        4 => &["batch", "channels", "height", "width"],
-        3 => &["batch", "length", "features"],
-        2 => &["batch", "features"],
-        _ => &[],
-    };
+    let names = axis_names(first.len());
     let agree = |axis: usize, dim: &String| rest.iter().all(|shape| shape.get(axis) == Some(dim));
     first
         .iter()

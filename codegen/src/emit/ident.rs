@@ -201,7 +201,7 @@ pub(super) fn numbered(name: &str, is_refused: impl Fn(&str) -> bool) -> String 
     } else {
         "_"
     };
-    (2_u32..)
+    (2..=u32::MAX)
         .map(|number| format!("{name}{separator}{number}"))
         .find(|candidate| !is_refused(candidate))
         .unwrap_or_else(|| name.to_owned())

@@ -32,7 +32,7 @@ impl Program {
         match &self[module].kind {
             ModuleKind::Struct { members, .. } => members
                 .iter()
-                .filter_map(super::super::ir::Member::module)
+                .filter_map(|member| member.module())
                 .collect(),
             ModuleKind::List(items) => items.clone(),
             ModuleKind::Layer { .. } => Vec::new(),
@@ -64,9 +64,9 @@ impl Program {
 
 impl crate::ir::Member {
     /// The submodule, when it is one.
-    pub(super) fn module(&self) -> Option<ModuleId> {
+    pub(super) fn module(self) -> Option<ModuleId> {
         match self {
-            Self::Module(module) => Some(*module),
+            Self::Module(module) => Some(module),
             Self::Param(_) => None,
         }
     }

@@ -100,32 +100,29 @@ impl Build<'_> {
         value: [usize; 2],
         default: [usize; 2],
     ) -> Option<TokenStream> {
-        (value != default).then(|| {
-            let (name, value) = (format_ident!("with_{name}"), self.pair(hint, value));
-            quote!(.#name(#value))
-        })
+        let values = self.numbers.optional(hint, &value, &default)?;
+        let name = format_ident!("with_{name}");
+        Some(quote!(.#name([#(#values),*])))
     }
 
-    fn with_padding(&mut self, [height, width]: [usize; 2]) -> Option<TokenStream> {
-        ([height, width] != [0, 0]).then(|| {
-            let padding = self.imports.name("burn::nn", "PaddingConfig2d");
-            let (height, width) = (self.size("padding", height), self.size("padding", width));
-            quote!(.with_padding(#padding::Explicit(#height, #width, #height, #width)))
-        })
+    fn with_padding(&mut self, padding: [usize; 2]) -> Option<TokenStream> {
+        let sides = self.numbers.optional("padding", &padding, &[0, 0])?;
+        let padding = self.imports.name("burn::nn", "PaddingConfig2d");
+        Some(quote!(.with_padding(#padding::Explicit(#(#sides),*, #(#sides),*))))
     }
 
-    fn without(&self, name: &str, is_set: bool) -> Option<TokenStream> {
+    fn without(name: &str, is_set: bool) -> Option<TokenStream> {
         let name = format_ident!("with_{name}");
         (!is_set).then(|| quote!(.#name(false)))
     }
 
-    fn with(&self, name: &str, is_set: bool) -> Option<TokenStream> {
+    fn with(name: &str, is_set: bool) -> Option<TokenStream> {
         let name = format_ident!("with_{name}");
         is_set.then(|| quote!(.#name(true)))
     }
 
     fn with_float(&mut self, name: &str, value: f64, default: f64) -> Option<TokenStream> {
-        (value != default).then(|| {
+        value.total_cmp(&default).is_ne().then(|| {
             let (method, value) = (
                 format_ident!("with_{name}"),
                 self.numbers.float(name, value),
@@ -157,11 +154,9 @@ impl Build<'_> {
         let stride = self.with_pair("stride", "stride", *stride, [1, 1]);
         let padding = self.with_padding(*padding);
         let dilation = self.with_pair("dilation", "dilation", *dilation, [1, 1]);
-        let groups = (*groups != 1).then(|| {
-            let groups = self.size("groups", *groups);
-            quote!(.with_groups(#groups))
-        });
-        let bias = self.without("bias", *bias);
+        let groups = self.numbers.optional("groups", &[*groups], &[1]);
+        let groups = groups.map(|groups| quote!(.with_groups(#(#groups)*)));
+        let bias = Self::without("bias", *bias);
         quote!(#config::new([#channels_in, #channels_out], #kernel)#stride #padding #dilation #groups #bias.init(device))
     }
 
@@ -174,7 +169,7 @@ impl Build<'_> {
                 bias,
             } => {
                 let (d_input, d_output) = (self.size("in", *d_input), self.size("out", *d_output));
-                let bias = self.without("bias", *bias);
+                let bias = Self::without("bias", *bias);
                 quote!(#config::new(#d_input, #d_output)#bias.init(device))
             }
             Layer::BatchNorm {
@@ -186,7 +181,7 @@ impl Build<'_> {
                 let n_features = self.size("features", *n_features);
                 let epsilon = self.with_float("epsilon", *epsilon, 1e-5);
                 let momentum = self.with_float("momentum", *momentum, 0.1);
-                let affine = self.without("affine", *affine);
+                let affine = Self::without("affine", *affine);
                 quote!(#config::new(#n_features)#epsilon #momentum #affine.init(device))
             }
             Layer::LayerNorm {
@@ -196,7 +191,7 @@ impl Build<'_> {
             } => {
                 let d_model = self.size("width", *d_model);
                 let epsilon = self.with_float("epsilon", *epsilon, 1e-5);
-                let bias = self.without("bias", *bias);
+                let bias = Self::without("bias", *bias);
                 quote!(#config::new(#d_model)#epsilon #bias.init(device))
             }
             Layer::Embedding {
@@ -224,14 +219,12 @@ impl Build<'_> {
             self.size("in", recurrent.d_input),
             self.size("hidden", recurrent.d_hidden),
         );
-        let n_layers = (recurrent.n_layers != 1).then(|| {
-            let n_layers = self.size("layers", recurrent.n_layers);
-            quote!(.with_num_layers(#n_layers))
-        });
-        let bias = self.without("bias", recurrent.bias);
-        let batch_first = self.without("batch_first", recurrent.batch_first);
+        let n_layers = self.numbers.optional("layers", &[recurrent.n_layers], &[1]);
+        let n_layers = n_layers.map(|n_layers| quote!(.with_num_layers(#(#n_layers)*)));
+        let bias = Self::without("bias", recurrent.bias);
+        let batch_first = Self::without("batch_first", recurrent.batch_first);
         let dropout = self.with_float("dropout", recurrent.dropout, 0.0);
-        let bidirectional = self.with("bidirectional", recurrent.bidirectional);
+        let bidirectional = Self::with("bidirectional", recurrent.bidirectional);
         quote!(#config::new(#d_input, #d_hidden)#n_layers #bias #batch_first #dropout #bidirectional.init(device))
     }
 
@@ -241,7 +234,7 @@ impl Build<'_> {
             self.size("in", cell.d_input),
             self.size("hidden", cell.d_hidden),
         );
-        let bias = self.without("bias", cell.bias);
+        let bias = Self::without("bias", cell.bias);
         quote!(#config::new(#d_input, #d_hidden)#bias.init(device))
     }
 
@@ -259,7 +252,7 @@ impl Build<'_> {
                 let stride = self.with_pair("strides", "stride", *stride, *kernel);
                 let padding = self.with_padding(*padding);
                 let dilation = self.with_pair("dilation", "dilation", *dilation, [1, 1]);
-                let ceil = self.with("ceil_mode", *ceil_mode);
+                let ceil = Self::with("ceil_mode", *ceil_mode);
                 quote!(#config::new(#kernel_tokens)#stride #padding #dilation #ceil.init())
             }
             Layer::AvgPool2d {
@@ -272,8 +265,8 @@ impl Build<'_> {
                 let kernel_tokens = self.pair("kernel", *kernel);
                 let stride = self.with_pair("strides", "stride", *stride, *kernel);
                 let padding = self.with_padding(*padding);
-                let count = self.without("count_include_pad", *count_include_pad);
-                let ceil = self.with("ceil_mode", *ceil_mode);
+                let count = Self::without("count_include_pad", *count_include_pad);
+                let ceil = Self::with("ceil_mode", *ceil_mode);
                 quote!(#config::new(#kernel_tokens)#stride #padding #count #ceil.init())
             }
             _ => TokenStream::new(),

@@ -56,6 +56,7 @@ pub(crate) fn run(program: &Program, header: &Header) -> String {
         imports: &imports,
         facts: &structs.facts,
         names,
+        by_axis: false,
     };
     let items = structs.print(&cx, &bodies);
     let entries = captioner::print(&cx, &bodies, &own);
@@ -65,7 +66,7 @@ pub(crate) fn run(program: &Program, header: &Header) -> String {
         " The captioning net of the reply: vocabulary {}, images `[{channels}, {height}, {width}]`.",
         program.sizes.vocab
     );
-    let source = text(quote! {
+    let source = text(&quote! {
         #![doc = #docs]
         #uses
         #items
@@ -77,7 +78,7 @@ pub(crate) fn run(program: &Program, header: &Header) -> String {
     )
 }
 
-fn text(tokens: TokenStream) -> String {
+fn text(tokens: &TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
         Ok(file) => spaced(&prettyplease::unparse(&file)),
         Err(error) => {
@@ -116,12 +117,15 @@ fn spaced(source: &str) -> String {
 }
 
 /// What the printers share.
+#[derive(Clone, Copy)]
 pub(crate) struct Cx<'a> {
     program: &'a Program,
     layout: &'a Layout,
     imports: &'a Imports,
     facts: &'a BTreeMap<FunctionId, Facts>,
     names: Names<'a>,
+    /// Whether known sizes are taken from the axes of the parameters, for functions of several sizes.
+    by_axis: bool,
 }
 
 /// What the callers of a function pass beside its arguments.

@@ -37,6 +37,16 @@ pub(super) trait Numbers {
     /// From here on numbers belong to this field.
     fn enter(&mut self, field: &str);
 
+    /// Numbers that need no mention where they are the default for all instances: nothing then.
+    fn optional(
+        &mut self,
+        hint: &str,
+        values: &[usize],
+        _defaults: &[usize],
+    ) -> Option<Vec<TokenStream>> {
+        Some(values.iter().map(|value| self.size(hint, *value)).collect())
+    }
+
     fn size(&mut self, hint: &str, value: usize) -> TokenStream {
         self.number(hint, Number::Size(value))
     }
@@ -147,6 +157,20 @@ impl Numbers for Print<'_> {
             }
             None => value.tokens(),
         }
+    }
+
+    fn optional(
+        &mut self,
+        hint: &str,
+        values: &[usize],
+        defaults: &[usize],
+    ) -> Option<Vec<TokenStream>> {
+        let ours = self.columns.param_of.get(self.at..self.at + values.len());
+        if values == defaults && ours.is_none_or(|ours| ours.iter().all(Option::is_none)) {
+            self.at += values.len();
+            return None;
+        }
+        Some(values.iter().map(|value| self.size(hint, *value)).collect())
     }
 
     fn enter(&mut self, _: &str) {}

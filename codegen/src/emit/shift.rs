@@ -113,7 +113,9 @@ fn in_block(block: &mut Block, by: &BTreeMap<Sym, Dim>) {
                 expr: Expr::Call { symbols, .. },
                 ..
             } => {
-                symbols.iter_mut().for_each(|(_, dim)| in_dim(dim, by));
+                for (_, dim) in symbols {
+                    in_dim(dim, by);
+                }
             }
             Stmt::Loop(repeat) => {
                 in_dim(&mut repeat.count, by);
@@ -138,7 +140,9 @@ fn in_op(op: &mut Op, by: &BTreeMap<Sym, Dim>) {
         }
         Op::Repeat(counts) => counts.iter_mut().for_each(|count| in_dim(count, by)),
         Op::Slice(ranges) | Op::SliceAssign(ranges) => {
-            ranges.iter_mut().for_each(|range| in_range(range, by));
+            for range in ranges {
+                in_range(range, by);
+            }
         }
         Op::Select { index, .. } => in_dim(index, by),
         _ => {}

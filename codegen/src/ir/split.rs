@@ -287,12 +287,13 @@ impl Part<'_> {
             }
             *var = number;
         };
-        self.params
-            .iter_mut()
-            .for_each(|param| param.tree.map_vars(&mut renumber));
+        for param in &mut self.params {
+            param.tree.map_vars(&mut renumber);
+        }
         let mut body: Vec<Stmt> = self.body.iter().map(|stmt| (*stmt).clone()).collect();
-        body.iter_mut()
-            .for_each(|stmt| stmt.map_vars(&mut renumber));
+        for stmt in &mut body {
+            stmt.map_vars(&mut renumber);
+        }
         self.returns.map_vars(&mut renumber);
         Function {
             name: self.name.to_owned(),

@@ -29,7 +29,9 @@ impl Expr {
             Self::Op { args, .. } | Self::List(args) => args.iter_mut().for_each(map),
             Self::Param(_) => {}
             Self::Layer { args, .. } | Self::Call { args, .. } => {
-                args.iter_mut().for_each(|arg| arg.map_vars(map));
+                for arg in args {
+                    arg.map_vars(map);
+                }
             }
         }
     }

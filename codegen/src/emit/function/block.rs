@@ -16,12 +16,12 @@ impl Printer<'_> {
         result: Option<&Tree>,
     ) -> (TokenStream, Option<TokenStream>) {
         let mut tokens = TokenStream::new();
-        let last = block.iter().rposition(|stmt| !self.is_inlined(stmt));
+        let end = block.iter().rposition(|stmt| !self.is_inlined(stmt));
         for (at, stmt) in block.iter().enumerate() {
             match stmt {
                 _ if self.is_inlined(stmt) => {}
                 Stmt::Let { out, expr, .. }
-                    if Some(at) == last && Some(out) == result && self.is_plain(out, expr) =>
+                    if Some(at) == end && Some(out) == result && self.is_plain(out, expr) =>
                 {
                     return (tokens, Some(self.expr(expr, out)));
                 }
@@ -188,8 +188,9 @@ impl Printer<'_> {
             .iter()
             .map(|carried| self.operand(carried.next))
             .collect();
-        late.iter()
-            .for_each(|carried| self.trace.touch(carried.current));
+        for carried in &late {
+            self.trace.touch(carried.current);
+        }
         let names = late.iter().map(|carried| self.local_ident(carried.current));
         quote!((#(#names),*) = (#(#values),*);)
     }
@@ -234,12 +235,16 @@ impl Printer<'_> {
 
     /// A `let` or an assignment.
     fn let_stmt(&mut self, out: &Tree, expr: &Expr) -> TokenStream {
-        let mut hints: Vec<String> = if self.gives_state(expr) || matches!(expr, Expr::Call { .. })
-        {
-            Vec::new()
-        } else {
-            self.successor(expr).into_iter().collect()
+        // A step of a chain keeps the chain's name; what a layer gives to several places gets the layer's.
+        let is_step = match expr {
+            Expr::Op { .. } => true,
+            Expr::Layer { .. } => {
+                matches!(out, Tree::Var(var) if self.carry.is_used_once(*var))
+            }
+            Expr::Param(_) | Expr::Call { .. } | Expr::List(_) => false,
         };
+        let successor = if is_step { self.successor(expr) } else { None };
+        let mut hints: Vec<String> = successor.into_iter().collect();
         hints.push(ident::local(&self.hint(expr)));
         let value = self.expr(expr, out);
         if self.gives_state(expr) {

@@ -2,7 +2,7 @@
 //! variable.
 use std::ops::Index;
 
-use super::{dead, pack};
+use super::{dead, pack, states};
 use crate::ir::{Block, Dim, Function, FunctionParam, TensorType, Tree, Type, VarId};
 
 /// The emitter's own copy of a function.
@@ -55,6 +55,7 @@ impl Body {
         };
         dead::remove(&mut body);
         pack::run(&mut body);
+        states::name(&mut body);
         body
     }
 

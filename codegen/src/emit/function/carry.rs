@@ -28,6 +28,8 @@ pub(super) struct Carry {
     mutable: BTreeSet<VarId>,
     /// Values that go into a loop's variable as soon as they are computed.
     direct: BTreeSet<VarId>,
+    /// How often each value is used.
+    uses: BTreeMap<VarId, usize>,
 }
 
 impl Carry {
@@ -56,6 +58,7 @@ impl Carry {
                 uses: &uses,
             },
         );
+        carry.uses = uses;
         carry
     }
 
@@ -73,6 +76,11 @@ impl Carry {
 
     pub(super) fn is_mutable(&self, local: VarId) -> bool {
         self.mutable.contains(&local)
+    }
+
+    /// Whether a value is used in one place.
+    pub(super) fn is_used_once(&self, var: VarId) -> bool {
+        self.uses.get(&var) == Some(&1)
     }
 
     /// Whether a value goes into a loop's variable as soon as it is computed.

@@ -65,7 +65,9 @@ impl Search<'_> {
                 Stmt::BreakIf { cond, next, .. } => {
                     self.add_use(*cond, id);
                     // Not to be computed only when the loop breaks.
-                    next.iter().for_each(|var| self.add_use(*var, usize::MAX));
+                    for var in next {
+                        self.add_use(*var, usize::MAX);
+                    }
                 }
                 other => other
                     .reads()
@@ -88,7 +90,7 @@ impl Search<'_> {
     }
 
     fn decide_let(&mut self, out: &Tree, expr: &Expr, block: usize) {
-        let cost = self.own_cost(expr) + self.bind_long_operands(expr);
+        let cost = Self::own_cost(expr) + self.bind_long_operands(expr);
         if let Tree::Var(var) = out
             && self.body[*var].name.is_none()
             && self.uses.get(var) == Some(&(1, Some(block)))
@@ -100,7 +102,7 @@ impl Search<'_> {
 
     /// Takes operands back that would nest too deep; the cost of the deepest that is left.
     fn bind_long_operands(&mut self, expr: &Expr) -> usize {
-        let own = self.own_cost(expr);
+        let own = Self::own_cost(expr);
         let limit = if self.has_weights(expr) {
             LONG - 1
         } else {
@@ -121,7 +123,7 @@ impl Search<'_> {
         deepest
     }
 
-    fn own_cost(&self, expr: &Expr) -> usize {
+    fn own_cost(expr: &Expr) -> usize {
         match expr {
             Expr::Param(_) => 0,
             Expr::List(_) => 1,

@@ -8,11 +8,14 @@ mod fold;
 mod inline;
 mod pack;
 mod printer;
+mod shown;
 mod signature;
 mod sizes;
+mod states;
 mod trace;
 mod value;
 
 pub(super) use body::{Body, SlotType};
 pub(super) use printer::Printer;
-pub(super) use signature::{Printed, Style, docs, print};
+pub(super) use shown::docs;
+pub(super) use signature::{Printed, Style, print};

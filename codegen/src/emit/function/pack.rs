@@ -60,9 +60,9 @@ impl Groups {
         if parts.len() > 1 && members.len() == parts.len() {
             self.add(body, members, name);
         } else {
-            parts
-                .iter()
-                .for_each(|part| self.add_tree(body, part, None));
+            for part in parts {
+                self.add_tree(body, part, None);
+            }
         }
     }
 
@@ -149,9 +149,9 @@ impl Groups {
     fn settle(&mut self, body: &Body) {
         loop {
             let mut broken = BTreeSet::new();
-            result_parts(&body.returns, body.returns_parts)
-                .iter()
-                .for_each(|part| self.visit_tree(part, &mut broken));
+            for part in result_parts(&body.returns, body.returns_parts) {
+                self.visit_tree(part, &mut broken);
+            }
             self.visit_block(&body.block, &mut broken);
             for tied in &self.loops {
                 if tied.iter().any(|first| !self.all.contains_key(first)) {
@@ -182,7 +182,9 @@ impl Groups {
                     expr: Expr::Call { args, .. },
                     ..
                 } => {
-                    args.iter().for_each(|arg| self.visit_tree(arg, broken));
+                    for arg in args {
+                        self.visit_tree(arg, broken);
+                    }
                 }
                 Stmt::Let { expr, .. } => broken.extend(expr.vars()),
                 Stmt::Push { list, item, .. } => broken.extend([*list, *item]),
@@ -236,7 +238,9 @@ impl Groups {
                 if !self.is_group(&tree.vars())
                     || !parts.iter().all(|part| matches!(part, Tree::Var(_)))
                 {
-                    parts.iter().for_each(|part| self.visit_tree(part, broken));
+                    for part in parts {
+                        self.visit_tree(part, broken);
+                    }
                 }
             }
         }
@@ -257,12 +261,14 @@ impl Groups {
             packed.insert(*first, (group.members.len(), var));
         }
         let packed = Packed(packed);
-        body.params
-            .iter_mut()
-            .for_each(|param| packed.tree(&mut param.tree));
+        for param in &mut body.params {
+            packed.tree(&mut param.tree);
+        }
         match &mut body.returns {
             Tree::Tuple(parts) if body.returns_parts => {
-                parts.iter_mut().for_each(|part| packed.tree(part));
+                for part in parts {
+                    packed.tree(part);
+                }
             }
             whole => packed.tree(whole),
         }
@@ -290,7 +296,9 @@ impl Packed {
             *tree = Tree::Var(*var);
             return;
         }
-        parts.iter_mut().for_each(|part| self.tree(part));
+        for part in parts {
+            self.tree(part);
+        }
     }
 
     fn block(&self, block: &mut Block) {
@@ -299,7 +307,9 @@ impl Packed {
                 Stmt::Let { out, expr, .. } => {
                     self.tree(out);
                     if let Expr::Call { args, .. } = expr {
-                        args.iter_mut().for_each(|arg| self.tree(arg));
+                        for arg in args {
+                            self.tree(arg);
+                        }
                     }
                 }
                 Stmt::BreakIf { next, .. } => *next = self.run(next),

@@ -1,5 +1,5 @@
 //! A function's signature and frame: parameters, the sizes and the device it needs, the result.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -9,7 +9,7 @@ use super::carry::Carry;
 use super::printer::Printer;
 use super::sizes::Sizes;
 use super::{fold, inline};
-use crate::emit::{Cx, doc, ident, token};
+use crate::emit::{Cx, ident, token};
 use crate::ir::{Block, Function, Stmt, Sym, Tree, VarId};
 
 /// How a function is framed.
@@ -35,6 +35,8 @@ pub(in crate::emit) struct Printed {
     pub(in crate::emit) device: bool,
     /// Parameters, with `self`.
     pub(in crate::emit) n_params: usize,
+    /// Whether clippy would like a name for a type in the signature.
+    pub(in crate::emit) is_complex: bool,
 }
 
 /// Prints a function.
@@ -55,13 +57,14 @@ pub(in crate::emit) fn print(
         (function.receiver, function.home),
     );
     let mut loop_names = BTreeMap::new();
-    collect_loop_names(&body.block, &mut loop_names);
+    collect_loop_names(&body.block, &BTreeSet::new(), &mut loop_names);
     printer.frame(function, style);
     printer.settle(&loop_names);
     printer.frame(function, style)
 }
 
-fn collect_loop_names(block: &Block, names: &mut BTreeMap<Sym, String>) {
+/// Names of the loop variables, different for loops in each other.
+fn collect_loop_names(block: &Block, outer: &BTreeSet<String>, names: &mut BTreeMap<Sym, String>) {
     for stmt in block {
         if let Stmt::Loop(repeat) = stmt {
             let name = if repeat.name.trim_matches('_').is_empty() {
@@ -69,8 +72,11 @@ fn collect_loop_names(block: &Block, names: &mut BTreeMap<Sym, String>) {
             } else {
                 &repeat.name
             };
-            names.insert(repeat.index, ident::local(name));
-            collect_loop_names(&repeat.body, names);
+            let name = ident::unique(&ident::local(name), outer);
+            let mut outer = outer.clone();
+            outer.insert(name.clone());
+            names.insert(repeat.index, name);
+            collect_loop_names(&repeat.body, &outer, names);
         }
     }
 }
@@ -86,7 +92,7 @@ impl Printer<'_> {
                 .iter()
                 .map(|param| (VarId(0), &param.tree))
                 .collect();
-            self.sizes = Sizes::new(self.sources(&trees));
+            self.sizes = Sizes::new(self.sources(&trees), self.cx.by_axis);
         }
         let (statements, result) = self.block(&self.body.block, Some(&self.body.returns));
         let result = result.unwrap_or_else(|| self.result(style));
@@ -101,11 +107,19 @@ impl Printer<'_> {
         let params: Vec<TokenStream> = self_param.into_iter().chain(params).chain(extra).collect();
         Printed {
             n_params: params.len(),
+            is_complex: self.is_complex(),
             signature: quote!((#(#params),*) #output),
             body: quote!(#unpack #device #sizes #statements #result),
             symbols,
             device: has_device,
         }
+    }
+
+    fn is_complex(&self) -> bool {
+        let params = self.body.params.iter().map(|param| &param.tree);
+        params
+            .chain([&self.body.returns])
+            .any(|tree| self.body.tree_type(tree).is_complex())
     }
 
     /// The parameters as variable and type, and the statements that take tuples apart.
@@ -310,97 +324,4 @@ impl Printer<'_> {
     fn type_tokens(&self, ty: &SlotType) -> TokenStream {
         ty.tokens(self.cx.imports)
     }
-}
-
-impl SlotType {
-    /// The type as the source spells it.
-    pub(in crate::emit) fn tokens(&self, imports: &crate::emit::imports::Imports) -> TokenStream {
-        match self {
-            Self::Tensor(ty) => token::tensor_type(imports, ty.dtype, ty.shape.len().max(1)),
-            Self::List { item, .. } => {
-                let item = token::tensor_type(imports, item.dtype, item.shape.len().max(1));
-                quote!(Vec<#item>)
-            }
-            Self::Tuple(parts) => {
-                let parts = parts.iter().map(|part| part.tokens(imports));
-                quote!((#(#parts),*))
-            }
-        }
-    }
-
-    /// The shapes for documentation, tensor by tensor.
-    fn shapes(&self, shapes: &mut Vec<Vec<String>>) {
-        match self {
-            Self::Tensor(ty) | Self::List { item: ty, .. } => {
-                shapes.push(ty.shape.iter().map(doc::dim).collect());
-            }
-            Self::Tuple(parts) => parts.iter().for_each(|part| part.shapes(shapes)),
-        }
-    }
-
-    /// The type with its shapes, taken in order.
-    fn shown(&self, shapes: &mut impl Iterator<Item = String>) -> String {
-        match self {
-            Self::Tensor(_) => shapes.next().unwrap_or_default(),
-            Self::List { .. } => format!("a list of {}", shapes.next().unwrap_or_default()),
-            Self::Tuple(parts) => {
-                let parts: Vec<String> = parts.iter().map(|part| part.shown(shapes)).collect();
-                match parts.split_first() {
-                    Some((first, rest)) if rest.len() == 1 && rest.first() == Some(first) => {
-                        format!("{first} twice")
-                    }
-                    _ => format!("({})", parts.join(", ")),
-                }
-            }
-        }
-    }
-}
-
-/// The documentation of functions that one method stands for: the shapes they have in common.
-pub(in crate::emit) fn docs(bodies: &[&Body]) -> Vec<String> {
-    let Some(first) = bodies.first() else {
-        return Vec::new();
-    };
-    let shapes_of = |body: &Body| {
-        let mut shapes = Vec::new();
-        for param in &body.params {
-            body.tree_type(&param.tree).shapes(&mut shapes);
-        }
-        body.tree_type(&body.returns).shapes(&mut shapes);
-        shapes
-    };
-    let all: Vec<Vec<Vec<String>>> = bodies.iter().map(|body| shapes_of(body)).collect();
-    let n_shapes = all.first().map_or(0, Vec::len);
-    let mut common = (0..n_shapes).map(|at| {
-        let same: Vec<Vec<String>> = all
-            .iter()
-            .filter_map(|shapes| shapes.get(at).cloned())
-            .collect();
-        doc::shape(&doc::common(&same))
-    });
-    let mut lines = Vec::new();
-    let params: Vec<String> = first
-        .params
-        .iter()
-        .map(|param| {
-            format!(
-                "{}: {}",
-                ident::local(&param.name),
-                first.tree_type(&param.tree).shown(&mut common)
-            )
-        })
-        .collect();
-    let is_short = params.iter().map(String::len).sum::<usize>() < 90;
-    if is_short && !params.is_empty() {
-        lines.push(format!("- {}", params.join(", ")));
-    } else {
-        lines.extend(params.iter().map(|param| format!("- {param}")));
-    }
-    if !first.returns.is_empty() {
-        lines.push(format!(
-            "- returns: {}",
-            first.tree_type(&first.returns).shown(&mut common)
-        ));
-    }
-    lines
 }

@@ -32,12 +32,15 @@ pub(super) struct Sizes {
     axes: Vec<(Dim, Term)>,
     needed: BTreeSet<Dim>,
     names: BTreeMap<Term, String>,
+    /// Whether known sizes are taken from axes too.
+    by_axis: bool,
 }
 
 impl Sizes {
-    pub(super) fn new(sources: Vec<Source>) -> Self {
+    pub(super) fn new(sources: Vec<Source>, by_axis: bool) -> Self {
         Self {
             sources,
+            by_axis,
             ..Self::default()
         }
     }
@@ -48,9 +51,15 @@ impl Sizes {
 
     /// Notes that a size is needed.
     pub(super) fn need(&mut self, dim: &Dim) {
-        if dim.as_constant().is_none() {
+        if self.is_looked_up(dim) {
             self.needed.insert(dim.clone());
         }
+    }
+
+    /// Whether a size is taken from an axis where one has it.
+    fn is_looked_up(&self, dim: &Dim) -> bool {
+        dim.as_constant()
+            .is_none_or(|value| self.by_axis && value > 1)
     }
 
     /// Decides where the needed sizes come from and names them, apart from `taken`.
@@ -67,18 +76,34 @@ impl Sizes {
                 quote!(_)
             });
         }
-        for term in terms {
+        for term in &terms {
             let base = match term {
-                Term::Symbol(sym @ Sym::Index(_)) => loop_names
-                    .get(&sym)
-                    .cloned()
-                    .unwrap_or_else(|| "index".to_owned()),
-                Term::Symbol(sym) => doc::symbol(sym).to_owned(),
-                Term::Axis(..) => self.axis_name(term),
+                Term::Symbol(Sym::Index(_)) => continue,
+                Term::Symbol(sym) => doc::symbol(*sym).to_owned(),
+                Term::Axis(..) => self.axis_name(*term),
             };
             let name = ident::unique(&base, taken);
             taken.insert(name.clone());
-            self.names.insert(term, name);
+            self.names.insert(*term, name);
+        }
+        self.name_loops(&terms, loop_names, taken);
+    }
+
+    /// Loops one after the other may use the same name.
+    fn name_loops(
+        &mut self,
+        terms: &BTreeSet<Term>,
+        loop_names: &BTreeMap<Sym, String>,
+        taken: &mut BTreeSet<String>,
+    ) {
+        let others = taken.clone();
+        for term in terms {
+            if let Term::Symbol(sym @ Sym::Index(_)) = term {
+                let base = loop_names.get(sym).map_or("index", String::as_str);
+                let name = ident::unique(base, &others);
+                taken.insert(name.clone());
+                self.names.insert(*term, name);
+            }
         }
     }
 
@@ -102,7 +127,7 @@ impl Sizes {
                 .map(|source| source.ty.shape.clone())
                 .unwrap_or_default();
             for (axis, dim) in shape.into_iter().enumerate() {
-                if dim.as_constant().is_none() && self.axes.iter().all(|(other, _)| *other != dim) {
+                if self.is_looked_up(&dim) && self.axes.iter().all(|(other, _)| *other != dim) {
                     self.axes.push((dim, Term::Axis(source, axis)));
                 }
             }
@@ -120,8 +145,20 @@ impl Sizes {
         match (symbol, symbols.as_slice()) {
             (Some(symbol), _) => doc::symbol(symbol).to_owned(),
             (None, [Sym::Length | Sym::Count(_)]) => "steps".to_owned(),
+            (None, []) => self.known_axis_name(term).to_owned(),
             _ => "rows".to_owned(),
         }
+    }
+
+    fn known_axis_name(&self, term: Term) -> &'static str {
+        let Term::Axis(source, axis) = term else {
+            return "size";
+        };
+        let rank = self
+            .sources
+            .get(source)
+            .map_or(0, |source| source.ty.shape.len());
+        doc::axis_names(rank).get(axis).copied().unwrap_or("size")
     }
 
     /// The size as an expression.
@@ -156,11 +193,11 @@ impl Sizes {
     }
 
     fn express(&self, dim: &Dim, name: &mut dyn FnMut(Term) -> TokenStream) -> TokenStream {
-        if let Some(value) = dim.as_constant() {
-            return token::integer(value);
-        }
         if let Some((_, term)) = self.axes.iter().find(|(axis, _)| axis == dim) {
             return name(*term);
+        }
+        if let Some(value) = dim.as_constant() {
+            return token::integer(value);
         }
         if let Some(symbol @ (Sym::Index(_) | Sym::Count(_))) = dim.as_symbol() {
             return name(Term::Symbol(symbol));

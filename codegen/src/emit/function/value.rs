@@ -4,6 +4,7 @@ use quote::{format_ident, quote};
 
 use super::fold;
 use super::printer::Printer;
+use crate::emit::layout::Layout;
 use crate::emit::{ident, token};
 use crate::ir::{Dim, Expr, FunctionId, Layer, ModuleId, ModuleKind, Op, Sym, Tree, VarId};
 
@@ -188,7 +189,7 @@ impl Printer<'_> {
     }
 
     fn tied(&mut self, id: ModuleId, method: &str, input: VarId, out: &Tree) -> TokenStream {
-        let holder = self.cx.layout.holder(self.cx.program, id);
+        let holder = Layout::holder(self.cx.program, id);
         let path = self.path(holder);
         let method = format_ident!("{method}");
         let (rank, tokens) = (self.rank(input), self.operand(input));

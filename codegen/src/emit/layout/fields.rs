@@ -44,7 +44,7 @@ impl Layout {
         if params.iter().all(|param| program[*param].owner == module) {
             return;
         }
-        let holder = self.holder(program, module);
+        let holder = Layout::holder(program, module);
         let name = self
             .fields
             .remove(&module)

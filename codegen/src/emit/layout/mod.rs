@@ -31,6 +31,8 @@ pub(super) struct Layout {
     tied: BTreeMap<ModuleId, Tied>,
     /// Lists whose items have one type, which makes them a `Vec`.
     uniform: BTreeSet<ModuleId>,
+    /// Modules without fields and methods (an empty `nn.Sequential`): nothing is left of them.
+    hollow: BTreeSet<ModuleId>,
     /// Names that are taken in a struct.
     taken: BTreeMap<ModuleId, BTreeSet<String>>,
 }
@@ -38,14 +40,39 @@ pub(super) struct Layout {
 impl Layout {
     pub(super) fn new(program: &Program, bodies: &BTreeMap<FunctionId, Body>) -> Self {
         let mut layout = Self::default();
+        layout.find_hollow(program, bodies);
         for module in program.module_ids() {
             layout.add_module(program, module);
         }
         for (function, body) in bodies {
-            let receiver = program[*function].receiver;
-            layout.visit(program, receiver, body, &body.block);
+            layout.visit(program[*function].receiver, body, &body.block);
         }
         layout
+    }
+
+    fn find_hollow(&mut self, program: &Program, bodies: &BTreeMap<FunctionId, Body>) {
+        let homes: BTreeSet<ModuleId> = bodies.keys().map(|id| program[*id].home).collect();
+        for module in program.module_ids().rev() {
+            let ModuleKind::Struct { members, .. } = &program[module].kind else {
+                continue;
+            };
+            let is_item = program[module]
+                .parent
+                .is_none_or(|parent| matches!(program[parent].kind, ModuleKind::List(_)));
+            let is_empty = members.iter().all(|member| {
+                member
+                    .module()
+                    .is_some_and(|child| self.hollow.contains(&child))
+            });
+            if is_empty && !is_item && !homes.contains(&module) {
+                self.hollow.insert(module);
+            }
+        }
+    }
+
+    /// Whether nothing is left of a module.
+    pub(super) fn is_hollow(&self, module: ModuleId) -> bool {
+        self.hollow.contains(&module)
     }
 
     /// Field of a module.
@@ -59,7 +86,7 @@ impl Layout {
     }
 
     /// The struct that has the method of a tied layer: the nearest one above.
-    pub(super) fn holder(&self, program: &Program, module: ModuleId) -> ModuleId {
+    pub(super) fn holder(program: &Program, module: ModuleId) -> ModuleId {
         let mut at = module;
         while let Some(parent) = program[at].parent {
             at = parent;
@@ -75,7 +102,7 @@ impl Layout {
         let held = self
             .tied
             .iter()
-            .filter(|(module, _)| self.holder(program, **module) == holder);
+            .filter(|(module, _)| Layout::holder(program, **module) == holder);
         held.map(|(module, tied)| (*module, tied)).collect()
     }
 
@@ -84,7 +111,7 @@ impl Layout {
         let fields = self.dropouts.get(&module)?;
         fields
             .iter()
-            .find(|(other, _)| *other == prob)
+            .find(|(other, _)| other.total_cmp(&prob).is_eq())
             .map(|(_, field)| format_ident!("{field}"))
     }
 
@@ -106,7 +133,7 @@ impl Layout {
         self.uniform.contains(&list)
     }
 
-    fn visit(&mut self, program: &Program, receiver: Option<ModuleId>, body: &Body, block: &Block) {
+    fn visit(&mut self, receiver: Option<ModuleId>, body: &Body, block: &Block) {
         for stmt in block {
             match stmt {
                 Stmt::Let {
@@ -131,7 +158,7 @@ impl Layout {
                         tied.ranks.insert(body.tensor(input).shape.len().max(1));
                     }
                 }
-                Stmt::Loop(repeat) => self.visit(program, receiver, body, &repeat.body),
+                Stmt::Loop(repeat) => self.visit(receiver, body, &repeat.body),
                 Stmt::Let { .. } | Stmt::BreakIf { .. } | Stmt::Push { .. } => {}
             }
         }

@@ -80,7 +80,7 @@ impl Layout {
     /// The struct that has the field of a parameter: the owner, or for a tied layer the struct around.
     fn own_struct(&self, program: &Program, owner: ModuleId) -> ModuleId {
         if self.tied(owner).is_some() {
-            self.holder(program, owner)
+            Layout::holder(program, owner)
         } else {
             owner
         }

@@ -166,7 +166,7 @@ impl Printer<'_> {
         let dtype = self.ty(right).dtype;
         let x = self.operand(right);
         let n = self.number(scalar, dtype);
-        let is_one = matches!(scalar, Scalar::Float(value) if *value == 1.0)
+        let is_one = matches!(scalar, Scalar::Float(value) if value.total_cmp(&1.0).is_eq())
             || matches!(scalar, Scalar::Int(dim) if dim.as_constant() == Some(1));
         match binary {
             // The suffix: several types of numbers can have a tensor subtracted.

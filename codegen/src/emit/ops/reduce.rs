@@ -73,8 +73,8 @@ fn squeeze(axes: &[usize], stay: bool, rank: usize) -> Option<TokenStream> {
     let tokens: Vec<TokenStream> = axes.iter().map(|axis| token::size(*axis)).collect();
     match tokens.as_slice() {
         _ if stay => None,
-        [axis] => Some(quote!(.squeeze_dim::<#rank>(#axis))),
-        axes => Some(quote!(.squeeze_dims::<#rank>(&[#(#axes),*]))),
+        [only] => Some(quote!(.squeeze_dim::<#rank>(#only))),
+        many => Some(quote!(.squeeze_dims::<#rank>(&[#(#many),*]))),
     }
 }
 
@@ -99,13 +99,13 @@ fn reduce(
     let squeezed = squeeze(axes, keepdim, out_rank);
     let tokens: Vec<TokenStream> = axes.iter().map(|axis| token::size(*axis)).collect();
     match tokens.as_slice() {
-        [axis] => {
+        [only] => {
             let name = format_ident!("{name}_dim");
-            quote!(#x.#name(#axis)#squeezed)
+            quote!(#x.#name(#only)#squeezed)
         }
-        axes => {
+        many => {
             let name = format_ident!("{name}_dims");
-            quote!(#x.#name(&[#(#axes),*])#squeezed)
+            quote!(#x.#name(&[#(#many),*])#squeezed)
         }
     }
 }

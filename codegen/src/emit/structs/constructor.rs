@@ -27,12 +27,7 @@ pub(super) enum FieldKind {
 
 impl Structs {
     /// The fields of a module's struct in order.
-    pub(super) fn fields(
-        &self,
-        program: &Program,
-        layout: &Layout,
-        module: ModuleId,
-    ) -> Vec<Field> {
+    pub(super) fn fields(program: &Program, layout: &Layout, module: ModuleId) -> Vec<Field> {
         let mut fields = Vec::new();
         match &program[module].kind {
             ModuleKind::Struct { members, .. } => {
@@ -204,13 +199,25 @@ impl Numbers for Plain {
         value.tokens()
     }
 
+    fn optional(
+        &mut self,
+        hint: &str,
+        values: &[usize],
+        defaults: &[usize],
+    ) -> Option<Vec<TokenStream>> {
+        let tokens = || values.iter().map(|value| self.size(hint, *value)).collect();
+        (values != defaults).then(tokens)
+    }
+
     fn enter(&mut self, _: &str) {}
 }
 
 /// A module's field; an empty list has none, and a tied layer only those of the parameters it owns.
 fn add_module(program: &Program, layout: &Layout, module: ModuleId, fields: &mut Vec<Field>) {
     let ModuleKind::Layer { params, .. } = &program[module].kind else {
-        if !matches!(&program[module].kind, ModuleKind::List(items) if items.is_empty()) {
+        let is_empty_list =
+            matches!(&program[module].kind, ModuleKind::List(items) if items.is_empty());
+        if !is_empty_list && !layout.is_hollow(module) {
             let name = layout.field(module).unwrap_or("layer").to_owned();
             fields.push(Field {
                 name,
@@ -220,9 +227,9 @@ fn add_module(program: &Program, layout: &Layout, module: ModuleId, fields: &mut
         return;
     };
     if layout.tied(module).is_some() {
-        params
-            .iter()
-            .for_each(|param| add_param(layout, *param, fields));
+        for param in params {
+            add_param(layout, *param, fields);
+        }
     } else {
         let name = layout.field(module).unwrap_or("layer").to_owned();
         fields.push(Field {

@@ -98,26 +98,32 @@ impl Structs {
     ) -> Candidate {
         let mut numbers = Collect::default();
         let imports = crate::emit::imports::Imports::default();
-        let fields = self.fields(program, layout, module);
+        let fields = Self::fields(program, layout, module);
         let mut key = base_name(program, module);
         for field in &fields {
             let ty = self.type_of(program, layout, &imports, field);
             let value = self.build(program, layout, &imports, field, &mut numbers);
-            key.push_str(&format!("\n{}: {ty} = {value}", field.name));
+            key.extend([
+                "\n",
+                &field.name,
+                ": ",
+                &ty.to_string(),
+                " = ",
+                &value.to_string(),
+            ]);
         }
         for (id, tied) in layout.tied_in(program, module) {
             let method = super::tied::method(program, layout, &imports, id, tied);
-            key.push_str(&format!("\n{method}"));
+            key.extend(["\n", &method.to_string()]);
         }
         let methods: BTreeSet<FunctionId> = own
             .iter()
             .filter(|function| program[**function].home == module)
             .filter_map(|function| self.class_of.get(function).copied())
             .collect();
-        key.push_str(&format!("\n{methods:?}"));
         Candidate {
             module,
-            key,
+            key: format!("{key}\n{methods:?}"),
             numbers,
         }
     }
@@ -125,7 +131,7 @@ impl Structs {
 
 fn is_struct(program: &Program, layout: &Layout, module: ModuleId) -> bool {
     match &program[module].kind {
-        ModuleKind::Struct { .. } => true,
+        ModuleKind::Struct { .. } => !layout.is_hollow(module),
         ModuleKind::List(items) => !items.is_empty() && !layout.is_uniform(module),
         ModuleKind::Layer { .. } => false,
     }

@@ -31,6 +31,8 @@ pub(super) struct Structs {
     pub(super) methods: BTreeMap<FunctionId, String>,
     /// Text of a printed function, to find its equals.
     texts: BTreeMap<String, FunctionId>,
+    /// The texts with sizes written out, by the first of the equal functions.
+    literal: BTreeMap<FunctionId, BTreeSet<String>>,
 }
 
 impl Structs {
@@ -87,9 +89,15 @@ impl Structs {
             imports: &imports,
             facts: &self.facts,
             names,
+            by_axis: true,
         };
         let function = &program[id];
         let printed = function::print(&cx, function, body, &Style::Method);
+        let cx = Cx {
+            by_axis: false,
+            ..cx
+        };
+        let literal = function::print(&cx, function, body, &Style::Method);
         let text = format!(
             "{} {} {} {}",
             base_name(program, function.home),
@@ -97,8 +105,10 @@ impl Structs {
             printed.signature,
             printed.body
         );
-        self.class_of
-            .insert(id, *self.texts.entry(text).or_insert(id));
+        let class = *self.texts.entry(text).or_insert(id);
+        self.class_of.insert(id, class);
+        let literals = self.literal.entry(class).or_default();
+        literals.insert(literal.body.to_string());
         self.facts.insert(
             id,
             Facts {
@@ -213,6 +223,13 @@ impl Structs {
                 self.methods.insert(*function, name.clone());
             }
         }
+    }
+
+    /// Whether a method stands for functions of several sizes.
+    fn has_several_sizes(&self, class: FunctionId) -> bool {
+        self.literal
+            .get(&class)
+            .is_some_and(|texts| texts.len() > 1)
     }
 
     /// The name of the struct beside which a function is printed.

@@ -41,7 +41,7 @@ impl Structs {
         let Some(first) = group.instances.first().copied() else {
             return TokenStream::new();
         };
-        let fields = self.fields(cx.program, cx.layout, first);
+        let fields = Self::fields(cx.program, cx.layout, first);
         let types = fields.iter().map(|field| {
             let name = format_ident!("{}", field.name);
             let ty = self.type_of(cx.program, cx.layout, cx.imports, field);
@@ -50,7 +50,7 @@ impl Structs {
         let types: Vec<TokenStream> = types.collect();
         let module = cx.imports.name("burn::module", "Module");
         let name = format_ident!("{}", group.name);
-        let docs = token::docs(&[self.docs(cx, group, first)]);
+        let docs = token::docs(&[Self::docs(cx, group, first)]);
         let new = self.constructor(cx, group, first);
         let methods = self.methods(cx, bodies, group);
         let tied = cx.layout.tied_in(cx.program, first);
@@ -73,7 +73,7 @@ impl Structs {
         }
     }
 
-    fn docs(&self, cx: &Cx<'_>, group: &Group, first: ModuleId) -> String {
+    fn docs(cx: &Cx<'_>, group: &Group, first: ModuleId) -> String {
         match &cx.program[first].kind {
             ModuleKind::Struct { class, .. } if class == "Sequential" || class == "ModuleDict" => {
                 let path = cx.layout.burn_path(cx.program, first).join(".");
@@ -94,7 +94,7 @@ impl Structs {
 
     fn constructor(&self, cx: &Cx<'_>, group: &Group, first: ModuleId) -> TokenStream {
         let mut numbers = group.columns.printer();
-        let fields = self.fields(cx.program, cx.layout, first);
+        let fields = Self::fields(cx.program, cx.layout, first);
         let values = fields.iter().map(|field| {
             let name = format_ident!("{}", field.name);
             let value = self.build(cx.program, cx.layout, cx.imports, field, &mut numbers);
@@ -132,7 +132,9 @@ impl Structs {
         let mut tokens = TokenStream::new();
         for (name, id) in &group.methods {
             let Some(body) = bodies.get(id) else { continue };
-            let printed = function::print(cx, &cx.program[*id], body, &Style::Method);
+            let by_axis = self.has_several_sizes(*id);
+            let cx = Cx { by_axis, ..*cx };
+            let printed = function::print(&cx, &cx.program[*id], body, &Style::Method);
             let same = self.class_of.iter().filter(|(_, class)| *class == id);
             let same: Vec<&Body> = same
                 .filter_map(|(function, _)| bodies.get(function))
@@ -149,9 +151,13 @@ fn method(name: &str, docs: &[String], printed: &Printed) -> TokenStream {
     let excuse = (printed.n_params > 7).then(|| {
         quote!(#[expect(clippy::too_many_arguments, reason = "the method of the reply takes as many")])
     });
+    let complex = printed.is_complex.then(|| {
+        quote!(#[expect(clippy::type_complexity, reason = "the method of the reply gives as much")])
+    });
     quote! {
         #docs
         #excuse
+        #complex
         pub fn #name #signature { #body }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn method(
     let ModuleKind::Layer { layer, params } = &program[id].kind else {
         return TokenStream::new();
     };
-    let holder = layout.holder(program, id);
+    let holder = Layout::holder(program, id);
     let name = format_ident!("{}", tied.name);
     let weight = params.first().map(|param| {
         (

@@ -368,6 +368,10 @@ impl Fun {
         });
     }
 
+    pub(super) fn into_function(self, returns: Tree) -> Function {
+        self.returns(returns).function
+    }
+
     pub(super) fn returns(mut self, tree: Tree) -> Self {
         self.function.returns = tree;
         self

@@ -186,6 +186,16 @@ fn cells(net: &mut Net) -> Cells {
     }
 }
 
+/// An activation written as a module: a struct without fields.
+fn swish(net: &mut Net) -> (ModuleId, FunctionId) {
+    let swish = net.class(NET, "act", "Swish");
+    let mut fun = Fun::new("forward", Some(swish), swish);
+    let x = fun.param("x", words());
+    let gate = fun.op("", Op::Unary(Unary::Sigmoid), &[x], words());
+    let y = fun.op("", Op::Binary(Binary::Mul), &[x, gate], words());
+    (swish, net.function(fun.returns(Tree::Var(y))))
+}
+
 /// Everything above in one net.
 pub(super) fn modules() -> Program {
     let mut net = Net::new();
@@ -207,6 +217,7 @@ pub(super) fn modules() -> Program {
         .collect();
     let [first, norm, head] = mixed(&mut net);
     let cells = cells(&mut net);
+    let act = swish(&mut net);
     let out = net.tied_layer(NET, "out", linear(WIDTH, 60, true), &[weight]);
     let bias = net.param_of(out, 1);
 
@@ -246,7 +257,15 @@ pub(super) fn modules() -> Program {
     }
     let x = fun.apply("x", first, x, words());
     let x = fun.apply("x", norm, x, words());
-    let y = gru(&mut fun, &cells, x);
+    let active = fun.tensor("x", words());
+    fun.call(
+        act.1,
+        Some(act.0),
+        vec![Tree::Var(x)],
+        vec![],
+        Tree::Var(active),
+    );
+    let y = gru(&mut fun, &cells, active);
     let narrow = fun.apply("", head, y, float(&[batch(), length(), number(4)]));
     let mean = Op::Reduce {
         reduction: Reduction::Mean,

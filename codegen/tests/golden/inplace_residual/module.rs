@@ -72,16 +72,13 @@ impl Net {
         let picture = self.block.forward(self.stem.forward(images))
             .mean_dims(&[2, 3])
             .squeeze_dims::<2>(&[2, 3]);
+        let hidden = picture.clone().unsqueeze_dim::<3>(0);
+        let cell = picture.unsqueeze_dim::<3>(0);
         let (words, _) = self
             .rnn
             .forward(
                 self.embed.forward(captions.slice(s![.., 0..length - 1])),
-                Some(
-                    LstmState::new(
-                        picture.clone().unsqueeze_dim::<3>(0),
-                        picture.unsqueeze_dim::<3>(0),
-                    ),
-                ),
+                Some(LstmState::new(hidden, cell)),
             );
         self.head.forward(words)
     }
@@ -94,17 +91,14 @@ impl Net {
         let picture = self.block.forward(self.stem.forward(images))
             .mean_dims(&[2, 3])
             .squeeze_dims::<2>(&[2, 3]);
+        let hidden = picture.clone().unsqueeze_dim::<3>(0);
+        let cell = picture.unsqueeze_dim::<3>(0);
         let captions = Tensor::<2, Int>::ones([batch, 2], &device);
         let (words, _) = self
             .rnn
             .forward(
                 self.embed.forward(captions.slice(s![.., 0..1])),
-                Some(
-                    LstmState::new(
-                        picture.clone().unsqueeze_dim::<3>(0),
-                        picture.unsqueeze_dim::<3>(0),
-                    ),
-                ),
+                Some(LstmState::new(hidden, cell)),
             );
         self.head.forward(words)
     }

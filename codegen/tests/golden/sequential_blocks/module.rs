@@ -16,7 +16,7 @@ use nn_core::{
     LstmConfig, LstmState,
 };
 
-/// `blocks.layer_0.body`, an `nn.Sequential`.
+/// `blocks.0.body`, an `nn.Sequential`.
 #[derive(Module, Debug)]
 pub struct BlockBody {
     conv2d_0: Conv2d,
@@ -28,6 +28,7 @@ impl BlockBody {
     pub fn new(
         conv2d_0_channels_in: usize,
         conv2d_0_channels_out: usize,
+        conv2d_0_stride: usize,
         device: &Device,
     ) -> Self {
         Self {
@@ -35,7 +36,7 @@ impl BlockBody {
                     [conv2d_0_channels_in, conv2d_0_channels_out],
                     [3, 3],
                 )
-                .with_stride([2, 2])
+                .with_stride([conv2d_0_stride, conv2d_0_stride])
                 .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
                 .with_bias(false)
                 .init(device),
@@ -59,17 +60,17 @@ pub struct Squeeze {
 
 impl Squeeze {
     /// Builds the layers with PyTorch's initial values.
-    pub fn new(device: &Device) -> Self {
+    pub fn new(reduce_in: usize, reduce_out: usize, device: &Device) -> Self {
         Self {
-            reduce: LinearConfig::new(8, 2).init(device),
-            expand: LinearConfig::new(2, 8).init(device),
+            reduce: LinearConfig::new(reduce_in, reduce_out).init(device),
+            expand: LinearConfig::new(reduce_out, reduce_in).init(device),
         }
     }
 
-    /// - x: `[batch, 8, 32, 32]`
-    /// - returns: `[batch, 8, 32, 32]`
+    /// - x: `[batch, channels, height, width]`
+    /// - returns: `[batch, channels, height, width]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [batch, _, _, _] = x.dims();
+        let [batch, channels, _, _] = x.dims();
         let gate = self
             .expand
             .forward(
@@ -79,7 +80,7 @@ impl Squeeze {
                         .forward(x.clone().mean_dims(&[2, 3]).squeeze_dims::<2>(&[2, 3])),
                 ),
             );
-        x * sigmoid(gate).reshape([batch, 8, 1, 1])
+        x * sigmoid(gate).reshape([batch, channels, 1, 1])
     }
 }
 
@@ -92,141 +93,28 @@ pub struct Block {
 
 impl Block {
     /// Builds the layers with PyTorch's initial values.
-    pub fn new(device: &Device) -> Self {
+    pub fn new(
+        body_conv2d_0_channels_in: usize,
+        body_conv2d_0_channels_out: usize,
+        body_conv2d_0_stride: usize,
+        gate_reduce_out: usize,
+        device: &Device,
+    ) -> Self {
         Self {
-            body: BlockBody::new(3, 8, device),
-            gate: Squeeze::new(device),
-        }
-    }
-
-    /// - x: `[batch, 3, 64, 64]`
-    /// - returns: `[batch, 8, 32, 32]`
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.gate.forward(self.body.forward(x))
-    }
-}
-
-/// `Squeeze` of the reply.
-#[derive(Module, Debug)]
-pub struct Squeeze2 {
-    reduce: Linear,
-    expand: Linear,
-}
-
-impl Squeeze2 {
-    /// Builds the layers with PyTorch's initial values.
-    pub fn new(device: &Device) -> Self {
-        Self {
-            reduce: LinearConfig::new(16, 4).init(device),
-            expand: LinearConfig::new(4, 16).init(device),
-        }
-    }
-
-    /// - x: `[batch, 16, 16, 16]`
-    /// - returns: `[batch, 16, 16, 16]`
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [batch, _, _, _] = x.dims();
-        let gate = self
-            .expand
-            .forward(
-                relu(
-                    self
-                        .reduce
-                        .forward(x.clone().mean_dims(&[2, 3]).squeeze_dims::<2>(&[2, 3])),
-                ),
-            );
-        x * sigmoid(gate).reshape([batch, 16, 1, 1])
-    }
-}
-
-/// `Block` of the reply.
-#[derive(Module, Debug)]
-pub struct Block2 {
-    body: BlockBody,
-    gate: Squeeze2,
-}
-
-impl Block2 {
-    /// Builds the layers with PyTorch's initial values.
-    pub fn new(device: &Device) -> Self {
-        Self {
-            body: BlockBody::new(8, 16, device),
-            gate: Squeeze2::new(device),
+            body: BlockBody::new(
+                body_conv2d_0_channels_in,
+                body_conv2d_0_channels_out,
+                body_conv2d_0_stride,
+                device,
+            ),
+            gate: Squeeze::new(body_conv2d_0_channels_out, gate_reduce_out, device),
         }
     }
 
     /// - x: `[batch, channels, height, width]`
-    /// - returns: `[batch, 16, 16, 16]`
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.gate.forward(self.body.forward(x))
-    }
-}
-
-/// `blocks.layer_2.body`, an `nn.Sequential`.
-#[derive(Module, Debug)]
-pub struct BlockBody2 {
-    conv2d_0: Conv2d,
-    batch_norm_1: BatchNorm,
-}
-
-impl BlockBody2 {
-    /// Builds the layers with PyTorch's initial values.
-    pub fn new(device: &Device) -> Self {
-        Self {
-            conv2d_0: Conv2dConfig::new([16, 16], [3, 3])
-                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-                .with_bias(false)
-                .init(device),
-            batch_norm_1: BatchNormConfig::new(16).init(device),
-        }
-    }
-
-    /// - input: `[batch, channels, height, width]`
     /// - returns: `[batch, channels, height, width]`
-    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        silu(self.batch_norm_1.forward(self.conv2d_0.forward(input)))
-    }
-}
-
-/// `Block` of the reply.
-#[derive(Module, Debug)]
-pub struct Block3 {
-    body: BlockBody2,
-    gate: Squeeze2,
-}
-
-impl Block3 {
-    /// Builds the layers with PyTorch's initial values.
-    pub fn new(device: &Device) -> Self {
-        Self {
-            body: BlockBody2::new(device),
-            gate: Squeeze2::new(device),
-        }
-    }
-
-    /// - x: `[batch, channels, height, width]`
-    /// - returns: `[batch, 16, 16, 16]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         self.gate.forward(self.body.forward(x))
-    }
-}
-
-/// `blocks`, an `nn.ModuleList`.
-#[derive(Module, Debug)]
-pub struct NetBlocks {
-    layer_0: Block,
-    layer_1: Block2,
-    layer_2: Block3,
-}
-
-impl NetBlocks {
-    /// Builds the layers with PyTorch's initial values.
-    pub fn new(device: &Device) -> Self {
-        Self {
-            layer_0: Block::new(device),
-            layer_1: Block2::new(device),
-            layer_2: Block3::new(device),
-        }
     }
 }
 
@@ -246,8 +134,8 @@ impl NetHead {
         }
     }
 
-    /// - input: `[batch, length - 1, 16]`
-    /// - returns: `[batch, length - 1, 60]`
+    /// - input: `[batch, length, 16]`
+    /// - returns: `[batch, length, 60]`
     pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
         self.linear_1.forward(self.layer_norm_0.forward(input))
     }
@@ -256,7 +144,7 @@ impl NetHead {
 /// `Net` of the reply.
 #[derive(Module, Debug)]
 pub struct Net {
-    blocks: NetBlocks,
+    blocks: Vec<Block>,
     drop: Dropout,
     embed: Embedding,
     rnn: Lstm,
@@ -267,7 +155,11 @@ impl Net {
     /// Builds the layers with PyTorch's initial values.
     pub fn new(device: &Device) -> Self {
         Self {
-            blocks: NetBlocks::new(device),
+            blocks: vec![
+                Block::new(3, 8, 2, 2, device),
+                Block::new(8, 16, 2, 4, device),
+                Block::new(16, 16, 1, 4, device),
+            ],
             drop: DropoutConfig::new(0.1).init(),
             embed: EmbeddingConfig::new(60, 16).init(device),
             rnn: LstmConfig::new(16, 16).with_num_layers(2).init(device),
@@ -281,13 +173,11 @@ impl Net {
         let device = images.device();
         let [batch, _, _, _] = images.dims();
         let [_, length] = captions.dims();
-        let x = self.blocks.layer_0.forward(images);
-        let x = self.blocks.layer_1.forward(x);
-        let x = self.blocks.layer_2.forward(x);
+        let x = self.blocks.iter().fold(images, |x, block| block.forward(x));
         let picture = x.reshape([batch, 16, 256]).mean_dim(2).squeeze_dim::<2>(2);
         let state = Tensor::stack::<
             3,
-        >(vec![picture, Tensor:: < 2 > ::zeros([batch, 16], & device)], 0);
+        >(vec![picture, Tensor::<2>::zeros([batch, 16], &device)], 0);
         let words = self
             .drop
             .forward(self.embed.forward(captions.slice(s![.., 0..length - 1])));
@@ -305,13 +195,11 @@ impl Net {
     pub fn forward_without_captions(&self, images: Tensor<4>) -> Tensor<3> {
         let device = images.device();
         let [batch, _, _, _] = images.dims();
-        let x = self.blocks.layer_0.forward(images);
-        let x = self.blocks.layer_1.forward(x);
-        let x = self.blocks.layer_2.forward(x);
+        let x = self.blocks.iter().fold(images, |x, block| block.forward(x));
         let picture = x.reshape([batch, 16, 256]).mean_dim(2).squeeze_dim::<2>(2);
         let state = Tensor::stack::<
             3,
-        >(vec![picture, Tensor:: < 2 > ::zeros([batch, 16], & device)], 0);
+        >(vec![picture, Tensor::<2>::zeros([batch, 16], &device)], 0);
         let captions = Tensor::<2, Int>::ones([batch, 2], &device);
         let words = self.drop.forward(self.embed.forward(captions.slice(s![.., 0..1])));
         let (words, _) = self
@@ -344,123 +232,60 @@ impl Captioner for Net {
     };
 
     const STATE: &'static [StateEntry] = &[
-        StateEntry::param(
-            "blocks.0.body.0.weight",
-            "blocks.layer_0.body.conv2d_0.weight",
-        ),
-        StateEntry::norm(
-            "blocks.0.body.1.weight",
-            "blocks.layer_0.body.batch_norm_1.weight",
-        ),
-        StateEntry::norm(
-            "blocks.0.body.1.bias",
-            "blocks.layer_0.body.batch_norm_1.bias",
-        ),
+        StateEntry::param("blocks.0.body.0.weight", "blocks.0.body.conv2d_0.weight"),
+        StateEntry::norm("blocks.0.body.1.weight", "blocks.0.body.batch_norm_1.weight"),
+        StateEntry::norm("blocks.0.body.1.bias", "blocks.0.body.batch_norm_1.bias"),
         StateEntry::buffer(
             "blocks.0.body.1.running_mean",
-            "blocks.layer_0.body.batch_norm_1.running_mean",
+            "blocks.0.body.batch_norm_1.running_mean",
         ),
         StateEntry::buffer(
             "blocks.0.body.1.running_var",
-            "blocks.layer_0.body.batch_norm_1.running_var",
+            "blocks.0.body.batch_norm_1.running_var",
         ),
         StateEntry::counter("blocks.0.body.1.num_batches_tracked"),
-        StateEntry::param(
-                "blocks.0.gate.reduce.weight",
-                "blocks.layer_0.gate.reduce.weight",
-            )
+        StateEntry::param("blocks.0.gate.reduce.weight", "blocks.0.gate.reduce.weight")
             .transposed(),
-        StateEntry::param(
-            "blocks.0.gate.reduce.bias",
-            "blocks.layer_0.gate.reduce.bias",
-        ),
-        StateEntry::param(
-                "blocks.0.gate.expand.weight",
-                "blocks.layer_0.gate.expand.weight",
-            )
+        StateEntry::param("blocks.0.gate.reduce.bias", "blocks.0.gate.reduce.bias"),
+        StateEntry::param("blocks.0.gate.expand.weight", "blocks.0.gate.expand.weight")
             .transposed(),
-        StateEntry::param(
-            "blocks.0.gate.expand.bias",
-            "blocks.layer_0.gate.expand.bias",
-        ),
-        StateEntry::param(
-            "blocks.1.body.0.weight",
-            "blocks.layer_1.body.conv2d_0.weight",
-        ),
-        StateEntry::norm(
-            "blocks.1.body.1.weight",
-            "blocks.layer_1.body.batch_norm_1.weight",
-        ),
-        StateEntry::norm(
-            "blocks.1.body.1.bias",
-            "blocks.layer_1.body.batch_norm_1.bias",
-        ),
+        StateEntry::param("blocks.0.gate.expand.bias", "blocks.0.gate.expand.bias"),
+        StateEntry::param("blocks.1.body.0.weight", "blocks.1.body.conv2d_0.weight"),
+        StateEntry::norm("blocks.1.body.1.weight", "blocks.1.body.batch_norm_1.weight"),
+        StateEntry::norm("blocks.1.body.1.bias", "blocks.1.body.batch_norm_1.bias"),
         StateEntry::buffer(
             "blocks.1.body.1.running_mean",
-            "blocks.layer_1.body.batch_norm_1.running_mean",
+            "blocks.1.body.batch_norm_1.running_mean",
         ),
         StateEntry::buffer(
             "blocks.1.body.1.running_var",
-            "blocks.layer_1.body.batch_norm_1.running_var",
+            "blocks.1.body.batch_norm_1.running_var",
         ),
         StateEntry::counter("blocks.1.body.1.num_batches_tracked"),
-        StateEntry::param(
-                "blocks.1.gate.reduce.weight",
-                "blocks.layer_1.gate.reduce.weight",
-            )
+        StateEntry::param("blocks.1.gate.reduce.weight", "blocks.1.gate.reduce.weight")
             .transposed(),
-        StateEntry::param(
-            "blocks.1.gate.reduce.bias",
-            "blocks.layer_1.gate.reduce.bias",
-        ),
-        StateEntry::param(
-                "blocks.1.gate.expand.weight",
-                "blocks.layer_1.gate.expand.weight",
-            )
+        StateEntry::param("blocks.1.gate.reduce.bias", "blocks.1.gate.reduce.bias"),
+        StateEntry::param("blocks.1.gate.expand.weight", "blocks.1.gate.expand.weight")
             .transposed(),
-        StateEntry::param(
-            "blocks.1.gate.expand.bias",
-            "blocks.layer_1.gate.expand.bias",
-        ),
-        StateEntry::param(
-            "blocks.2.body.0.weight",
-            "blocks.layer_2.body.conv2d_0.weight",
-        ),
-        StateEntry::norm(
-            "blocks.2.body.1.weight",
-            "blocks.layer_2.body.batch_norm_1.weight",
-        ),
-        StateEntry::norm(
-            "blocks.2.body.1.bias",
-            "blocks.layer_2.body.batch_norm_1.bias",
-        ),
+        StateEntry::param("blocks.1.gate.expand.bias", "blocks.1.gate.expand.bias"),
+        StateEntry::param("blocks.2.body.0.weight", "blocks.2.body.conv2d_0.weight"),
+        StateEntry::norm("blocks.2.body.1.weight", "blocks.2.body.batch_norm_1.weight"),
+        StateEntry::norm("blocks.2.body.1.bias", "blocks.2.body.batch_norm_1.bias"),
         StateEntry::buffer(
             "blocks.2.body.1.running_mean",
-            "blocks.layer_2.body.batch_norm_1.running_mean",
+            "blocks.2.body.batch_norm_1.running_mean",
         ),
         StateEntry::buffer(
             "blocks.2.body.1.running_var",
-            "blocks.layer_2.body.batch_norm_1.running_var",
+            "blocks.2.body.batch_norm_1.running_var",
         ),
         StateEntry::counter("blocks.2.body.1.num_batches_tracked"),
-        StateEntry::param(
-                "blocks.2.gate.reduce.weight",
-                "blocks.layer_2.gate.reduce.weight",
-            )
+        StateEntry::param("blocks.2.gate.reduce.weight", "blocks.2.gate.reduce.weight")
             .transposed(),
-        StateEntry::param(
-            "blocks.2.gate.reduce.bias",
-            "blocks.layer_2.gate.reduce.bias",
-        ),
-        StateEntry::param(
-                "blocks.2.gate.expand.weight",
-                "blocks.layer_2.gate.expand.weight",
-            )
+        StateEntry::param("blocks.2.gate.reduce.bias", "blocks.2.gate.reduce.bias"),
+        StateEntry::param("blocks.2.gate.expand.weight", "blocks.2.gate.expand.weight")
             .transposed(),
-        StateEntry::param(
-            "blocks.2.gate.expand.bias",
-            "blocks.layer_2.gate.expand.bias",
-        ),
+        StateEntry::param("blocks.2.gate.expand.bias", "blocks.2.gate.expand.bias"),
         StateEntry::param("embed.weight", "embed.weight"),
         StateEntry::param("rnn.weight_ih_l0", "rnn.layers.0.weight_ih"),
         StateEntry::param("rnn.weight_hh_l0", "rnn.layers.0.weight_hh"),
@@ -547,13 +372,11 @@ impl Captioner for Net {
     fn encode(&self, images: Tensor<4>) -> Memory {
         let device = images.device();
         let [batch, _, _, _] = images.dims();
-        let x = self.blocks.layer_0.forward(images);
-        let x = self.blocks.layer_1.forward(x);
-        let x = self.blocks.layer_2.forward(x);
+        let x = self.blocks.iter().fold(images, |x, block| block.forward(x));
         let picture = x.reshape([batch, 16, 256]).mean_dim(2).squeeze_dim::<2>(2);
         let state = Tensor::stack::<
             3,
-        >(vec![picture, Tensor:: < 2 > ::zeros([batch, 16], & device)], 0);
+        >(vec![picture, Tensor::<2>::zeros([batch, 16], &device)], 0);
         Memory { state }
     }
 

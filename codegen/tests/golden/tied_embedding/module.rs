@@ -40,33 +40,30 @@ impl Words {
         )
     }
 
-    /// - tokens: `[batch, length - 1]`, state: `[1, batch, 12]` twice, picture: `[batch, 12]`
-    /// - returns: (`[batch, length - 1, 60]`, `[1, batch, 12]` twice)
+    /// - tokens: `[batch, length]`, state: `[1, batch, 12]` twice, picture: `[batch, 12]`
+    /// - returns: (`[batch, length, 60]`, `[1, batch, 12]` twice)
     pub fn forward(
         &self,
         tokens: Tensor<2, Int>,
         state: (Tensor<3>, Tensor<3>),
         picture: Tensor<2>,
     ) -> (Tensor<3>, (Tensor<3>, Tensor<3>)) {
-        let (mut state, mut state_2) = state;
-        let [_, steps] = tokens.dims();
+        let (mut hidden, mut cell) = state;
+        let [_, length] = tokens.dims();
         let vectors = self.embed.forward(tokens);
-        let mut rows = Vec::with_capacity(steps);
-        for t in 0..steps {
+        let mut rows = Vec::with_capacity(length);
+        for t in 0..length {
             let step = Tensor::cat(
-                vec![vectors.clone() .select_dim:: < 2 > (1, t), picture.clone()],
+                vec![vectors.clone().select_dim::<2>(1, t), picture.clone()],
                 1,
             );
-            let (row, state_3) = self
+            let (row, state) = self
                 .cell
-                .forward(
-                    step.unsqueeze_dim::<3>(1),
-                    Some(LstmState::new(state, state_2)),
-                );
-            (state, state_2) = (state_3.hidden, state_3.cell);
+                .forward(step.unsqueeze_dim::<3>(1), Some(LstmState::new(hidden, cell)));
+            (hidden, cell) = (state.hidden, state.cell);
             rows.push(self.out(row.squeeze_dim::<2>(1)));
         }
-        (Tensor::stack::<3>(rows, 1), (state, state_2))
+        (Tensor::stack::<3>(rows, 1), (hidden, cell))
     }
 
     /// `out.weight` is `embed.weight`.

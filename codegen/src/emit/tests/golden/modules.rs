@@ -2,7 +2,7 @@
 //! The captioning net of the reply: vocabulary 60, images `[3, 64, 64]`.
 use burn::module::{Module, Param};
 use burn::nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig};
-use burn::tensor::activation::relu;
+use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::module::linear;
 use burn::tensor::{Device, Int, Tensor, s};
 use caption_models::harness::{
@@ -60,6 +60,23 @@ impl NetMixed {
     }
 }
 
+/// `Swish` of the reply.
+#[derive(Module, Debug)]
+pub struct Swish {}
+
+impl Swish {
+    /// Builds the layers with PyTorch's initial values.
+    pub fn new(_device: &Device) -> Self {
+        Self {}
+    }
+
+    /// - x: `[batch, length, 8]`
+    /// - returns: `[batch, length, 8]`
+    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        x.clone() * sigmoid(x)
+    }
+}
+
 /// `Net` of the reply.
 #[derive(Module, Debug)]
 pub struct Net {
@@ -70,6 +87,7 @@ pub struct Net {
     gru: Gru,
     rnn: Lstm,
     cell: GruCell,
+    act: Swish,
     out_bias: Param<Tensor<1>>,
 }
 
@@ -98,6 +116,7 @@ impl Net {
                 .with_dropout(0.25)
                 .init(device),
             cell: GruCellConfig::new(8, 8).with_bias(false).init(device),
+            act: Swish::new(device),
             out_bias: Initializer::KaimingUniform {
                 gain: 1.0 / f64::sqrt(3.0),
                 fan_out_only: false,
@@ -122,11 +141,12 @@ impl Net {
         let x = self.blocks.iter().fold(x, |x, block| block.forward(x, memory.clone()));
         let x = self.mixed.layer_0.forward(x);
         let x = self.mixed.layer_1.forward(x);
+        let x = self.act.forward(x);
         let (_, gru) = self.gru.forward(x.clone(), None);
-        let value = gru.slice(s![0..2, .., ..]);
+        let cell = gru.slice(s![0..2, .., ..]);
         let (output, state) = self
             .rnn
-            .forward(x, Some(LstmState::new(value.clone(), value)));
+            .forward(x, Some(LstmState::new(cell.clone(), cell)));
         let cell = state.cell;
         let h = cell.select_dim::<2>(0, 1);
         let h = self.cell.forward(h.clone(), Some(h));

@@ -403,7 +403,7 @@ impl Net {
         let y = Tensor::<2>::full([length, length], 0.5, &device)
             .mask_fill(
                 Tensor::<2, Bool>::ones([length, length], &device),
-                -f64::INFINITY,
+                f64::NEG_INFINITY,
             );
         let total = total + y.mean();
         let y = Tensor::<1>::full([1], 0.5, &device)
@@ -880,7 +880,7 @@ impl Captioner for Net {
         let y = Tensor::<2>::full([length, length], 0.5, &device)
             .mask_fill(
                 Tensor::<2, Bool>::ones([length, length], &device),
-                -f64::INFINITY,
+                f64::NEG_INFINITY,
             );
         let total = total + y.mean();
         let y = Tensor::<1>::full([1], 0.5, &device)

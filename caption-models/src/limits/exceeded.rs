@@ -1,0 +1,79 @@
+//! Which limit ended a process.
+
+use rustix::process::Signal;
+
+/// A limit that ended a process before its last word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exceeded {
+    /// Memory ran out: the process's own limit or the machine's.
+    Memory,
+    /// CPU time ran out.
+    CpuTime,
+    /// A file grew too large.
+    FileSize,
+}
+
+impl Exceeded {
+    /// What Rust writes on stderr before it aborts for want of memory.
+    const OUT_OF_MEMORY: &str = "memory allocation of ";
+
+    /// The limit that ended a process killed by `signal`, whose stderr ends in `log`; `None` when it was none.
+    ///
+    /// - `ABRT` after `memory allocation of N bytes failed`: [`Memory`](Self::Memory). A failed allocation aborts and
+    ///   safe Rust cannot say a last event; the line on stderr is what tells it from other aborts.
+    /// - `KILL`: [`Memory`](Self::Memory), for the kernel kills so when the machine's memory is gone. A parent that
+    ///   killed the process itself must not ask.
+    /// - `XCPU`: [`CpuTime`](Self::CpuTime). `XFSZ`: [`FileSize`](Self::FileSize).
+    pub fn of(signal: i32, log: &str) -> Option<Self> {
+        let is = |known: Signal| signal == known.as_raw();
+        if is(Signal::KILL) || (is(Signal::ABORT) && log.contains(Self::OUT_OF_MEMORY)) {
+            Some(Self::Memory)
+        } else if is(Signal::XCPU) {
+            Some(Self::CpuTime)
+        } else if is(Signal::XFSZ) {
+            Some(Self::FileSize)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the message of a panic says that memory, or a thread for want of it, could not be had.
+    pub(crate) fn is_out_of_memory(panic: &str) -> bool {
+        ["Cannot allocate memory", Self::OUT_OF_MEMORY]
+            .iter()
+            .any(|text| panic.contains(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_abort_is_for_want_of_memory_only_if_it_says_so() {
+        let abort = Signal::ABORT.as_raw();
+        let log = "memory allocation of 4096 bytes failed\n";
+        assert_eq!(Exceeded::of(abort, log), Some(Exceeded::Memory));
+        assert_eq!(Exceeded::of(abort, "thread panicked while panicking"), None);
+    }
+
+    #[test]
+    fn a_fault_of_the_program_is_no_limit() {
+        assert_eq!(
+            Exceeded::of(Signal::SEGV.as_raw(), "memory allocation of 1"),
+            None
+        );
+    }
+
+    #[test]
+    fn each_limit_has_its_signal() {
+        let cases = [
+            (Signal::KILL, Exceeded::Memory),
+            (Signal::XCPU, Exceeded::CpuTime),
+            (Signal::XFSZ, Exceeded::FileSize),
+        ];
+        for (signal, expected) in cases {
+            assert_eq!(Exceeded::of(signal.as_raw(), ""), Some(expected));
+        }
+    }
+}
