@@ -25,6 +25,7 @@ pub struct Span {
 
 impl Span {
     /// The bytes `start..end`; an `end` below `start` counts as `start`.
+    #[must_use]
     pub fn new(start: u32, end: u32) -> Self {
         Self {
             start,
@@ -42,11 +43,13 @@ impl Span {
     }
 
     /// Whether it stands for the reply as a whole.
+    #[must_use]
     pub fn is_whole(self) -> bool {
         self == Self::default()
     }
 
     /// The bytes, for slicing with `get`.
+    #[must_use]
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -143,17 +146,20 @@ impl Diagnostics {
     }
 
     /// Whether the reply is to be rejected.
+    #[must_use]
     pub fn has_errors(&self) -> bool {
         self.n_errors > 0
     }
 
     /// How many errors were reported so far, repeated ones included.
+    #[must_use]
     pub fn n_errors(&self) -> usize {
         self.n_errors
     }
 
     /// The findings in the order of their places, without repeats. Of more than [`MAX_SHOWN`] the errors stay
     /// first, and a closing note counts the rest.
+    #[must_use]
     pub fn into_list(mut self) -> Vec<Diagnostic> {
         self.compact();
         let mut list = self.held;

@@ -22,6 +22,7 @@ mod render;
 mod rules;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::thread;
 
 use sha2::{Digest, Sha256};
@@ -136,6 +137,10 @@ fn pipeline(reply: &str, options: &Options) -> Result<Generated, Box<Rejected>> 
     }
 }
 
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "errors are boxed in the `Result`"
+)]
 fn rejected(python: Option<String>, diags: Diagnostics) -> Box<Rejected> {
     Box::new(Rejected {
         python,
@@ -160,8 +165,10 @@ fn generated(reply: &str, python: String, program: Program, diags: Diagnostics) 
 }
 
 fn hex_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut hex = String::new();
+    for byte in Sha256::digest(bytes) {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }

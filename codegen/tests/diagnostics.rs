@@ -1,19 +1,36 @@
 //! What is said of nets that cannot be translated: the rule, the place in the reply, what was found and what was wanted.
 //! Each case is the golden `gru_decoder` with one thing wrong.
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "as `UPDATE_EXPECT=1` writes them"
+)]
+
 mod support;
 
 use codegen::{Style, generate, render};
 use expect_test::{Expect, expect};
 
+/// The reply of a golden case with one text replaced, which must be there.
+#[track_caller]
+fn changed(name: &str, from: &str, to: &str) -> String {
+    let reply = support::reply(name);
+    assert!(reply.contains(from), "`{name}` does not contain `{from}`");
+    reply.replacen(from, to, 1)
+}
+
 /// The findings about the golden net with one text replaced.
 #[track_caller]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each case writes its expectation once"
+)]
 fn check(from: &str, to: &str, expected: Expect) {
-    check_of("gru_decoder", from, to, expected);
+    check_of("gru_decoder", from, to, &expected);
 }
 
 #[track_caller]
-fn check_of(case: &str, from: &str, to: &str, expected: Expect) {
-    let reply = support::changed(case, from, to);
+fn check_of(case: &str, from: &str, to: &str, expected: &Expect) {
+    let reply = changed(case, from, to);
     let shown = match generate(&reply, &support::options()) {
         Ok(generated) => format!(
             "accepted\n{}",
@@ -388,7 +405,7 @@ fn a_view_read_after_its_base_was_written_is_refused() {
         "inplace_residual",
         "identity = x",
         "identity = x.view(x.size(0), 8, 16, 16).transpose(2, 3)",
-        expect![[r#"
+        &expect![[r#"
             error[N027]: the tensor read here is a view of one that was written in place since
               --> reply:24:9
                |

@@ -132,7 +132,7 @@ fn check(reply: &str) {
     for finding in &findings {
         assert!(reply.get(finding.primary.range()).is_some(), "{finding:?}");
     }
-    render(&findings, reply, Style::Plain);
+    assert!(!render(&findings, reply, Style::Plain).contains('\u{1b}'));
 }
 
 proptest! {

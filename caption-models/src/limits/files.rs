@@ -26,9 +26,15 @@ const ALWAYS_WRITTEN: [&str; 1] = ["/dev/null"];
 const LINK_DEPTH: usize = 2;
 
 pub(super) fn apply(limits: &Limits, needs: &Needs, applied: &mut Applied) {
-    if !limits.files {
-        applied.note("only the job's files".to_owned(), restrict(limits, needs));
+    if limits.files {
+        return;
     }
+    let outcome = restrict(limits, needs);
+    if let Ok(RulesetStatus::PartiallyEnforced) = outcome {
+        let newer = "the newest rules of Landlock".to_owned();
+        applied.note(newer, Err("the kernel is older"));
+    }
+    applied.note("only the job's files".to_owned(), outcome.map(|_| ()));
 }
 
 /// Why Landlock is not in force.
@@ -40,8 +46,9 @@ enum Refused {
     Ruleset(#[from] RulesetError),
 }
 
-fn restrict(limits: &Limits, needs: &Needs) -> Result<(), Refused> {
+fn restrict(limits: &Limits, needs: &Needs) -> Result<RulesetStatus, Refused> {
     let all = AccessFs::from_all(RULES);
+    let writing = all & !BitFlags::from(AccessFs::Execute);
     let mut ruleset = Ruleset::default().handle_access(all)?;
     if !limits.network {
         ruleset = ruleset.handle_access(AccessNet::from_all(RULES))?;
@@ -49,14 +56,11 @@ fn restrict(limits: &Limits, needs: &Needs) -> Result<(), Refused> {
     let status = ruleset
         .create()?
         .add_rules(path_beneath_rules(read_paths(needs), reading()))?
-        .add_rules(path_beneath_rules(
-            written_paths(needs),
-            all & !BitFlags::from(AccessFs::Execute),
-        ))?
+        .add_rules(path_beneath_rules(written_paths(needs), writing))?
         .restrict_self()?;
     match status.ruleset {
         RulesetStatus::NotEnforced => Err(Refused::Absent),
-        _ => Ok(()),
+        enforced => Ok(enforced),
     }
 }
 

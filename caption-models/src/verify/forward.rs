@@ -2,6 +2,7 @@
 
 use burn::tensor::{Int, Tensor, TensorData};
 
+use super::scores::Scores;
 use super::{Check, CheckName, Sample};
 use crate::harness::CaptionNet;
 
@@ -33,10 +34,10 @@ impl Forward {
     pub(super) fn of(net: &dyn CaptionNet, sample: &Sample) -> Option<Self> {
         let scores = logits(net, sample.images.clone(), &sample.words);
         let other = logits(net, sample.other_images(), &sample.words);
-        let mut all = scores.values.iter().chain(&other.values);
-        all.all(|score| score.is_finite()).then(|| Self {
+        let is_finite = scores.is_finite() && other.is_finite();
+        is_finite.then(|| Self {
             leak: leak(net, sample, &scores),
-            image: scores.share_moved(&other, 0..scores.n_rows),
+            image: scores.share_moved(&other, 0..scores.n_rows()),
             drift: drift(net, sample, &scores),
         })
     }
@@ -52,7 +53,7 @@ fn leak(net: &dyn CaptionNet, sample: &Sample, scores: &Scores) -> Move {
         .map(|position| {
             let words = sample.changed_words(position, spec.vocab);
             let changed = logits(net, sample.images.clone(), &words);
-            let n_blind = (spec.alignment.row(position) + 1).min(scores.n_rows);
+            let n_blind = (spec.alignment.row(position) + 1).min(scores.n_rows());
             Move {
                 share: scores.share_moved(&changed, 0..n_blind),
                 position,
@@ -66,7 +67,7 @@ fn drift(net: &dyn CaptionNet, sample: &Sample, scores: &Scores) -> Move {
     let alignment = net.spec().alignment;
     let memory = net.encode(sample.images.clone());
     let lengths = (alignment.shift.max(1)..=Sample::LENGTH)
-        .filter(|length| alignment.row(*length) < scores.n_rows);
+        .filter(|length| alignment.row(*length) < scores.n_rows());
     let moves = lengths.map(|length| {
         let prefixes = sample.prefixes(length, alignment.n_extra(length));
         let decoded = Scores::of(net.decode(&memory, tokens(net, prefixes, sample.n_images())));
@@ -133,58 +134,6 @@ impl Move {
         } else {
             other
         }
-    }
-}
-
-impl Sample {
-    fn n_images(&self) -> usize {
-        self.words.len() / Self::LENGTH
-    }
-}
-
-/// Scores on the host, `[batch, n_rows, vocab]`.
-struct Scores {
-    values: Vec<f32>,
-    n_rows: usize,
-    vocab: usize,
-}
-
-impl Scores {
-    fn of(logits: Tensor<3>) -> Self {
-        let [_, n_rows, vocab] = logits.dims();
-        let values = logits.into_data().iter().collect();
-        Self {
-            values,
-            n_rows,
-            vocab,
-        }
-    }
-
-    /// The largest difference in these rows, as a share of the largest score. The other may have other rows behind them.
-    fn share_moved(&self, other: &Self, rows: std::ops::Range<usize>) -> f64 {
-        let largest = self
-            .values
-            .iter()
-            .fold(0.0, |max: f64, score| max.max(f64::from(score.abs())));
-        let (own, others) = (self.images(&rows), other.images(&rows));
-        let pairs = own
-            .zip(others)
-            .flat_map(|(own, other)| own.iter().zip(other));
-        let distances = pairs.map(|(own, other)| (f64::from(*own) - f64::from(*other)).abs());
-        let moved = distances.fold(0.0, |max: f64, distance| {
-            if distance > max || distance.is_nan() {
-                distance
-            } else {
-                max
-            }
-        });
-        if moved > 0.0 { moved / largest } else { moved }
-    }
-
-    fn images(&self, rows: &std::ops::Range<usize>) -> impl Iterator<Item = &[f32]> {
-        let range = rows.start * self.vocab..rows.end * self.vocab;
-        let images = self.values.chunks(self.n_rows * self.vocab);
-        images.map(move |image| &image[range.clone()])
     }
 }
 

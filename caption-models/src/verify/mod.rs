@@ -22,6 +22,7 @@ mod forward;
 mod gradients;
 mod overfit;
 mod sample;
+mod scores;
 mod snapshot;
 
 pub use check::{Check, CheckName};

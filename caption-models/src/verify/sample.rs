@@ -59,6 +59,10 @@ impl Sample {
         }
     }
 
+    pub(super) fn n_images(&self) -> usize {
+        self.words.len() / Self::LENGTH
+    }
+
     /// The same pictures, each as its own negative and brighter.
     pub(super) fn other_images(&self) -> Tensor<4> {
         self.images.clone().neg().add_scalar(0.5)

@@ -34,7 +34,7 @@ pub(super) fn target_shift(loss: &Function) -> Option<usize> {
         return None;
     };
     let rows = cut(*logits, &all, 1);
-    cut_last(*targets, &all, loss).checked_sub(rows)
+    cut_last(*targets, &all).checked_sub(rows)
 }
 
 /// How much is cut off the front of an axis, counted from the front, on the way from where a variable came.
@@ -53,16 +53,16 @@ fn cut(var: VarId, all: &Definitions<'_>, axis: usize) -> usize {
 }
 
 /// The same for the last axis.
-fn cut_last(var: VarId, all: &Definitions<'_>, function: &Function) -> usize {
+fn cut_last(var: VarId, all: &Definitions<'_>) -> usize {
     match all.get(&var) {
         Some(Expr::Op {
             op: Op::Slice(ranges),
             args,
-        }) => start(ranges.last()) + first(args).map_or(0, |var| cut_last(var, all, function)),
+        }) => start(ranges.last()) + first(args).map_or(0, |var| cut_last(var, all)),
         Some(Expr::Op {
             op: Op::Reshape | Op::Cast(_) | Op::Select { .. } | Op::Squeeze(_),
             args,
-        }) => first(args).map_or(0, |var| cut_last(var, all, function)),
+        }) => first(args).map_or(0, |var| cut_last(var, all)),
         _ => 0,
     }
 }

@@ -11,7 +11,7 @@ impl Interp<'_, '_> {
     /// `object.name`
     pub(super) fn attribute(&mut self, object: &Value, name: &str, span: Span) -> Eval<Value> {
         match object {
-            Value::Native(path) => self.native_attribute(path, name, span),
+            Value::Native(path) => Ok(native_attribute(path, name)),
             Value::Module(id) => self.module_attribute(*id, name, span),
             Value::Tensor(_) | Value::Param(_) => self.tensor_attribute(object, name, span),
             Value::Class(class) => self.static_attribute(*class, object, name, span),
@@ -42,12 +42,6 @@ impl Interp<'_, '_> {
             span,
             format!("{found} has no attribute `{name}`"),
         )
-    }
-
-    fn native_attribute(&mut self, path: &str, name: &str, span: Span) -> Eval<Value> {
-        let _ = span;
-        let full = format!("{path}.{name}");
-        Ok(super::torch::constant(&full).unwrap_or_else(|| native(path, name)))
     }
 
     fn module_attribute(&mut self, id: ModuleId, name: &str, span: Span) -> Eval<Value> {
@@ -283,6 +277,11 @@ impl Interp<'_, '_> {
         }
         Ok(self.state.modules.push(ModuleState::new(class, name, span)))
     }
+}
+
+/// A name below a package: a constant, or a name to be called.
+fn native_attribute(path: &str, name: &str) -> Value {
+    super::torch::constant(&format!("{path}.{name}")).unwrap_or_else(|| native(path, name))
 }
 
 pub(super) fn bound(object: &Value, name: &str) -> Value {

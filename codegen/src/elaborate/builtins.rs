@@ -123,7 +123,7 @@ pub(super) fn float_text(number: f64) -> String {
     format!("{number:?}")
 }
 
-impl<'a> Interp<'a, '_> {
+impl Interp<'_, '_> {
     /// A function of Python itself.
     pub(super) fn call_builtin(&mut self, name: &str, args: Args, span: Span) -> Eval<Value> {
         if FORBIDDEN.contains(&name) {
@@ -165,6 +165,7 @@ impl<'a> Interp<'a, '_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a function of Python")]
     fn builtin_of(&mut self, name: &str, value: &Value, args: &Args, span: Span) -> Eval<Value> {
         let second = args.positional.get(1);
         match (name, second) {
@@ -588,19 +589,21 @@ impl<'a> Interp<'a, '_> {
         match (value, last_part(path)) {
             (Value::Bool(_), "bool" | "int")
             | (Value::Int(_), "int")
-            | (Value::Float(_), "float") => true,
-            (Value::Str(_), "str") | (Value::Tuple(_), "tuple") | (Value::Set(_), "set") => true,
-            (Value::List(_), "list") | (Value::Dict(_), "dict") => true,
-            (Value::Tuple(_) | Value::List(_), "Sequence" | "Iterable") => true,
-            (Value::Dict(_), "Mapping") => true,
-            (Value::Tensor(_), "Tensor") | (Value::Param(_), "Tensor" | "Parameter") => true,
+            | (Value::Float(_), "float")
+            | (Value::Str(_), "str")
+            | (Value::Set(_), "set")
+            | (Value::Tuple(_), "tuple" | "Sequence" | "Iterable")
+            | (Value::List(_), "list" | "Sequence" | "Iterable")
+            | (Value::Dict(_), "dict" | "Mapping")
+            | (Value::Tensor(_), "Tensor")
+            | (Value::Param(_), "Tensor" | "Parameter")
+            | (Value::Function(_) | Value::Method(..), "Callable")
+            | (Value::Device, "device") => true,
             (Value::Module(id), name) => {
                 let module = &self.state.modules[*id];
                 path == "torch.nn.Module"
                     || (!matches!(module.class, ModuleClass::User(_)) && module.class_name == name)
             }
-            (Value::Function(_) | Value::Method(..), "Callable") => true,
-            (Value::Device, "device") => true,
             _ => false,
         }
     }

@@ -228,7 +228,7 @@ impl<'a> Interp<'a, '_> {
                 all.keywords.extend(rest);
                 self.call_native(&path, all, span)
             }
-            ModuleClass::Sequential => self.call_sequential(id, args, span),
+            ModuleClass::Sequential => self.call_sequential(id, &args, span),
             ModuleClass::ModuleList | ModuleClass::ModuleDict => Err(raised(
                 "NotImplementedError",
                 span,
@@ -263,7 +263,7 @@ impl<'a> Interp<'a, '_> {
         let bound = self.bind(id, args, span)?;
         let traced = !self.state.frames.is_empty() && !self.state.fns[id].nested;
         if traced && let Some(home) = self.home_of(id, &bound) {
-            return self.call_traced(Traced::Function(id), home, bound, span);
+            return self.call_traced(Traced::Function(id), home, &bound, span);
         }
         self.run_function(id, bound)
     }
@@ -325,55 +325,22 @@ impl<'a> Interp<'a, '_> {
                 Err(too_many(name, 0, &args, span))
             };
         };
-        let names: Vec<&str> = params
-            .posonlyargs
-            .iter()
-            .chain(&params.args)
-            .map(|param| param.parameter.name.as_str())
-            .collect();
+        let n_positional = params.posonlyargs.len() + params.args.len();
         let mut positional = args.positional.clone();
-        let extra = positional.split_off(positional.len().min(names.len()));
+        let extra = positional.split_off(positional.len().min(n_positional));
         if !extra.is_empty() && params.vararg.is_none() {
-            return Err(too_many(name, names.len(), &args, span));
+            return Err(too_many(name, n_positional, &args, span));
         }
-        let mut bound: Vec<(Rc<str>, Value)> = names
-            .iter()
-            .map(|name| (*name).into())
-            .zip(positional)
-            .collect();
-        let mut rest = Vec::new();
-        let all = names.iter().copied().chain(
-            params
-                .kwonlyargs
-                .iter()
-                .map(|param| param.parameter.name.as_str()),
-        );
-        let all: Vec<&str> = all.collect();
-        for (key, value) in args.keywords {
-            if bound.iter().any(|(name, _)| *name == key) {
-                return Err(raised(
-                    "TypeError",
-                    span,
-                    format!("`{name}` gets `{key}` twice"),
-                ));
-            }
-            if all.contains(&&*key) {
-                bound.push((key, value));
-            } else if params.kwarg.is_some() {
-                rest.push((Value::Str(key), value));
-            } else {
-                let message = format!("`{name}` has no parameter `{key}`");
-                return Err(stop(Rule::UnknownArgument, span, message).raises("TypeError"));
-            }
-        }
+        let all = parameter_names(params);
+        let given = all.iter().map(|name| (*name).into()).zip(positional);
+        let mut bound: Vec<(Rc<str>, Value)> = given.collect();
+        let has_rest = params.kwarg.is_some();
+        let rest = bind_keywords(name, &all, &mut bound, args.keywords, has_rest, span)?;
         let mut ordered = Vec::with_capacity(all.len());
         for param in all {
-            let given = bound
-                .iter()
-                .find(|(name, _)| **name == *param)
-                .map(|(_, value)| value.clone());
+            let given = bound.iter().find(|(name, _)| **name == *param);
             let default = || self.default_of(id, &function.defaults, param, span);
-            let value = given.map_or_else(default, Ok)?;
+            let value = given.map_or_else(default, |(_, value)| Ok(value.clone()))?;
             ordered.push((param.into(), value));
         }
         if let Some(vararg) = &params.vararg {
@@ -417,6 +384,43 @@ impl<'a> Interp<'a, '_> {
             _ => Err(raised("TypeError", span, "this object cannot be called")),
         }
     }
+}
+
+/// The parameters in order, those by keyword only last.
+fn parameter_names(params: &ast::Parameters) -> Vec<&str> {
+    let all = params
+        .posonlyargs
+        .iter()
+        .chain(&params.args)
+        .chain(&params.kwonlyargs);
+    all.map(|param| param.parameter.name.as_str()).collect()
+}
+
+/// Adds keyword arguments to the bound ones; gives what only `**` takes.
+fn bind_keywords(
+    name: &str,
+    all: &[&str],
+    bound: &mut Vec<(Rc<str>, Value)>,
+    keywords: Vec<(Rc<str>, Value)>,
+    has_rest: bool,
+    span: Span,
+) -> Eval<Vec<(Value, Value)>> {
+    let mut rest = Vec::new();
+    for (key, value) in keywords {
+        if bound.iter().any(|(name, _)| *name == key) {
+            let message = format!("`{name}` gets `{key}` twice");
+            return Err(raised("TypeError", span, message));
+        }
+        if all.contains(&&*key) {
+            bound.push((key, value));
+        } else if has_rest {
+            rest.push((Value::Str(key), value));
+        } else {
+            let message = format!("`{name}` has no parameter `{key}`");
+            return Err(stop(Rule::UnknownArgument, span, message).raises("TypeError"));
+        }
+    }
+    Ok(rest)
 }
 
 fn too_many(name: &str, n_params: usize, args: &Args, span: Span) -> Box<super::interp::Stop> {

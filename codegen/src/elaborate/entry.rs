@@ -165,17 +165,16 @@ impl<'a> Interp<'a, '_> {
         let forward = self
             .class_function(class, "forward")
             .ok_or_else(|| unsupported(span, "no `forward`"))?;
-        let traced = match self.traced_forward(net, forward) {
-            Some(function) => function,
-            None => {
-                let saved: State<'a> = self.state.clone();
-                match self.trace_entry(net, forward, Some(2), span) {
-                    Ok(function) => function,
-                    Err(first) => {
-                        self.state = saved;
-                        self.trace_entry(net, forward, Some(3), span)
-                            .map_err(|_| first)?
-                    }
+        let traced = if let Some(function) = self.traced_forward(net, forward) {
+            function
+        } else {
+            let saved: State<'a> = self.state.clone();
+            match self.trace_entry(net, forward, Some(2), span) {
+                Ok(function) => function,
+                Err(first) => {
+                    self.state = saved;
+                    self.trace_entry(net, forward, Some(3), span)
+                        .map_err(|_| first)?
                 }
             }
         };
@@ -397,7 +396,7 @@ impl<'a> Interp<'a, '_> {
 
 fn of_json(json: &Json) -> Value {
     match json {
-        Json::Null => Value::None,
+        Json::Null | Json::Object(_) => Value::None,
         Json::Bool(flag) => Value::Bool(*flag),
         Json::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(int), _) => Value::Int(Dim::constant(int)),
@@ -406,6 +405,5 @@ fn of_json(json: &Json) -> Value {
         },
         Json::String(text) => Value::str(text),
         Json::Array(items) => Value::tuple(items.iter().map(of_json).collect()),
-        Json::Object(_) => Value::None,
     }
 }

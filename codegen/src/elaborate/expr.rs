@@ -15,6 +15,7 @@ pub(super) type Truth = Option<bool>;
 
 impl<'a> Interp<'a, '_> {
     /// Evaluates an expression in a scope.
+    #[expect(clippy::too_many_lines, reason = "one arm an expression of Python")]
     pub(super) fn eval(&mut self, expr: &'a Expr, scope: ScopeId) -> Eval<Value> {
         let span = self.span(expr);
         self.step(span)?;
@@ -182,7 +183,7 @@ impl<'a> Interp<'a, '_> {
                     for element in &inner.elements {
                         match element {
                             ast::InterpolatedStringElement::Literal(literal) => {
-                                text.push_str(&literal.value)
+                                text.push_str(&literal.value);
                             }
                             ast::InterpolatedStringElement::Interpolation(hole) => {
                                 let value = self.eval(&hole.expression, scope)?;
@@ -330,6 +331,7 @@ impl<'a> Interp<'a, '_> {
             };
         }
         if let (Some(a), Some(b)) = (left.as_float(), right.as_float()) {
+            #[expect(clippy::float_cmp, reason = "Python's own equality")]
             return Ok(a == b);
         }
         if let (Some(a), Some(b)) = (self.items(left), self.items(right)) {

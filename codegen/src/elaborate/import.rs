@@ -35,12 +35,11 @@ impl<'a> Interp<'a, '_> {
             let span = self.span(alias);
             let path = alias.name.as_str();
             self.check_import(path, span)?;
-            let (name, value) = match &alias.asname {
-                Some(name) => (name.as_str(), path),
-                None => {
-                    let root = path.split('.').next().unwrap_or(path);
-                    (root, root)
-                }
+            let (name, value) = if let Some(name) = &alias.asname {
+                (name.as_str(), path)
+            } else {
+                let root = path.split('.').next().unwrap_or(path);
+                (root, root)
             };
             self.assign_name(scope, name, Value::Native(value.into()));
         }

@@ -338,7 +338,7 @@ impl Interp<'_, '_> {
             Value::Slice(parts) => self.axis_range(parts, size, span),
             Value::Int(_) | Value::Bool(_) => {
                 let index = self.known_dim(part, "the index", span)?;
-                let position = self.from_front(&index, size, span)?;
+                let position = self.counted_from_front(&index, size, span)?;
                 if position
                     .compare(size)
                     .is_some_and(|order| order != std::cmp::Ordering::Less)
@@ -357,7 +357,7 @@ impl Interp<'_, '_> {
     }
 
     /// A bound counted from the front: `-1` of `T` is `T - 1`.
-    fn from_front(&self, bound: &Dim, size: &Dim, span: Span) -> Eval<Dim> {
+    fn counted_from_front(&self, bound: &Dim, size: &Dim, span: Span) -> Eval<Dim> {
         if bound.is_at_least(0) {
             return Ok(bound.clone());
         }
@@ -408,7 +408,7 @@ impl Interp<'_, '_> {
 
     /// A slice bound within `0..=size`, as Python cuts it.
     fn clamp(&self, bound: &Dim, size: &Dim, span: Span) -> Eval<Dim> {
-        let position = self.from_front(bound, size, span)?;
+        let position = self.counted_from_front(bound, size, span)?;
         match position.compare(size) {
             Some(std::cmp::Ordering::Greater) => Ok(size.clone()),
             Some(_) => {

@@ -318,23 +318,22 @@ impl<'a, 'd> Interp<'a, 'd> {
 
     /// The number a value must have, or a finding that says what it has.
     pub(super) fn known_int(&self, value: &Value, what: &str, span: Span) -> Eval<i64> {
-        match value.as_int() {
-            Some(dim) => dim.as_constant().ok_or_else(|| {
+        if let Some(dim) = value.as_int() {
+            dim.as_constant().ok_or_else(|| {
                 stop(
                     Rule::UndecidableDim,
                     span,
                     format!("{what} is `{dim}`, and must be a known number"),
                 )
-            }),
-            None => {
-                let found = self.describe(value);
-                Err(stop(
-                    Rule::WrongArgument,
-                    span,
-                    format!("{what} must be an int, found {found}"),
-                )
-                .raises("TypeError"))
-            }
+            })
+        } else {
+            let found = self.describe(value);
+            Err(stop(
+                Rule::WrongArgument,
+                span,
+                format!("{what} must be an int, found {found}"),
+            )
+            .raises("TypeError"))
         }
     }
 

@@ -765,7 +765,7 @@ impl<'a> Interp<'a, '_> {
                 Ok(Value::tuple(items?))
             }
             Value::List(id) => match self.state.lists[*id].clone() {
-                List::Known { items, .. } if items.iter().any(|item| holds_tensor(item)) => {
+                List::Known { items, .. } if items.iter().any(holds_tensor) => {
                     let items: Eval<Vec<Value>> = items
                         .iter()
                         .map(|item| self.map_tensors(item, replace))

@@ -127,7 +127,7 @@ impl Interp<'_, '_> {
             ("index" | "count", Some(item), None) => {
                 self.sequence_method(&Value::List(id), name, &Args::of(vec![item]), span)
             }
-            (_, first, second) => self.known_list_method(id, name, first, second, span),
+            (_, first, second) => self.known_list_method(id, name, first.as_ref(), second, span),
         }
     }
 
@@ -135,11 +135,11 @@ impl Interp<'_, '_> {
         &mut self,
         id: ListId,
         name: &str,
-        first: Option<Value>,
+        first: Option<&Value>,
         second: Option<Value>,
         span: Span,
     ) -> Eval<Value> {
-        let position = match (name, &first) {
+        let position = match (name, first) {
             ("insert" | "pop", Some(at)) => Some(self.known_int(at, "the position", span)?),
             _ => None,
         };

@@ -3,6 +3,18 @@
 //! `__init__` is ordinary Python over known numbers: run, it leaves a tree of modules with every size. `forward` and
 //! `learn` are run once on tensors of which only the type is known: what Python decides is decided here, and the tensor
 //! operations are recorded, one function for one method.
+#![expect(
+    clippy::unnecessary_box_returns,
+    reason = "a finding travels boxed in every `Result`; its makers box it"
+)]
+#![expect(
+    clippy::unused_self,
+    reason = "what the evaluator can do is a method of it, whatever it reads of its state"
+)]
+#![expect(
+    clippy::similar_names,
+    reason = "`d_input` and `d_hidden`, `start` and `state` are the field's own names"
+)]
 mod align;
 mod arena;
 mod arith;

@@ -55,6 +55,10 @@ pub(super) struct Specialisation {
 }
 
 type Substitution = BTreeMap<Sym, Dim>;
+/// Arguments by the names of their parameters.
+type Bound = [(Rc<str>, Value)];
+/// Their patterns.
+type Patterns = Vec<(Rc<str>, Pattern)>;
 
 impl Interp<'_, '_> {
     /// A call of an `nn.Sequential`.
@@ -67,7 +71,7 @@ impl Interp<'_, '_> {
         if self.state.frames.is_empty() {
             return self.run_sequential(id, input, span);
         }
-        self.call_traced(Traced::Sequential, id, vec![("input".into(), input)], span)
+        self.call_traced(Traced::Sequential, id, &[("input".into(), input)], span)
     }
 
     /// A call of a method of the module `home`.
@@ -75,10 +79,10 @@ impl Interp<'_, '_> {
         &mut self,
         what: Traced,
         home: ModuleId,
-        bound: Vec<(Rc<str>, Value)>,
+        bound: &Bound,
         span: Span,
     ) -> Eval<Value> {
-        let (patterns, operands) = self.patterns(&bound, span)?;
+        let (patterns, operands) = self.patterns(bound, span)?;
         let found = self.state.specialisations.iter().find_map(|made| {
             let fits = made.what == what
                 && made.home == home
@@ -92,18 +96,14 @@ impl Interp<'_, '_> {
             substitution.map(|substitution| (made.clone(), substitution))
         });
         if let Some((made, substitution)) = found {
-            return self.apply(&made, &substitution, &bound, &operands, span);
+            return self.apply(&made, &substitution, bound, &operands, span);
         }
-        let made = self.trace(what, home, &bound, patterns, span)?;
-        self.apply(&made, &Substitution::new(), &bound, &operands, span)
+        let made = self.trace(what, home, bound, patterns, span)?;
+        self.apply(&made, &Substitution::new(), bound, &operands, span)
     }
 
     /// The patterns of the arguments, and their tensors in order.
-    fn patterns(
-        &mut self,
-        bound: &[(Rc<str>, Value)],
-        span: Span,
-    ) -> Eval<(Vec<(Rc<str>, Pattern)>, Vec<Operand>)> {
+    fn patterns(&mut self, bound: &Bound, span: Span) -> Eval<(Patterns, Vec<Operand>)> {
         let mut operands = Vec::new();
         let mut patterns = Vec::with_capacity(bound.len());
         for (name, value) in bound {
@@ -159,7 +159,7 @@ impl Interp<'_, '_> {
         &mut self,
         what: Traced,
         home: ModuleId,
-        bound: &[(Rc<str>, Value)],
+        bound: &Bound,
         patterns: Vec<(Rc<str>, Pattern)>,
         span: Span,
     ) -> Eval<Specialisation> {
@@ -203,7 +203,7 @@ impl Interp<'_, '_> {
         &mut self,
         what: Traced,
         home: ModuleId,
-        bound: &[(Rc<str>, Value)],
+        bound: &Bound,
         patterns: &[(Rc<str>, Pattern)],
         span: Span,
     ) -> Eval<(Pattern, Vec<VarId>, Vec<bool>)> {
@@ -357,7 +357,7 @@ impl Interp<'_, '_> {
         &mut self,
         made: &Specialisation,
         substitution: &Substitution,
-        bound: &[(Rc<str>, Value)],
+        bound: &Bound,
         operands: &[Operand],
         span: Span,
     ) -> Eval<Value> {
@@ -418,7 +418,7 @@ impl Interp<'_, '_> {
     }
 
     /// Arguments that the callee wrote in place are out of date in the caller.
-    fn mark_written(&mut self, made: &Specialisation, bound: &[(Rc<str>, Value)]) -> Eval<()> {
+    fn mark_written(&mut self, made: &Specialisation, bound: &Bound) -> Eval<()> {
         let mut position = 0;
         for (_, value) in bound {
             self.map_tensors(value, &mut |interp, tensor| {
@@ -436,7 +436,7 @@ impl Interp<'_, '_> {
     }
 
     /// The caller's own handle of a tensor that a function gave back as it was.
-    fn same_tensor(&mut self, bound: &[(Rc<str>, Value)], operand: Operand) -> Value {
+    fn same_tensor(&mut self, bound: &Bound, operand: Operand) -> Value {
         let direct = bound
             .iter()
             .map(|(_, value)| value)
@@ -509,7 +509,9 @@ fn count_symbols(pattern: &Pattern, counts: &mut Vec<Sym>) {
             counts.extend(all.filter(|sym| matches!(sym, Sym::Count(_))));
         }
         Pattern::Tuple(parts) | Pattern::List(parts) => {
-            parts.iter().for_each(|part| count_symbols(part, counts))
+            for part in parts {
+                count_symbols(part, counts);
+            }
         }
         Pattern::Known(_) => {}
     }
@@ -595,12 +597,11 @@ fn bind(sym: Sym, value: Dim, substitution: &mut Substitution) -> Option<()> {
     if !value.is_at_least(sym.least()) {
         return None;
     }
-    match substitution.get(&sym) {
-        Some(bound) => (*bound == value).then_some(()),
-        None => {
-            substitution.insert(sym, value);
-            Some(())
-        }
+    if let Some(bound) = substitution.get(&sym) {
+        (*bound == value).then_some(())
+    } else {
+        substitution.insert(sym, value);
+        Some(())
     }
 }
 
@@ -652,7 +653,7 @@ mod tests {
     fn one_token_is_an_instance_of_a_caption_without_its_last() {
         let length = Dim::symbol(Sym::Length).sub(&Dim::constant(1)).unwrap();
         let found = instance_of(&tokens(length.clone()), &tokens(Dim::constant(1))).unwrap();
-        assert_eq!(found[&Sym::Length], Dim::constant(2));
+        assert_eq!(found.get(&Sym::Length), Some(&Dim::constant(2)));
         // A caption has two tokens at least, so no trace speaks of fewer than one here.
         assert_eq!(
             instance_of(&tokens(length), &tokens(Dim::constant(0))),

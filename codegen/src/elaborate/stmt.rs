@@ -66,14 +66,13 @@ impl<'a> Interp<'a, '_> {
             Syntax::Try(attempt) => self.exec_try(attempt, scope),
             Syntax::Raise(raise) => Err(self.exec_raise(raise, scope)?),
             Syntax::Assert(assert) => self.exec_assert(assert, scope).map(|()| Flow::Next),
-            Syntax::Pass(_) => Ok(Flow::Next),
+            Syntax::Pass(_) | Syntax::TypeAlias(_) => Ok(Flow::Next),
             Syntax::Break(_) => Ok(Flow::Break),
             Syntax::Continue(_) => Ok(Flow::Continue),
             Syntax::Global(global) => Ok(self.declare_outer(&global.names, scope)),
             Syntax::Nonlocal(nonlocal) => Ok(self.declare_outer(&nonlocal.names, scope)),
             Syntax::Delete(delete) => self.delete(delete, scope).map(|()| Flow::Next),
             Syntax::Match(_) => Err(unsupported(span, "`match`")),
-            Syntax::TypeAlias(_) => Ok(Flow::Next),
             Syntax::IpyEscapeCommand(_) => Err(unsupported(span, "a notebook command")),
         }
     }
@@ -392,9 +391,8 @@ impl<'a> Interp<'a, '_> {
         let mut kind = FnKind::Plain;
         for decorator in &def.decorator_list {
             let value = self.eval(&decorator.expression, scope)?;
-            match self.decorator(&value, self.span(&decorator.expression))? {
-                Some(found) => kind = found,
-                None => continue,
+            if let Some(found) = self.decorator(&value, self.span(&decorator.expression))? {
+                kind = found;
             }
         }
         let class = self.state.scopes[scope]
@@ -469,7 +467,7 @@ impl<'a> Interp<'a, '_> {
                 bases.push(self.eval(base, scope)?);
             }
         }
-        for decorator in &def.decorator_list {
+        if let Some(decorator) = (&def.decorator_list).into_iter().next() {
             let value = self.eval(&decorator.expression, scope)?;
             let found = self.describe(&value);
             return Err(unsupported(

@@ -369,8 +369,9 @@ impl Interp<'_, '_> {
 
 fn common_dtype(op: Binary, left: DType, right: DType) -> DType {
     match (op, left, right) {
-        (Binary::And | Binary::Or, DType::Bool, DType::Bool) => DType::Bool,
-        (Binary::Equal | Binary::NotEqual, DType::Bool, DType::Bool) => DType::Bool,
+        (Binary::And | Binary::Or | Binary::Equal | Binary::NotEqual, DType::Bool, DType::Bool) => {
+            DType::Bool
+        }
         (Binary::Div, ..) | (_, DType::Float, _) | (_, _, DType::Float) => DType::Float,
         _ => DType::Int,
     }

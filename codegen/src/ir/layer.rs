@@ -193,6 +193,7 @@ impl LayerTensor {
 
 impl Layer {
     /// The tensors of the layer in `state_dict` order.
+    #[expect(clippy::too_many_lines, reason = "one arm a layer of torch")]
     pub fn tensors(&self) -> Vec<LayerTensor> {
         use Role::{Buffer, Counter, Norm, Weight};
         let plain = |name: &str, shape: &[usize]| LayerTensor::new(name, name, shape, Weight);

@@ -1,10 +1,10 @@
-//! What several test files share: the golden replies, and a changed one.
+//! What several test files share: the golden replies and their options.
 use std::path::{Path, PathBuf};
 
 use codegen::Options;
 
 /// Sizes that keep goldens small.
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         vocab: 60,
         image: [3, 64, 64],
@@ -14,7 +14,7 @@ pub fn options() -> Options {
 }
 
 /// The folder of a golden case.
-pub fn case(name: &str) -> PathBuf {
+pub(crate) fn case(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden")
         .join(name)
@@ -22,15 +22,7 @@ pub fn case(name: &str) -> PathBuf {
 
 /// The reply of a golden case.
 #[track_caller]
-pub fn reply(name: &str) -> String {
+pub(crate) fn reply(name: &str) -> String {
     let path = case(name).join("reply.md");
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The reply of a golden case with one text replaced, which must be there.
-#[track_caller]
-pub fn changed(name: &str, from: &str, to: &str) -> String {
-    let reply = reply(name);
-    assert!(reply.contains(from), "`{name}` does not contain `{from}`");
-    reply.replacen(from, to, 1)
 }

@@ -208,9 +208,10 @@ impl Interp<'_, '_> {
         match value {
             Value::Float(number) => Ok((Scalar::Float(*number), DType::Float)),
             Value::Bool(flag) => Ok((Scalar::Int(Dim::constant(i64::from(*flag))), DType::Bool)),
-            other => match other.as_int() {
-                Some(dim) => Ok((Scalar::Int(dim), DType::Int)),
-                None => {
+            other => {
+                if let Some(dim) = other.as_int() {
+                    Ok((Scalar::Int(dim), DType::Int))
+                } else {
                     let found = self.describe(other);
                     Err(raised(
                         "TypeError",
@@ -218,7 +219,7 @@ impl Interp<'_, '_> {
                         format!("a number is wanted, found {found}"),
                     ))
                 }
-            },
+            }
         }
     }
 }
@@ -230,28 +231,25 @@ fn arange(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     };
     let step = call.arg(2).clone();
     let ints = start.as_int().zip(end.as_int()).zip(step.as_int());
-    let (length, own) = match ints {
-        Some(((first, last), step)) => {
-            let length = last
-                .sub(&first)
-                .ok_or_else(|| super::super::expr::overflow(call.span))?;
-            (steps(&length, &step, call.span)?, DType::Int)
+    let (length, own) = if let Some(((first, last), step)) = ints {
+        let length = last
+            .sub(&first)
+            .ok_or_else(|| super::super::expr::overflow(call.span))?;
+        (steps(&length, &step, call.span)?, DType::Int)
+    } else {
+        let first = cx.known_float(&start, "the start", call.span)?;
+        let last = cx.known_float(&end, "the end", call.span)?;
+        let step = cx.known_float(&step, "the step", call.span)?;
+        let count = ((last - first) / step).ceil();
+        if !(0.0..1e9).contains(&count) {
+            return Err(raised(
+                "RuntimeError",
+                call.span,
+                "the bounds of `arange` contradict its step",
+            ));
         }
-        None => {
-            let first = cx.known_float(&start, "the start", call.span)?;
-            let last = cx.known_float(&end, "the end", call.span)?;
-            let step = cx.known_float(&step, "the step", call.span)?;
-            let count = ((last - first) / step).ceil();
-            if !(0.0..1e9).contains(&count) {
-                return Err(raised(
-                    "RuntimeError",
-                    call.span,
-                    "the bounds of `arange` contradict its step",
-                ));
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "between 0 and 1e9")]
-            (Dim::constant(count as i64), DType::Float)
-        }
+        #[expect(clippy::cast_possible_truncation, reason = "between 0 and 1e9")]
+        (Dim::constant(count as i64), DType::Float)
     };
     let dtype = match call.arg(3) {
         Value::DType(dtype) => *dtype,

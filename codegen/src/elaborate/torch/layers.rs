@@ -646,6 +646,7 @@ impl Interp<'_, '_> {
         Ok(self.new_cell(var, ty))
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a layer of torch")]
     fn output_shape(&mut self, layer: &Layer, input: &Operand, call: &Call) -> Eval<Vec<Dim>> {
         let span = call.span;
         let mut shape = input.ty.shape.clone();
@@ -791,7 +792,7 @@ impl Interp<'_, '_> {
         let span = call.span;
         let input = self.operand(call.arg(0), "the input", span)?;
         self.expect_size(&input, 2, layer.d_input, 3..=3, call)?;
-        let batch_axis = if layer.batch_first { 0 } else { 1 };
+        let batch_axis = usize::from(!layer.batch_first);
         let batch = input.shape().get(batch_axis).cloned().unwrap_or_default();
         let n_rows = layer.n_layers * layer.n_directions();
         let state = tensor_type(

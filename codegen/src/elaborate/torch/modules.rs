@@ -46,6 +46,7 @@ pub(in crate::elaborate) fn is_module_method(name: &str) -> bool {
 }
 
 impl Interp<'_, '_> {
+    #[expect(clippy::too_many_lines, reason = "one arm a method of `nn.Module`")]
     pub(in crate::elaborate) fn module_method(
         &mut self,
         id: ModuleId,
@@ -203,7 +204,7 @@ impl Interp<'_, '_> {
     pub(in crate::elaborate) fn call_sequential(
         &mut self,
         id: ModuleId,
-        args: Args,
+        args: &Args,
         span: Span,
     ) -> Eval<Value> {
         debug_assert!(

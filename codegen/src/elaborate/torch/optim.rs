@@ -258,7 +258,11 @@ fn only_params(cx: &Interp<'_, '_>, items: &[Value], span: Span) -> Eval<Vec<Par
 }
 
 fn clip(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
-    if cx.known_float(call.arg(2), "the norm", call.span)? != 2.0 {
+    if cx
+        .known_float(call.arg(2), "the norm", call.span)?
+        .to_bits()
+        != 2.0_f64.to_bits()
+    {
         return Err(unsupported(
             call.span,
             "clipping by a norm other than the second",

@@ -52,7 +52,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         names: &["torch.norm", "Tensor.norm"],
         signature: "input, p=2, dim=None, keepdim=False",
         eval: |cx, call| {
-            if cx.known_float(call.arg(1), "p", call.span)? != 2.0 {
+            if cx.known_float(call.arg(1), "p", call.span)?.to_bits() != 2.0_f64.to_bits() {
                 return Err(unsupported(call.span, "a norm other than the second"));
             }
             let squared = cx.pointwise(Unary::Square, call.arg(0), call.span)?;
@@ -70,7 +70,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         names: &["torch.nn.functional.normalize"],
         signature: "input, p=2.0, dim=1, eps=1e-12",
         eval: |cx, call| {
-            if cx.known_float(call.arg(1), "p", call.span)? != 2.0 {
+            if cx.known_float(call.arg(1), "p", call.span)?.to_bits() != 2.0_f64.to_bits() {
                 return Err(unsupported(call.span, "a norm other than the second"));
             }
             let squared = cx.pointwise(Unary::Square, call.arg(0), call.span)?;

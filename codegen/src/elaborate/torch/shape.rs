@@ -268,13 +268,11 @@ impl Interp<'_, '_> {
         let mut inferred = None;
         for (position, size) in sizes.iter().enumerate() {
             let dim = self.known_dim(size, "a size", span)?;
-            if dim == Dim::constant(-1) {
-                if inferred.replace(position).is_some() {
-                    return Err(
-                        stop(Rule::ShapeMismatch, span, "more than one size is `-1`")
-                            .raises("RuntimeError"),
-                    );
-                }
+            if dim == Dim::constant(-1) && inferred.replace(position).is_some() {
+                return Err(
+                    stop(Rule::ShapeMismatch, span, "more than one size is `-1`")
+                        .raises("RuntimeError"),
+                );
             }
             shape.push(dim);
         }

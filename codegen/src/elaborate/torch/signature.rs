@@ -1,4 +1,6 @@
 //! Signatures of torch's functions, written as Python declares them, and arguments bound to them.
+use std::rc::Rc;
+
 use super::super::call::Args;
 use super::super::interp::{Eval, Interp, raised, stop};
 use super::super::value::Value;
@@ -119,33 +121,7 @@ impl Interp<'_, '_> {
             let message = format!("`{name}` takes {n_params} positional arguments");
             return Err(stop(Rule::WrongArgument, span, message).raises("TypeError"));
         }
-        for (key, value) in args.keywords {
-            let Some(position) = position_of(&params, &key) else {
-                let known: Vec<String> = params
-                    .iter()
-                    .map(|param| format!("`{}`", param.name))
-                    .collect();
-                return Err(stop(
-                    Rule::UnknownArgument,
-                    span,
-                    format!("`{name}` has no argument `{key}`"),
-                )
-                .help(format!("its arguments are {}", known.join(", ")))
-                .raises("TypeError"));
-            };
-            match bound.get_mut(position) {
-                Some(slot) if slot.is_none() || is_empty_tuple(slot.as_ref()) => {
-                    *slot = Some(value)
-                }
-                _ => {
-                    return Err(raised(
-                        "TypeError",
-                        span,
-                        format!("`{name}` gets `{key}` twice"),
-                    ));
-                }
-            }
-        }
+        bind_keywords(name, &params, &mut bound, args.keywords, span)?;
         let mut all = Vec::with_capacity(params.len());
         for (param, value) in params.into_iter().zip(bound) {
             let value = value.or(param.default).ok_or_else(|| {
@@ -164,6 +140,44 @@ impl Interp<'_, '_> {
             span,
         })
     }
+}
+
+/// Puts keyword arguments into the places of their parameters.
+fn bind_keywords(
+    name: &str,
+    params: &[Param<'_>],
+    bound: &mut [Option<Value>],
+    keywords: Vec<(Rc<str>, Value)>,
+    span: Span,
+) -> Eval<()> {
+    for (key, value) in keywords {
+        let Some(position) = position_of(params, &key) else {
+            let known: Vec<String> = params
+                .iter()
+                .map(|param| format!("`{}`", param.name))
+                .collect();
+            return Err(stop(
+                Rule::UnknownArgument,
+                span,
+                format!("`{name}` has no argument `{key}`"),
+            )
+            .help(format!("its arguments are {}", known.join(", ")))
+            .raises("TypeError"));
+        };
+        match bound.get_mut(position) {
+            Some(slot) if slot.is_none() || is_empty_tuple(slot.as_ref()) => {
+                *slot = Some(value);
+            }
+            _ => {
+                return Err(raised(
+                    "TypeError",
+                    span,
+                    format!("`{name}` gets `{key}` twice"),
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn is_empty_tuple(value: Option<&Value>) -> bool {
