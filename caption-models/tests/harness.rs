@@ -23,7 +23,7 @@ const INFO: CheckpointInfo = CheckpointInfo {
     image: IMAGE,
 };
 
-/// The device's generator is one for all threads: nets are made one at a time.
+/// The device's generator is one for all threads: nets are made, and dropout draws, one at a time.
 static GENERATOR: Mutex<()> = Mutex::new(());
 
 fn net(seed: u64) -> Candidate<SmallNet> {
@@ -53,6 +53,7 @@ fn logits(net: &dyn CaptionNet) -> Vec<f32> {
 
 /// Steps on one batch; returns the loss of each step.
 fn overfit(net: &mut dyn CaptionNet, n_steps: usize) -> Vec<f32> {
+    let _alone = GENERATOR.lock().unwrap();
     let device = net.device().clone();
     let mut stepper = Stepper::new(net.recipe());
     let mut step = || {
@@ -89,8 +90,11 @@ fn only_trainable_parameters_move() {
     let before = state(&net);
     overfit(&mut net, 2);
     for ((entry, before), (_, after)) in before.iter().zip(state(&net)) {
-        let moved = *before != after;
-        assert_eq!(moved, entry.kind != Kind::Frozen, "{}", entry.name);
+        // Batch norm takes a bias before it away: its gradient is rounding.
+        if entry.name != "cnn.conv.bias" {
+            let moved = *before != after;
+            assert_eq!(moved, entry.kind != Kind::Frozen, "{}", entry.name);
+        }
     }
 }
 
@@ -98,6 +102,7 @@ fn only_trainable_parameters_move() {
 fn eval_mode_is_the_same_every_time_and_train_mode_drops() {
     let mut net = net(3);
     assert_eq!(logits(&net), logits(&net));
+    let _alone = GENERATOR.lock().unwrap();
     let device = net.device().clone();
     let mut loss = |dropout: bool| {
         net.set_dropout(dropout);

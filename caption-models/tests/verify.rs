@@ -19,6 +19,7 @@ use faulty_net::{
 static GENERATOR: Mutex<()> = Mutex::new(());
 
 fn net<const FAULT: usize>() -> Candidate<Faulty<FAULT>> {
+    let _alone = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
     Candidate::new(&Device::flex(), 1).unwrap()
 }
 

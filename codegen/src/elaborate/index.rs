@@ -1,13 +1,13 @@
 //! Subscripts: of sequences, dicts and tensors, read and written.
 use super::interp::{Eval, Interp, raised, stop, unsupported};
-use super::tensor::{Operand, shape_text, tensor_type};
+use super::tensor::{shape_text, tensor_type};
 use super::value::{List, Value};
 use crate::diagnostic::Span;
 use crate::ir::{DType, Dim, Op, SliceRange};
 use crate::rules::Rule;
 
 /// One index of a tensor subscript, for one axis or for a new one.
-enum Index {
+pub(super) enum Index {
     Range(SliceRange, Dim),
     Select(Dim),
     NewAxis,
@@ -298,7 +298,12 @@ impl Interp<'_, '_> {
     }
 
     /// The subscript's parts, one an axis of the tensor, and new axes between them.
-    fn tensor_indices(&mut self, shape: &[Dim], index: &Value, span: Span) -> Eval<Vec<Index>> {
+    pub(super) fn tensor_indices(
+        &mut self,
+        shape: &[Dim],
+        index: &Value,
+        span: Span,
+    ) -> Eval<Vec<Index>> {
         let parts = match index {
             Value::Tuple(parts) => parts.to_vec(),
             other => vec![other.clone()],
@@ -447,158 +452,6 @@ impl Interp<'_, '_> {
         let shape = indices.shape().iter().chain(rest).cloned().collect();
         let ty = tensor_type(input.ty.dtype, shape);
         self.add_op(Op::IndexSelect(0), vec![input.var, indices.var], ty, span)
-    }
-
-    /// `object[index] = value`
-    pub(super) fn set_item(
-        &mut self,
-        object: &Value,
-        index: &Value,
-        value: Value,
-        span: Span,
-    ) -> Eval<()> {
-        match object {
-            Value::Dict(id) => {
-                self.set_dict_item(*id, index.clone(), value);
-                Ok(())
-            }
-            Value::List(id) => {
-                let number = self.known_int(index, "the index", span)?;
-                let List::Known { items, .. } = &mut self.state.lists[*id] else {
-                    return Err(unsupported(
-                        span,
-                        "writing an item of a list that a kept loop fills",
-                    ));
-                };
-                let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-                let position = if number < 0 { number + length } else { number };
-                match usize::try_from(position)
-                    .ok()
-                    .and_then(|position| items.get_mut(position))
-                {
-                    Some(item) => {
-                        *item = value;
-                        Ok(())
-                    }
-                    None => Err(raised(
-                        "IndexError",
-                        span,
-                        format!("index {number} of a list of {length} items"),
-                    )),
-                }
-            }
-            Value::Tensor(_) => self.set_tensor_item(object, index, &value, span),
-            Value::Module(id) => {
-                let key = self.to_str(index);
-                self.set_attribute(&Value::Module(*id), &key, value, span)
-            }
-            other => {
-                let found = self.describe(other);
-                Err(raised(
-                    "TypeError",
-                    span,
-                    format!("items of {found} cannot be set"),
-                ))
-            }
-        }
-    }
-
-    fn set_tensor_item(
-        &mut self,
-        tensor: &Value,
-        index: &Value,
-        value: &Value,
-        span: Span,
-    ) -> Eval<()> {
-        let input = self.operand(tensor, "the tensor", span)?;
-        let indices = self.tensor_indices(&input.ty.shape, index, span)?;
-        let one = Dim::constant(1);
-        let (mut ranges, mut kept) = (Vec::new(), Vec::new());
-        for index in indices {
-            match index {
-                Index::Range(range, size) => {
-                    ranges.push(range);
-                    kept.push((size, true));
-                }
-                Index::Select(position) => {
-                    let end = position
-                        .add(&one)
-                        .ok_or_else(|| super::expr::overflow(span))?;
-                    ranges.push(SliceRange {
-                        start: position,
-                        end: Some(end),
-                        step: 1,
-                    });
-                    kept.push((one.clone(), false));
-                }
-                Index::NewAxis => return Err(unsupported(span, "a new axis in an assignment")),
-            }
-        }
-        let values = self.values_for(value, input.ty.dtype, &kept, span)?;
-        let ty = input.ty.clone();
-        let written = self.add_op(
-            Op::SliceAssign(ranges),
-            vec![input.var, values.var],
-            ty,
-            span,
-        )?;
-        self.write_cell(tensor, &written, span)
-    }
-
-    /// The right side of a tensor assignment, in the shape of the slice it replaces.
-    fn values_for(
-        &mut self,
-        value: &Value,
-        dtype: DType,
-        kept: &[(Dim, bool)],
-        span: Span,
-    ) -> Eval<Operand> {
-        let slice: Vec<Dim> = kept.iter().map(|(size, _)| size.clone()).collect();
-        let visible: Vec<Dim> = kept
-            .iter()
-            .filter(|(_, stays)| *stays)
-            .map(|(size, _)| size.clone())
-            .collect();
-        if !Self::is_tensor(value) {
-            let scalar = match (value, value.as_int()) {
-                (Value::Float(number), _) => crate::ir::Scalar::Float(*number),
-                (_, Some(dim)) => crate::ir::Scalar::Int(dim),
-                _ => return Err(unsupported(span, "this value in a tensor assignment")),
-            };
-            return self.op_operand(
-                Op::Full(scalar),
-                Vec::new(),
-                tensor_type(dtype, slice),
-                span,
-            );
-        }
-        let operand = self.operand(value, "the value", span)?;
-        let operand = self.cast(operand, dtype, span)?;
-        let shape = self.broadcast(operand.shape(), &visible, span)?;
-        if shape != visible {
-            let (found, wanted) = (shape_text(operand.shape()), shape_text(&visible));
-            let message = format!("a slice {wanted} cannot take values {found}");
-            return Err(stop(Rule::ShapeMismatch, span, message).raises("RuntimeError"));
-        }
-        let expanded = if operand.shape() == visible.as_slice() {
-            operand
-        } else {
-            self.op_operand(
-                Op::Expand,
-                vec![operand.var],
-                tensor_type(dtype, visible.clone()),
-                span,
-            )?
-        };
-        if visible == slice {
-            return Ok(expanded);
-        }
-        self.op_operand(
-            Op::Reshape,
-            vec![expanded.var],
-            tensor_type(dtype, slice),
-            span,
-        )
     }
 }
 

@@ -170,7 +170,7 @@ pub(super) struct Interp<'a, 'd> {
     pub(super) prm_reads: BTreeMap<String, Span>,
     pub(super) prm: Option<DictId>,
     /// What the last attempt at a kept loop found to grow.
-    pub(super) found_growth: super::loops::Growth,
+    pub(super) found_growth: super::carry::Growth,
     pub(super) steps: u64,
     pub(super) n_elements: usize,
     pub(super) depth: usize,
@@ -207,7 +207,7 @@ impl<'a, 'd> Interp<'a, 'd> {
             state,
             prm_reads: BTreeMap::new(),
             prm: None,
-            found_growth: super::loops::Growth::new(),
+            found_growth: super::carry::Growth::new(),
             steps: 0,
             n_elements: 0,
             depth: 0,

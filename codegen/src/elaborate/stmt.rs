@@ -4,7 +4,7 @@ use ruff_python_ast::{ExceptHandler, Stmt as Syntax};
 
 use super::expr::dedup;
 use super::interp::{Eval, Interp, MAX_ITEMS, raised, stop, unsupported};
-use super::value::{Body, Class, FnKind, List, Object, Scope, ScopeId, UserFn, Value};
+use super::value::{List, Object, ScopeId, Value};
 use crate::diagnostic::Span;
 use crate::rules::Rule;
 
@@ -381,115 +381,6 @@ impl<'a> Interp<'a, '_> {
                 Ok(())
             }
         }
-    }
-
-    fn define_function(&mut self, def: &'a ast::StmtFunctionDef, scope: ScopeId) -> Eval<()> {
-        let span = self.span(&def.name);
-        if def.is_async {
-            return Err(unsupported(span, "`async def`"));
-        }
-        let mut kind = FnKind::Plain;
-        for decorator in &def.decorator_list {
-            let value = self.eval(&decorator.expression, scope)?;
-            if let Some(found) = self.decorator(&value, self.span(&decorator.expression))? {
-                kind = found;
-            }
-        }
-        let class = self.state.scopes[scope]
-            .method
-            .as_ref()
-            .map(|(_, class)| *class);
-        let is_class = self.state.scopes[scope].is_class;
-        let function = UserFn {
-            name: def.name.as_str(),
-            params: Some(&def.parameters),
-            defaults: self.defaults(&def.parameters, scope)?,
-            body: Body::Stmts(&def.body),
-            scope,
-            class: if is_class { class } else { None },
-            kind,
-            nested: !is_class && scope != self.globals,
-            span,
-        };
-        let value = Value::Function(self.state.fns.push(function));
-        self.assign_name(scope, def.name.as_str(), value);
-        Ok(())
-    }
-
-    fn decorator(&self, value: &Value, span: Span) -> Eval<Option<FnKind>> {
-        match value {
-            Value::Native(path) => match &**path {
-                "builtins.staticmethod" => Ok(Some(FnKind::Static)),
-                "builtins.classmethod" => Ok(Some(FnKind::Class)),
-                "builtins.property" => Ok(Some(FnKind::Property)),
-                "torch.no_grad"
-                | "torch.inference_mode"
-                | "torch.enable_grad"
-                | "torch.jit.export"
-                | "torch.jit.ignore"
-                | "functools.lru_cache"
-                | "functools.wraps" => Ok(None),
-                other => Err(unsupported(span, format!("the decorator `{other}`"))),
-            },
-            Value::Object(id) if matches!(self.state.objects[*id], Object::Context(_)) => Ok(None),
-            other => {
-                let found = self.describe(other);
-                Err(unsupported(span, format!("a decorator that is {found}")))
-            }
-        }
-    }
-
-    /// Default values are computed once, where the function is defined.
-    fn defaults(
-        &mut self,
-        params: &'a ast::Parameters,
-        scope: ScopeId,
-    ) -> Eval<Vec<(&'a str, Value)>> {
-        let all = params
-            .posonlyargs
-            .iter()
-            .chain(&params.args)
-            .chain(&params.kwonlyargs);
-        let mut defaults = Vec::new();
-        for param in all {
-            if let Some(default) = &param.default {
-                defaults.push((param.parameter.name.as_str(), self.eval(default, scope)?));
-            }
-        }
-        Ok(defaults)
-    }
-
-    fn define_class(&mut self, def: &'a ast::StmtClassDef, scope: ScopeId) -> Eval<()> {
-        let span = self.span(&def.name);
-        let mut bases = Vec::new();
-        if let Some(arguments) = &def.arguments {
-            for base in &arguments.args {
-                bases.push(self.eval(base, scope)?);
-            }
-        }
-        if let Some(decorator) = (&def.decorator_list).into_iter().next() {
-            let value = self.eval(&decorator.expression, scope)?;
-            let found = self.describe(&value);
-            return Err(unsupported(
-                self.span(&decorator.expression),
-                format!("the class decorator {found}"),
-            ));
-        }
-        let body = self.state.scopes.push(Scope {
-            parent: Some(scope),
-            is_class: true,
-            ..Scope::default()
-        });
-        let class = self.state.classes.push(Class {
-            name: def.name.as_str(),
-            bases,
-            scope: body,
-            span,
-        });
-        self.state.scopes[body].method = Some((Value::None, class));
-        self.exec_block(&def.body, body)?;
-        self.assign_name(scope, def.name.as_str(), Value::Class(class));
-        Ok(())
     }
 
     /// The items of anything that Python can iterate over at once.

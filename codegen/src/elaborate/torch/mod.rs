@@ -1,6 +1,10 @@
 //! torch as a table: an operation is one entry, which names it, its signature, and the function that checks shapes and
 //! adds it to the Program. A layer is one entry likewise.
+mod apply;
+mod convert;
 mod create;
+mod functions;
+mod join;
 mod layers;
 mod linear;
 mod modules;
@@ -41,12 +45,13 @@ fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
         let families = [
+            convert::ENTRIES,
             create::ENTRIES,
+            join::ENTRIES,
             layers::ENTRIES,
             linear::ENTRIES,
             optim::ENTRIES,
             pointwise::ENTRIES,
-            pool::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
         ];
@@ -115,7 +120,7 @@ impl Interp<'_, '_> {
         if let Some(entry) = table().get(path) {
             return self.call_entry(entry, path, args, span);
         }
-        if let Some(layer) = layers::FUNCTION_LAYERS
+        if let Some(layer) = functions::FUNCTION_LAYERS
             .iter()
             .find(|layer| layer.name == path)
         {
@@ -266,12 +271,13 @@ mod tests {
     #[test]
     fn no_name_is_registered_twice() {
         let families = [
+            convert::ENTRIES,
             create::ENTRIES,
+            join::ENTRIES,
             layers::ENTRIES,
             linear::ENTRIES,
             optim::ENTRIES,
             pointwise::ENTRIES,
-            pool::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
         ];

@@ -1,12 +1,9 @@
 //! Windows: the sizes that convolutions and pools leave.
 use super::super::interp::{Eval, Interp, raised, stop};
 use super::super::value::Value;
-use super::Entry;
 use crate::diagnostic::Span;
 use crate::ir::Dim;
 use crate::rules::Rule;
-
-pub(super) const ENTRIES: &[Entry] = &[];
 
 /// A window along one axis.
 #[derive(Clone, Copy)]

@@ -1,0 +1,73 @@
+//! `isinstance`.
+use super::expr::last_part;
+use super::interp::{Eval, Interp, raised};
+use super::module::ModuleClass;
+use super::value::{Object, Value};
+use crate::diagnostic::Span;
+
+impl Interp<'_, '_> {
+    pub(super) fn isinstance(&mut self, value: &Value, class: &Value, span: Span) -> Eval<bool> {
+        if let Some(classes) = self.items(class) {
+            for class in &classes {
+                if self.isinstance(value, class, span)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        match class {
+            Value::Class(class) => Ok(match value {
+                Value::Module(id) => match self.state.modules[*id].class {
+                    ModuleClass::User(own) => self.is_subclass(own, *class),
+                    _ => false,
+                },
+                Value::Object(id) => match &self.state.objects[*id] {
+                    Object::Instance { class: own, .. } => self.is_subclass(*own, *class),
+                    _ => false,
+                },
+                Value::Class(own) => self.is_subclass(*own, *class),
+                _ => false,
+            }),
+            Value::Native(path) => Ok(self.is_native_instance(value, path)),
+            other => {
+                let found = self.describe(other);
+                Err(raised("TypeError", span, format!("{found} is no class")))
+            }
+        }
+    }
+
+    pub(super) fn is_subclass(
+        &self,
+        own: super::value::ClassId,
+        wanted: super::value::ClassId,
+    ) -> bool {
+        own == wanted
+            || self.state.classes[own].bases.iter().any(|base| match base {
+                Value::Class(base) => self.is_subclass(*base, wanted),
+                _ => false,
+            })
+    }
+
+    pub(super) fn is_native_instance(&self, value: &Value, path: &str) -> bool {
+        match (value, last_part(path)) {
+            (Value::Bool(_), "bool" | "int")
+            | (Value::Int(_), "int")
+            | (Value::Float(_), "float")
+            | (Value::Str(_), "str")
+            | (Value::Set(_), "set")
+            | (Value::Tuple(_), "tuple" | "Sequence" | "Iterable")
+            | (Value::List(_), "list" | "Sequence" | "Iterable")
+            | (Value::Dict(_), "dict" | "Mapping")
+            | (Value::Tensor(_), "Tensor")
+            | (Value::Param(_), "Tensor" | "Parameter")
+            | (Value::Function(_) | Value::Method(..), "Callable")
+            | (Value::Device, "device") => true,
+            (Value::Module(id), name) => {
+                let module = &self.state.modules[*id];
+                path == "torch.nn.Module"
+                    || (!matches!(module.class, ModuleClass::User(_)) && module.class_name == name)
+            }
+            _ => false,
+        }
+    }
+}
