@@ -52,6 +52,13 @@ impl<'a> Progress<'a> {
                     row.epoch, self.epochs, row.loss, row.images_per_second, row.seconds
                 ));
             }
+            Event::Verified { checks } => {
+                let passed = checks.iter().filter(|check| check.passed).count();
+                self.say(&format!(
+                    "checks before training: {passed} of {} passed",
+                    checks.len()
+                ));
+            }
             Event::Warning { message } => self.say(&format!("warning: {message}")),
             _ => {}
         }
