@@ -204,6 +204,41 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// `hasattr`, `getattr` and `setattr`; the last argument is the default, or the new value.
+    pub(super) fn attribute_function(
+        &mut self,
+        function: &str,
+        object: &Value,
+        name: &str,
+        last: Option<&Value>,
+        span: Span,
+    ) -> Eval<Value> {
+        if function == "setattr" {
+            let new = last.cloned().unwrap_or(Value::None);
+            self.set_attribute(object, name, new, span)?;
+            return Ok(Value::None);
+        }
+        let found = self.attribute_or_none(object, name, span)?;
+        match (found, last) {
+            (found, _) if function == "hasattr" => Ok(Value::Bool(found.is_some())),
+            (Some(found), _) => Ok(found),
+            (None, Some(default)) => Ok(default.clone()),
+            (None, None) => self.attribute(object, name, span),
+        }
+    }
+
+    /// An attribute, or nothing where Python raises `AttributeError`.
+    fn attribute_or_none(&mut self, value: &Value, attr: &str, span: Span) -> Eval<Option<Value>> {
+        match self.attribute(value, attr, span) {
+            Ok(found) if matches!(found, Value::Bound(..)) && !self.has_method(value, attr) => {
+                Ok(None)
+            }
+            Ok(found) => Ok(Some(found)),
+            Err(finding) if finding.exception.as_deref() == Some("AttributeError") => Ok(None),
+            Err(finding) => Err(finding),
+        }
+    }
+
     fn set_module_attribute(
         &mut self,
         id: ModuleId,

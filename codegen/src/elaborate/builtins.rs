@@ -163,7 +163,6 @@ impl Interp<'_, '_> {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm a function of Python")]
     fn builtin_of(&mut self, name: &str, value: &Value, args: &Args, span: Span) -> Eval<Value> {
         let second = args.positional.get(1);
         match (name, second) {
@@ -178,26 +177,8 @@ impl Interp<'_, '_> {
             },
             ("abs", _) => self.absolute(value, span),
             ("round", digits) => self.round(value, digits, span),
-            ("sum", _) => {
-                let items = self.iterate(value, span)?;
-                let start = second.cloned().unwrap_or_else(|| Value::int(0));
-                items.iter().try_fold(start, |sum, item| {
-                    if sum == Value::int(0) {
-                        Ok(item.clone())
-                    } else {
-                        self.binary(ruff_python_ast::Operator::Add, &sum, item, span)
-                    }
-                })
-            }
-            ("any" | "all", _) => {
-                let items = self.iterate(value, span)?;
-                for item in &items {
-                    if self.decide(item, span)? == (name == "any") {
-                        return Ok(Value::Bool(name == "any"));
-                    }
-                }
-                Ok(Value::Bool(name == "all"))
-            }
+            ("sum", start) => self.sum(value, start, span),
+            ("any" | "all", _) => self.any_or_all(name, value, span),
             ("enumerate", _) => self.builtin_enumerate(value, args, span),
             ("list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter", _) => {
                 self.collect(name, value, args, span)
@@ -205,28 +186,9 @@ impl Interp<'_, '_> {
             ("isinstance" | "issubclass", Some(class)) => {
                 self.isinstance(value, class, span).map(Value::Bool)
             }
-            ("hasattr", Some(attr)) => {
+            ("hasattr" | "getattr" | "setattr", Some(attr)) => {
                 let attr = self.to_str(attr);
-                Ok(Value::Bool(
-                    self.attribute_or_none(value, &attr, span)?.is_some(),
-                ))
-            }
-            ("getattr", Some(attr)) => {
-                let attr = self.to_str(attr);
-                match (
-                    self.attribute_or_none(value, &attr, span)?,
-                    args.positional.get(2),
-                ) {
-                    (Some(found), _) => Ok(found),
-                    (None, Some(default)) => Ok(default.clone()),
-                    (None, None) => self.attribute(value, &attr, span),
-                }
-            }
-            ("setattr", Some(attr)) => {
-                let attr = self.to_str(attr);
-                let new = args.positional.get(2).cloned().unwrap_or(Value::None);
-                self.set_attribute(value, &attr, new, span)?;
-                Ok(Value::None)
+                self.attribute_function(name, value, &attr, args.positional.get(2), span)
             }
             ("callable", _) => Ok(Value::Bool(matches!(
                 value,
@@ -252,15 +214,7 @@ impl Interp<'_, '_> {
                 (None, Some(default)) => Ok(default.clone()),
                 (None, None) => Err(raised("StopIteration", span, "nothing is left")),
             },
-            ("type", None) => match value {
-                Value::Module(id) => match self.state.modules[*id].class {
-                    ModuleClass::User(class) => Ok(Value::Class(class)),
-                    _ => Ok(Value::str(&self.state.modules[*id].class_name.clone())),
-                },
-                other => Ok(Value::Native(
-                    format!("builtins.{}", other.type_name()).into(),
-                )),
-            },
+            ("type", None) => Ok(self.class_of(value)),
             ("slice", _) => {
                 let part = |i: usize| args.positional.get(i).cloned().unwrap_or(Value::None);
                 Ok(Value::Slice([part(0), part(1), part(2)].into()))
@@ -270,15 +224,14 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// An attribute, or nothing where Python raises `AttributeError`.
-    fn attribute_or_none(&mut self, value: &Value, attr: &str, span: Span) -> Eval<Option<Value>> {
-        match self.attribute(value, attr, span) {
-            Ok(found) if matches!(found, Value::Bound(..)) && !self.has_method(value, attr) => {
-                Ok(None)
-            }
-            Ok(found) => Ok(Some(found)),
-            Err(finding) if finding.exception.as_deref() == Some("AttributeError") => Ok(None),
-            Err(finding) => Err(finding),
+    /// `type(value)`.
+    fn class_of(&self, value: &Value) -> Value {
+        match value {
+            Value::Module(id) => match self.state.modules[*id].class {
+                ModuleClass::User(class) => Value::Class(class),
+                _ => Value::str(&self.state.modules[*id].class_name),
+            },
+            other => Value::Native(format!("builtins.{}", other.type_name()).into()),
         }
     }
 

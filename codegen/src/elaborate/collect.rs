@@ -117,6 +117,29 @@ impl Interp<'_, '_> {
         self.new_list(items, span)
     }
 
+    /// `sum(items, start)`; a start of 0 is left out, as it would add an operation to tensors.
+    pub(super) fn sum(&mut self, items: &Value, start: Option<&Value>, span: Span) -> Eval<Value> {
+        let items = self.iterate(items, span)?;
+        let start = start.cloned().unwrap_or_else(|| Value::int(0));
+        items.iter().try_fold(start, |sum, item| {
+            if sum == Value::int(0) {
+                Ok(item.clone())
+            } else {
+                self.binary(ruff_python_ast::Operator::Add, &sum, item, span)
+            }
+        })
+    }
+
+    pub(super) fn any_or_all(&mut self, name: &str, items: &Value, span: Span) -> Eval<Value> {
+        let decisive = name == "any";
+        for item in self.iterate(items, span)? {
+            if self.decide(&item, span)? == decisive {
+                return Ok(Value::Bool(decisive));
+            }
+        }
+        Ok(Value::Bool(!decisive))
+    }
+
     /// Insertion sort: comparing may fail, and lists here are short.
     pub(super) fn sort(&mut self, items: &mut Vec<Value>, span: Span) -> Eval<()> {
         let mut sorted: Vec<Value> = Vec::with_capacity(items.len());

@@ -14,7 +14,6 @@ pub(super) type Truth = Option<bool>;
 
 impl<'a> Interp<'a, '_> {
     /// Evaluates an expression in a scope.
-    #[expect(clippy::too_many_lines, reason = "one arm an expression of Python")]
     pub(super) fn eval(&mut self, expr: &'a Expr, scope: ScopeId) -> Eval<Value> {
         let span = self.span(expr);
         self.step(span)?;
@@ -47,55 +46,63 @@ impl<'a> Interp<'a, '_> {
             }
             Expr::Slice(slice) => self.eval_slice(slice, scope),
             Expr::Call(call) => self.eval_call(call, scope),
-            Expr::BinOp(operation) => {
-                let left = self.eval(&operation.left, scope)?;
-                let right = self.eval(&operation.right, scope)?;
-                self.binary(operation.op, &left, &right, span)
-            }
+            Expr::BinOp(operation) => self.eval_bin_op(operation, scope),
             Expr::UnaryOp(operation) => {
                 let operand = self.eval(&operation.operand, scope)?;
                 self.unary(operation.op, &operand, span)
             }
             Expr::BoolOp(operation) => self.eval_bool_op(operation, scope),
             Expr::Compare(compare) => self.eval_compare(compare, scope),
-            Expr::If(conditional) => {
-                let test = self.eval(&conditional.test, scope)?;
-                let chosen = if self.decide(&test, self.span(&*conditional.test))? {
-                    &conditional.body
-                } else {
-                    &conditional.orelse
-                };
-                self.eval(chosen, scope)
-            }
-            Expr::Named(named) => {
-                let value = self.eval(&named.value, scope)?;
-                self.assign(&named.target, value.clone(), scope)?;
-                Ok(value)
-            }
+            Expr::If(conditional) => self.eval_conditional(conditional, scope),
+            Expr::Named(named) => self.eval_named(named, scope),
             Expr::Lambda(lambda) => Ok(self.lambda(lambda, scope, span)),
-            Expr::ListComp(comp) => {
-                let items = self.comprehension(&comp.elt, None, &comp.generators, scope)?;
-                self.new_list(items.into_iter().map(|(item, _)| item).collect(), span)
-            }
-            Expr::Generator(comp) => {
-                let items = self.comprehension(&comp.elt, None, &comp.generators, scope)?;
+            Expr::ListComp(ast::ExprListComp {
+                elt, generators, ..
+            })
+            | Expr::Generator(ast::ExprGenerator {
+                elt, generators, ..
+            }) => {
+                let items = self.comprehension(elt, None, generators, scope)?;
                 self.new_list(items.into_iter().map(|(item, _)| item).collect(), span)
             }
             Expr::SetComp(comp) => {
                 let items = self.comprehension(&comp.elt, None, &comp.generators, scope)?;
                 Ok(self.new_set(items.into_iter().map(|(item, _)| item).collect()))
             }
-            Expr::DictComp(comp) => match &comp.key {
-                Some(key) => {
-                    let items =
-                        self.comprehension(key, Some(&comp.value), &comp.generators, scope)?;
-                    Ok(self.new_dict(dedup(items)))
-                }
-                None => Err(unsupported(span, "`**` in a comprehension")),
-            },
+            Expr::DictComp(comp) => self.eval_dict_comp(comp, scope),
             Expr::Starred(_) => Err(unsupported(span, "`*` here")),
             other => Err(unsupported(span, construct_name(other))),
         }
+    }
+
+    fn eval_named(&mut self, named: &'a ast::ExprNamed, scope: ScopeId) -> Eval<Value> {
+        let value = self.eval(&named.value, scope)?;
+        self.assign(&named.target, value.clone(), scope)?;
+        Ok(value)
+    }
+
+    fn eval_bin_op(&mut self, operation: &'a ast::ExprBinOp, scope: ScopeId) -> Eval<Value> {
+        let left = self.eval(&operation.left, scope)?;
+        let right = self.eval(&operation.right, scope)?;
+        self.binary(operation.op, &left, &right, self.span(operation))
+    }
+
+    fn eval_conditional(&mut self, conditional: &'a ast::ExprIf, scope: ScopeId) -> Eval<Value> {
+        let test = self.eval(&conditional.test, scope)?;
+        let chosen = if self.decide(&test, self.span(&*conditional.test))? {
+            &conditional.body
+        } else {
+            &conditional.orelse
+        };
+        self.eval(chosen, scope)
+    }
+
+    fn eval_dict_comp(&mut self, comp: &'a ast::ExprDictComp, scope: ScopeId) -> Eval<Value> {
+        let Some(key) = &comp.key else {
+            return Err(unsupported(self.span(comp), "`**` in a comprehension"));
+        };
+        let items = self.comprehension(key, Some(&comp.value), &comp.generators, scope)?;
+        Ok(self.new_dict(dedup(items)))
     }
 
     fn eval_name(&mut self, name: &'a ast::ExprName, scope: ScopeId) -> Eval<Value> {

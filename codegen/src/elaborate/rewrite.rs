@@ -3,37 +3,14 @@ use std::collections::BTreeSet;
 
 use crate::ir::{Block, Function, Stmt, Sym, VarId};
 
-/// Replaces every use of a variable.
+/// Replaces a variable that the block uses and does not define.
 pub(super) fn replace_var(block: &mut Block, old: VarId, new: VarId) {
-    let mut swap = |var: &mut VarId| {
-        if *var == old {
-            *var = new;
-        }
-    };
-    for_each_use(block, &mut swap);
-}
-
-/// Calls `visit` with every variable that is read.
-pub(super) fn for_each_use(block: &mut Block, visit: &mut dyn FnMut(&mut VarId)) {
     for stmt in block {
-        match stmt {
-            Stmt::Let { expr, .. } => expr.map_vars(visit),
-            Stmt::Loop(inner) => {
-                for carried in &mut inner.carried {
-                    visit(&mut carried.init);
-                    visit(&mut carried.next);
-                }
-                for_each_use(&mut inner.body, visit);
+        stmt.map_vars(&mut |var| {
+            if *var == old {
+                *var = new;
             }
-            Stmt::BreakIf { cond, next, .. } => {
-                visit(cond);
-                next.iter_mut().for_each(&mut *visit);
-            }
-            Stmt::Push { list, item, .. } => {
-                visit(list);
-                visit(item);
-            }
-        }
+        });
     }
 }
 
@@ -51,9 +28,7 @@ pub(super) fn keep_breaks(block: &mut Block, keep: &[bool]) {
 pub(super) fn drop_dead(function: &mut Function) {
     loop {
         let mut live: BTreeSet<VarId> = function.returns.vars().into_iter().collect();
-        for_each_use(&mut function.body, &mut |var| {
-            live.insert(*var);
-        });
+        live.extend(function.body.iter().flat_map(Stmt::reads));
         let before = count(&function.body);
         sweep(&mut function.body, &live);
         if count(&function.body) == before {

@@ -69,7 +69,6 @@ impl Interp<'_, '_> {
         Ok(self.new_cell(var, ty))
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm a layer of torch")]
     pub(super) fn output_shape(
         &mut self,
         layer: &Layer,
@@ -112,43 +111,12 @@ impl Interp<'_, '_> {
                 self.expect_size(input, input.rank().saturating_sub(1), *d_model, 1..=8, call)?;
             }
             Layer::Embedding { d_model, .. } => shape.push(Dim::from(*d_model)),
-            Layer::MaxPool2d {
-                kernel,
-                stride,
-                padding,
-                dilation,
-                ceil_mode,
-            } => {
+            Layer::MaxPool2d { .. }
+            | Layer::AvgPool2d { .. }
+            | Layer::AdaptiveAvgPool2d { .. }
+            | Layer::AdaptiveMaxPool2d { .. } => {
                 self.expect_rank(input, 4..=4, call)?;
-                self.windowed_image(
-                    &mut shape,
-                    Window::pair(*kernel, *stride, *padding, *dilation, *ceil_mode),
-                    span,
-                )?;
-            }
-            Layer::AvgPool2d {
-                kernel,
-                stride,
-                padding,
-                ceil_mode,
-                ..
-            } => {
-                self.expect_rank(input, 4..=4, call)?;
-                self.windowed_image(
-                    &mut shape,
-                    Window::pair(*kernel, *stride, *padding, [1, 1], *ceil_mode),
-                    span,
-                )?;
-            }
-            Layer::AdaptiveAvgPool2d {
-                output: [height, width],
-            }
-            | Layer::AdaptiveMaxPool2d {
-                output: [height, width],
-            } => {
-                self.expect_rank(input, 4..=4, call)?;
-                set(&mut shape, 2, *height);
-                set(&mut shape, 3, *width);
+                self.pool_image(&mut shape, layer, span)?;
             }
             Layer::Dropout { .. }
             | Layer::Lstm(_)
@@ -157,6 +125,39 @@ impl Interp<'_, '_> {
             | Layer::GruCell(_) => {}
         }
         Ok(shape)
+    }
+
+    /// The height and width that a pool leaves.
+    fn pool_image(&mut self, shape: &mut [Dim], layer: &Layer, span: Span) -> Eval<()> {
+        match layer {
+            Layer::MaxPool2d {
+                kernel,
+                stride,
+                padding,
+                dilation,
+                ceil_mode,
+            } => {
+                let windows = Window::pair(*kernel, *stride, *padding, *dilation, *ceil_mode);
+                self.windowed_image(shape, windows, span)?;
+            }
+            Layer::AvgPool2d {
+                kernel,
+                stride,
+                padding,
+                ceil_mode,
+                ..
+            } => {
+                let windows = Window::pair(*kernel, *stride, *padding, [1, 1], *ceil_mode);
+                self.windowed_image(shape, windows, span)?;
+            }
+            Layer::AdaptiveAvgPool2d { output } | Layer::AdaptiveMaxPool2d { output } => {
+                let [height, width] = *output;
+                set(shape, 2, height);
+                set(shape, 3, width);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     pub(super) fn windowed_image(

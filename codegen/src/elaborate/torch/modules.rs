@@ -1,4 +1,6 @@
 //! Methods of `nn.Module`.
+use std::rc::Rc;
+
 use super::super::call::Args;
 use super::super::interp::{Eval, Interp, Mode, raised, unsupported};
 use super::super::module::ModuleClass;
@@ -46,7 +48,6 @@ pub(in crate::elaborate) fn is_module_method(name: &str) -> bool {
 }
 
 impl Interp<'_, '_> {
-    #[expect(clippy::too_many_lines, reason = "one arm a method of `nn.Module`")]
     pub(in crate::elaborate) fn module_method(
         &mut self,
         id: ModuleId,
@@ -85,17 +86,7 @@ impl Interp<'_, '_> {
             (
                 "register_buffer" | "register_parameter" | "register_module" | "add_module",
                 Some(key),
-            ) => {
-                let value = args.positional.get(1).cloned().or_else(|| {
-                    args.keywords
-                        .iter()
-                        .find(|(name, _)| matches!(&**name, "tensor" | "param" | "module"))
-                        .map(|(_, value)| value.clone())
-                });
-                let key = self.to_str(&key);
-                self.set_attribute(&this, &key, value.unwrap_or(Value::None), span)?;
-                Ok(Value::None)
-            }
+            ) => self.register(&this, &key, &args, span),
             ("append", Some(module)) => {
                 self.add_children(id, vec![module], span)?;
                 Ok(this)
@@ -121,6 +112,17 @@ impl Interp<'_, '_> {
             ("forward", _) => self.call_module(id, args, span),
             _ => Err(unsupported(span, format!("the module method `{name}`"))),
         }
+    }
+
+    /// `register_buffer(key, tensor)` and its like.
+    fn register(&mut self, this: &Value, key: &Value, args: &Args, span: Span) -> Eval<Value> {
+        let named =
+            |(name, _): &&(Rc<str>, Value)| matches!(&**name, "tensor" | "param" | "module");
+        let by_name = args.keywords.iter().find(named).map(|(_, value)| value);
+        let value = args.positional.get(1).or(by_name).cloned();
+        let key = self.to_str(key);
+        self.set_attribute(this, &key, value.unwrap_or(Value::None), span)?;
+        Ok(Value::None)
     }
 
     fn listed(&self, id: ModuleId, what: &str) -> Vec<Value> {
