@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use caption_models::harness::{Event, Stage};
+use caption_models::limits::Exceeded;
 use rustix::process::Pid;
 
 use super::interrupt::Group;
@@ -54,11 +55,11 @@ pub enum ProcessError {
         /// The limit.
         limit: Duration,
     },
-    /// Somebody killed it; the kernel does when memory is gone.
-    #[error("killed by the system (signal {signal}), most likely for want of memory")]
-    Killed {
-        /// The signal.
-        signal: i32,
+    /// A limit of the process or of the machine ended it.
+    #[error("stopped: {}", said(*limit))]
+    Exceeded {
+        /// Which.
+        limit: Exceeded,
     },
     /// It ended without its last word.
     #[error("ended early with {status}; the end of its log:\n{log}")]
@@ -159,15 +160,25 @@ impl Process {
     }
 
     fn crash(&self, status: ExitStatus) -> ProcessError {
-        match status.signal() {
-            Some(signal) if signal == rustix::process::Signal::KILL.as_raw() => {
-                ProcessError::Killed { signal }
-            }
-            _ => ProcessError::Crashed {
+        let log = tail(&self.log);
+        match status
+            .signal()
+            .and_then(|signal| Exceeded::of(signal, &log))
+        {
+            Some(limit) => ProcessError::Exceeded { limit },
+            None => ProcessError::Crashed {
                 status: status.to_string(),
-                log: tail(&self.log),
+                log,
             },
         }
+    }
+}
+
+fn said(limit: Exceeded) -> &'static str {
+    match limit {
+        Exceeded::Memory => "memory ran out",
+        Exceeded::CpuTime => "CPU time ran out",
+        Exceeded::FileSize => "a file grew too large",
     }
 }
 
@@ -274,10 +285,10 @@ mod tests {
     #[test]
     fn a_kill_by_the_system_is_told_from_a_crash() {
         let (_, end) = run("kill -KILL $$", None);
-        assert!(
-            matches!(end, Err(ProcessError::Killed { signal: 9 })),
-            "{end:?}"
-        );
+        let Err(ProcessError::Exceeded { limit }) = end else {
+            panic!("{end:?}")
+        };
+        assert_eq!(limit, Exceeded::Memory);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a candidate says, as a bar for each epoch; a line for each when nobody watches.
 use indicatif::{ProgressBar, ProgressStyle};
 use nn_caption::caption_models::harness::Event;
+use nn_caption::caption_models::verify::Check;
 
 use super::terminal::Terminal;
 
@@ -52,13 +53,7 @@ impl<'a> Progress<'a> {
                     row.epoch, self.epochs, row.loss, row.images_per_second, row.seconds
                 ));
             }
-            Event::Verified { checks } => {
-                let passed = checks.iter().filter(|check| check.passed).count();
-                self.say(&format!(
-                    "checks before training: {passed} of {} passed",
-                    checks.len()
-                ));
-            }
+            Event::Verified { checks } => self.verified(checks),
             Event::Warning { message } => self.say(&format!("warning: {message}")),
             _ => {}
         }
@@ -82,6 +77,18 @@ impl<'a> Progress<'a> {
         });
         bar.set_position(step as u64);
         bar.set_message(format!("loss {loss:.3}"));
+    }
+
+    fn verified(&self, checks: &[Check]) {
+        let (passed, failed): (Vec<_>, Vec<_>) = checks.iter().partition(|check| check.passed);
+        self.say(&format!(
+            "checks before training: {} of {} passed",
+            passed.len(),
+            checks.len()
+        ));
+        for check in failed {
+            self.say(&format!("  {check}"));
+        }
     }
 
     fn say(&self, text: &str) {

@@ -7,6 +7,7 @@ use nn_caption::candidate::Built;
 use nn_caption::caption_models::data::{DataSpec, Split};
 use nn_caption::caption_models::device;
 use nn_caption::caption_models::evaluate::{CaptionedImage, Scores};
+use nn_caption::caption_models::harness::Event;
 use nn_caption::report::{Page, Verdict, captions_page};
 use nn_caption::run::{Plan, Prepared, RunError, RunFolder};
 use serde_json::{Value, json};
@@ -27,8 +28,8 @@ Examples:
   nn-caption train reply.md --data scenes --json          scores as one JSON object
 
 The vocabulary is made from the training captions, then the net is generated for it, compiled and trained by its own
-recipe. The run folder holds everything: reply.md net.py net.rs program.json recipe.json vocab.json history.jsonl
-scores.json captions.json captions.html checkpoint/.";
+recipe. The run folder holds everything: reply.md net.py net.rs program.json recipe.json vocab.json checks.json
+history.jsonl scores.json captions.json captions.html checkpoint/.";
 
 /// Train a reply's net on captioned pictures and score it beside baselines
 #[derive(Debug, clap::Args)]
@@ -132,6 +133,9 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: RunFolder) -> Result<Tr
     let mut process = prepared.start(&folder)?;
     let mut progress = Progress::new(terminal, prepared.info.epochs);
     while let Some(event) = process.next_event() {
+        if let Event::Verified { checks } = &event {
+            folder.write_json(&folder.checks(), checks)?;
+        }
         progress.show(&event);
     }
     progress.end();

@@ -49,6 +49,8 @@ files! {
     recipe: "recipe.json";
     /// The words and their ids.
     vocab: "vocab.json";
+    /// What the checks before training found.
+    checks: "checks.json";
     /// One row for each epoch.
     history: "history.jsonl";
     /// Scores with their baselines.

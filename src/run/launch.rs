@@ -2,7 +2,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use caption_models::harness::{CaptionJob, Job, ProbeJob, ScoreOptions, TrainJob};
+use caption_models::harness::{CaptionJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob};
 use codegen::Generated;
 
 use super::{Prepared, RunError, RunFolder, RunInfo};
@@ -60,7 +60,7 @@ impl Prepared {
     ///
     /// When the process cannot be started.
     pub fn start(&self, folder: &RunFolder) -> Result<Process, RunError> {
-        start(folder, &Job::Train(self.job(folder)))
+        start(folder, Job::Train(self.job(folder)))
     }
 
     /// Records, builds and starts.
@@ -118,7 +118,7 @@ pub fn caption(
     });
     Ok(Launched {
         built,
-        process: start(folder, &job)?,
+        process: start(folder, job)?,
     })
 }
 
@@ -137,7 +137,7 @@ pub fn launch_probe(
     let built = builder.build(&generated.hash, &generated.source, &folder.executable())?;
     Ok(Launched {
         built: Some(built),
-        process: start(&folder, &Job::Probe(job))?,
+        process: start(&folder, Job::Probe(job))?,
     })
 }
 
@@ -148,8 +148,8 @@ fn rebuild(folder: &RunFolder) -> Result<Built, RunError> {
     Ok(Builder::find()?.build(&info.hash, &net, &folder.executable())?)
 }
 
-fn start(folder: &RunFolder, job: &Job) -> Result<Process, RunError> {
-    folder.write_json(&folder.job(), job)?;
+fn start(folder: &RunFolder, job: Job) -> Result<Process, RunError> {
+    folder.write_json(&folder.job(), &JobFile::new(job))?;
     Ok(Process::start(
         &folder.executable(),
         &folder.job(),
