@@ -31,6 +31,7 @@ goldens! {
     inplace_residual "../../codegen/tests/golden/inplace_residual/module.rs";
     sequential_blocks "../../codegen/tests/golden/sequential_blocks/module.rs";
     growing_prefix "../../codegen/tests/golden/growing_prefix/module.rs";
+    transformer_masks "../../codegen/tests/golden/transformer_masks/module.rs";
 }
 
 /// The device's generator is one for all threads: nets are made one at a time.

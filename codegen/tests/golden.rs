@@ -39,6 +39,11 @@ fn growing_prefix() {
 }
 
 #[test]
+fn transformer_masks() {
+    check("transformer_masks");
+}
+
+#[test]
 fn every_case_has_a_test() {
     let this = include_str!("golden.rs");
     for entry in std::fs::read_dir(support::case("")).unwrap() {

@@ -132,3 +132,17 @@ proptest! {
         check(&reply);
     }
 }
+
+/// A case that random changes found: the last token before a limit was a letter of three bytes.
+#[test]
+fn a_limit_is_found_at_a_letter_of_several_bytes() {
+    for n in 505..520 {
+        let links = "-".repeat(n);
+        check(&format!(
+            "class Net(nn.Module):\n    def forward(self): return {links}\u{feff}{links}a\n"
+        ));
+        check(&format!(
+            "class Net(nn.Module):\n    def forward(self): return {links}é{links}a\n"
+        ));
+    }
+}

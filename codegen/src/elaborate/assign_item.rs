@@ -46,7 +46,7 @@ impl Interp<'_, '_> {
                     )),
                 }
             }
-            Value::Tensor(_) => self.set_tensor_item(object, index, &value, span),
+            Value::Tensor(_) | Value::Param(_) => self.set_tensor_item(object, index, &value, span),
             Value::Module(id) => {
                 let key = self.to_str(index);
                 self.set_attribute(&Value::Module(*id), &key, value, span)

@@ -54,13 +54,17 @@ impl Interp<'_, '_> {
         let module = &self.state.modules[id];
         let own = module.attrs.get(name).cloned();
         let own = own.or_else(|| module.children.get(name).map(|child| Value::Module(*child)));
+        let tensors = [&module.params, &module.buffers, &module.constants];
         let own = own.or_else(|| {
-            module
-                .params
-                .get(name)
-                .or_else(|| module.buffers.get(name))
-                .map(|p| Value::Param(*p))
+            let mut found = tensors.into_iter().filter_map(|tensors| tensors.get(name));
+            found.next().map(|param| Value::Param(*param))
         });
+        if let Some(Value::Tensor(first)) = own
+            && self.is_initial(first)
+            && !self.is_constructing()
+        {
+            return self.constant(id, name, first, span);
+        }
         if let Some(value) = own {
             return Ok(value);
         }

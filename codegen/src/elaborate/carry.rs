@@ -23,7 +23,7 @@ impl<'a> Interp<'a, '_> {
     ) -> Eval<()> {
         let mut names = BTreeSet::new();
         bound_names(&repeat.body, &mut names);
-        let frame = self.frame(span)?;
+        let frame = self.frame();
         frame.blocks.push(Block::new());
         frame.loops.push(OpenLoop::default());
         for name in names {
@@ -37,7 +37,7 @@ impl<'a> Interp<'a, '_> {
                 position += 1;
                 Ok(candidate)
             })?;
-            if let Some(open) = self.frame(span)?.loops.last_mut() {
+            if let Some(open) = self.frame().loops.last_mut() {
                 open.entry.push((name.clone(), fresh.clone()));
             }
             self.state.scopes[scope].vars.insert(name, fresh);
@@ -56,7 +56,7 @@ impl<'a> Interp<'a, '_> {
         let mut operand = self.operand(tensor, "a variable of the loop", span)?;
         let rates = grows.cloned().unwrap_or_else(|| vec![0; operand.rank()]);
         operand.ty.shape = grown_shape(operand.shape(), &rates, &Dim::symbol(index), span)?;
-        let frame = self.frame(span)?;
+        let frame = self.frame();
         let current = frame.var(Type::Tensor(operand.ty.clone()));
         let python_name = frame
             .vars
@@ -76,7 +76,7 @@ impl<'a> Interp<'a, '_> {
             rates,
             cells,
         };
-        if let Some(open) = self.frame(span)?.loops.last_mut() {
+        if let Some(open) = self.frame().loops.last_mut() {
             open.candidates.push(candidate);
         }
         Ok(fresh)
@@ -90,7 +90,7 @@ impl<'a> Interp<'a, '_> {
         span: Span,
     ) -> Eval<Vec<VarId>> {
         let candidates = self
-            .frame(span)?
+            .frame()
             .loops
             .last()
             .map(|open| open.candidates.clone())
@@ -149,12 +149,7 @@ impl<'a> Interp<'a, '_> {
     }
 
     pub(super) fn var_type(&mut self, var: VarId, span: Span) -> Eval<crate::ir::TensorType> {
-        match self
-            .frame(span)?
-            .vars
-            .get(var.index())
-            .map(|var| var.ty.clone())
-        {
+        match self.frame().vars.get(var.index()).map(|var| var.ty.clone()) {
             Some(Type::Tensor(ty)) => Ok(ty),
             _ => Err(unsupported(span, "a list as a variable of the loop")),
         }
@@ -180,7 +175,7 @@ impl<'a> Interp<'a, '_> {
         let span = self.span(repeat);
         let next = self.next_vars(scope, true, span)?;
         self.check_known_values(scope, span)?;
-        let frame = self.frame(span)?;
+        let frame = self.frame();
         let open = frame.loops.pop().unwrap_or_default();
         let mut body = frame.blocks.pop().unwrap_or_default();
         let changed: Vec<bool> = open
@@ -222,7 +217,7 @@ impl<'a> Interp<'a, '_> {
             body,
             span,
         };
-        self.frame(span)?.push(Stmt::Loop(kept));
+        self.frame().push(Stmt::Loop(kept));
         self.forget_names(scope, before);
         Ok(())
     }
@@ -270,7 +265,7 @@ impl<'a> Interp<'a, '_> {
                 .unwrap_or_default()
         };
         ty.shape = grown_shape(&ty.shape, &candidate.rates, &count, span)?;
-        let frame = self.frame(span)?;
+        let frame = self.frame();
         let name = frame
             .vars
             .get(candidate.current.index())
@@ -314,7 +309,7 @@ impl<'a> Interp<'a, '_> {
     /// Known values must be the same in every iteration: the body was run once for all of them.
     pub(super) fn check_known_values(&mut self, scope: ScopeId, span: Span) -> Eval<()> {
         let entry = self
-            .frame(span)?
+            .frame()
             .loops
             .last()
             .map(|open| open.entry.clone())

@@ -262,16 +262,13 @@ impl<'a> Interp<'a, '_> {
         span: Span,
     ) -> Eval<(Value, Option<FunctionId>)> {
         let images = self.image_type();
-        let mut args = vec![
-            Value::Module(net),
-            self.entry_param("images", images, span)?,
-        ];
+        let mut args = vec![Value::Module(net), self.entry_param("images", images)];
         if let Some(rank) = captions {
-            args.push(self.entry_param("captions", Self::caption_type(rank), span)?);
+            args.push(self.entry_param("captions", Self::caption_type(rank)));
         }
         let value = self.call_user(forward, Args::of(args), span)?;
         let called = self
-            .frame(span)?
+            .frame()
             .blocks
             .last()
             .and_then(|block| match block.as_slice() {

@@ -104,6 +104,11 @@ impl Frame {
         }
     }
 
+    /// What was traced so far, as a function of no result.
+    pub(super) fn function(&self) -> Function {
+        self.clone().finish(Tree::empty())
+    }
+
     /// The finished function.
     pub(super) fn finish(mut self, returns: Tree) -> Function {
         Function {

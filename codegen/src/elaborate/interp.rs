@@ -115,7 +115,8 @@ pub(super) enum Event {
     ZeroGrad,
     Backward {
         var: VarId,
-        frame: usize,
+        /// How many functions were being traced.
+        level: usize,
         span: Span,
     },
     Clip {
@@ -150,6 +151,8 @@ pub(super) struct State<'a> {
     pub(super) functions: Arena<FunctionId, Function>,
     pub(super) specialisations: Vec<Specialisation>,
     pub(super) frames: Vec<Frame>,
+    /// What constructors compute, outside every traced function.
+    pub(super) initial: Frame,
     /// The scopes of the Python functions being run.
     pub(super) call_scopes: Vec<ScopeId>,
     pub(super) events: Vec<Event>,
@@ -194,6 +197,7 @@ impl<'a, 'd> Interp<'a, 'd> {
             functions: Arena::default(),
             specialisations: Vec::new(),
             frames: Vec::new(),
+            initial: Frame::new("initial", None, ModuleId(0), Span::default()),
             call_scopes: Vec::new(),
             events: Vec::new(),
             mode: Mode::Eval,

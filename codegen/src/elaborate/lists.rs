@@ -62,9 +62,9 @@ impl Interp<'_, '_> {
             first.push(operand.var);
         }
         let before = Dim::from(items.len());
-        let frame_idx = self.state.frames.len().saturating_sub(1);
+        let level = self.level();
         let name = self.name_of_list(id);
-        let frame = self.frame(span)?;
+        let frame = self.frame();
         let var = frame.var(Type::List {
             item: ty.clone(),
             length: before.clone(),
@@ -81,7 +81,7 @@ impl Interp<'_, '_> {
             },
         );
         let grown = Grown {
-            frame: frame_idx,
+            level,
             var,
             item: ty,
             length: None,
@@ -143,7 +143,7 @@ impl Interp<'_, '_> {
         grown.appended += 1;
         grown.after_break = after_break;
         let list = grown.var;
-        self.frame(span)?.push(Stmt::Push {
+        self.frame().push(Stmt::Push {
             list,
             item: operand.var,
             span,
@@ -153,14 +153,14 @@ impl Interp<'_, '_> {
 
     /// Fixes the lengths of the lists that the closed loop filled.
     pub(super) fn settle_lists(&mut self, counts: &Counts, span: Span) -> Eval<()> {
-        let frame_idx = self.state.frames.len().saturating_sub(1);
+        let level = self.level();
         let depth = self.n_open_loops();
         let ids: Vec<ListId> = self.state.lists.iter().map(|(id, _)| id).collect();
         for id in ids {
             let List::Grown(grown) = &mut self.state.lists[id] else {
                 continue;
             };
-            if grown.frame != frame_idx || grown.length.is_some() || grown.depth != depth {
+            if grown.level != level || grown.length.is_some() || grown.depth != depth {
                 continue;
             }
             let count = if grown.after_break {
@@ -174,7 +174,7 @@ impl Interp<'_, '_> {
             let length = added.ok_or_else(|| super::expr::overflow(span))?;
             grown.length = Some(length.clone());
             let var = grown.var;
-            self.frame(span)?.set_list_length(var, length);
+            self.frame().set_list_length(var, length);
         }
         Ok(())
     }

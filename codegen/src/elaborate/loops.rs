@@ -235,7 +235,7 @@ impl<'a> Interp<'a, '_> {
         let condition = self.cast(condition, DType::Bool, span)?;
         let scope = self.loop_scope(span)?;
         let next = self.next_vars(scope, false, span)?;
-        let frame = self.frame(span)?;
+        let frame = self.frame();
         frame.push(Stmt::BreakIf {
             cond: condition.var,
             next,

@@ -32,6 +32,7 @@ mod expr;
 mod frame;
 mod import;
 mod index;
+mod initial;
 mod interp;
 mod lists;
 mod loops;

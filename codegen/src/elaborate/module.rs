@@ -3,9 +3,9 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use super::value::{ClassId, Value};
+use super::value::{CellId, ClassId, Value};
 use crate::diagnostic::Span;
-use crate::ir::{Layer, ModuleId, ParamId, Role};
+use crate::ir::{DType, Layer, ModuleId, ParamId, Role};
 
 /// A module instance.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(super) struct ModuleState {
     pub(super) children: IndexMap<String, ModuleId>,
     pub(super) params: IndexMap<String, ParamId>,
     pub(super) buffers: IndexMap<String, ParamId>,
+    /// Tensors of the constructor that the traced functions read and no `state_dict` holds.
+    pub(super) constants: IndexMap<String, ParamId>,
     /// Whether its numbers entered a traced function.
     pub(super) used: bool,
     pub(super) span: Span,
@@ -48,6 +50,7 @@ impl ModuleState {
             children: IndexMap::new(),
             params: IndexMap::new(),
             buffers: IndexMap::new(),
+            constants: IndexMap::new(),
             used: false,
             span,
         }
@@ -63,4 +66,7 @@ pub(super) struct ParamState {
     /// Path in the Rust struct of the layer that made it; for a parameter of the reply's own, its attribute.
     pub(super) field: String,
     pub(super) transposed: bool,
+    pub(super) dtype: DType,
+    /// The tensor that a parameter of the reply's own starts as; its layer knows that of a layer's.
+    pub(super) first: Option<CellId>,
 }

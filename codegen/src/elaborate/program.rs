@@ -134,7 +134,12 @@ impl Interp<'_, '_> {
         let state = &self.state.modules[id];
         let is_layer = matches!(state.class, ModuleClass::Layer(_));
         let mut own = Vec::new();
-        for (name, param) in state.params.iter().chain(&state.buffers) {
+        for (name, param) in state
+            .params
+            .iter()
+            .chain(&state.buffers)
+            .chain(&state.constants)
+        {
             let full = join(path, name);
             if let Some(known) = numbers.params.get(param) {
                 program.ties.push(Tie {
@@ -147,6 +152,11 @@ impl Interp<'_, '_> {
                 continue;
             }
             let param_state = &self.state.params[*param];
+            let init = param_state.first.map(|first| {
+                let initial = self.first_value_function(first, new, &format!("initial_{name}"));
+                program.functions.push(initial);
+                function_id(program.functions.len() - 1)
+            });
             let new_id = ParamId(u32::try_from(program.params.len()).unwrap_or(u32::MAX));
             numbers.params.insert(*param, new_id);
             program.params.push(Param {
@@ -161,6 +171,8 @@ impl Interp<'_, '_> {
                 role: param_state.role,
                 trainable: param_state.trainable,
                 transposed: param_state.transposed,
+                dtype: param_state.dtype,
+                init,
             });
             own.push(new_id);
         }

@@ -199,9 +199,9 @@ impl Interp<'_, '_> {
             let (value, tree) = self.enter(pattern, &mut cells, span)?;
             if !tree.is_empty() {
                 if let Tree::Var(var) = &tree {
-                    self.frame(span)?.name_var(*var, name);
+                    self.frame().name_var(*var, name);
                 }
-                self.frame(span)?.params.push(FunctionParam {
+                self.frame().params.push(FunctionParam {
                     name: name.to_string(),
                     tree,
                 });
@@ -237,7 +237,7 @@ impl Interp<'_, '_> {
     ) -> Eval<(Value, Tree)> {
         match pattern {
             Pattern::Tensor(_, ty) => {
-                let var = self.frame(span)?.var(Type::Tensor(ty.clone()));
+                let var = self.frame().var(Type::Tensor(ty.clone()));
                 let value = self.new_cell(var, ty.clone());
                 if let Value::Tensor(cell) = value {
                     cells.push((cell, var));
@@ -368,7 +368,7 @@ impl Interp<'_, '_> {
         let mut outs = Vec::new();
         let result = self.leave(&made.result, &mut |interp, _, ty| {
             let ty = substitute(ty, &substitution).ok_or_else(|| super::expr::overflow(span))?;
-            let var = interp.frame(span)?.var(Type::Tensor(ty.clone()));
+            let var = interp.frame().var(Type::Tensor(ty.clone()));
             outs.push(var);
             Ok(interp.new_cell(var, ty))
         })?;
@@ -398,7 +398,7 @@ impl Interp<'_, '_> {
             symbols: symbols.collect(),
         };
         let out = tree_of(&made.result, &mut outs.iter().copied());
-        self.frame(span)?.push_let(out, expr, span);
+        self.frame().push_let(out, expr, span);
         self.mark_written(made, bound)?;
         Ok(result)
     }

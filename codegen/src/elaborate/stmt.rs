@@ -195,17 +195,13 @@ impl<'a> Interp<'a, '_> {
         match value {
             Value::Tensor(cell) => {
                 let cell = &self.state.cells[*cell];
-                let (frame, var) = (cell.frame, cell.var);
-                if let Some(frame) = self.state.frames.get_mut(frame) {
-                    frame.name_var(var, name);
-                }
+                let (level, var) = (cell.level, cell.var);
+                self.frame_at(level).name_var(var, name);
             }
             Value::List(id) => {
                 if let List::Grown(grown) = &self.state.lists[*id] {
-                    let (frame, var) = (grown.frame, grown.var);
-                    if let Some(frame) = self.state.frames.get_mut(frame) {
-                        frame.name_var(var, name);
-                    }
+                    let (level, var) = (grown.level, grown.var);
+                    self.frame_at(level).name_var(var, name);
                 }
             }
             _ => {}

@@ -42,12 +42,21 @@ pub(super) fn tensor_type(dtype: DType, shape: Vec<Dim>) -> TensorType {
 }
 
 impl Interp<'_, '_> {
-    /// The function being traced. Tensors made in a constructor are not translated.
-    pub(super) fn frame(&mut self, span: Span) -> Eval<&mut Frame> {
-        self.state
-            .frames
-            .last_mut()
-            .ok_or_else(|| unsupported(span, "a tensor that is computed in a constructor"))
+    /// The function being traced; in a constructor, the frame of first values.
+    pub(super) fn frame(&mut self) -> &mut Frame {
+        self.frame_at(self.level())
+    }
+
+    /// How many functions are being traced, each called by the one before.
+    pub(super) fn level(&self) -> usize {
+        self.state.frames.len()
+    }
+
+    /// The frame of a level.
+    pub(super) fn frame_at(&mut self, level: usize) -> &mut Frame {
+        let state = &mut self.state;
+        let traced = level.checked_sub(1).and_then(|at| state.frames.get_mut(at));
+        traced.unwrap_or(&mut state.initial)
     }
 
     /// How many kept loops of the function being traced are open.
@@ -69,7 +78,7 @@ impl Interp<'_, '_> {
                     .iter()
                     .map(|size| Dim::from(*size))
                     .collect();
-                Some(tensor_type(DType::Float, shape))
+                Some(tensor_type(self.state.params[*id].dtype, shape))
             }
             _ => None,
         }
@@ -77,8 +86,15 @@ impl Interp<'_, '_> {
 
     /// A tensor as an operand.
     pub(super) fn operand(&mut self, value: &Value, what: &str, span: Span) -> Eval<Operand> {
+        if let Some(first) = self.first_value(value) {
+            return self.operand(&first, what, span);
+        }
         match value {
             Value::Tensor(cell) => self.read_cell(*cell, span),
+            Value::Param(_) if self.is_constructing() => Err(unsupported(
+                span,
+                "computing with a layer's parameter in a constructor",
+            )),
             Value::Param(id) => {
                 let ty = self
                     .type_of(value)
@@ -113,7 +129,13 @@ impl Interp<'_, '_> {
             let reason = "the tensor read here is a view of one that was written in place since";
             return Err(stop(Rule::StaleView, span, reason));
         }
-        if cell.frame + 1 != self.state.frames.len() {
+        if cell.level == 0 && !self.is_constructing() {
+            let message =
+                "a tensor that is made before the net runs, and is no attribute of a module,";
+            return Err(unsupported(span, message)
+                .help("keep it with `self.register_buffer(name, tensor, persistent=False)`"));
+        }
+        if cell.level != self.level() {
             return Err(unsupported(
                 span,
                 "a tensor that another function computed and that is no argument",
@@ -127,7 +149,7 @@ impl Interp<'_, '_> {
 
     /// Adds a computation with one result.
     pub(super) fn add_expr(&mut self, expr: Expr, ty: TensorType, span: Span) -> Eval<VarId> {
-        let frame = self.frame(span)?;
+        let frame = self.frame();
         let var = frame.var(Type::Tensor(ty));
         if frame.vars.len() > MAX_STATEMENTS {
             return Err(stop(
@@ -184,10 +206,10 @@ impl Interp<'_, '_> {
     }
 
     pub(super) fn new_cell(&mut self, var: VarId, ty: TensorType) -> Value {
-        let frame = self.state.frames.len().saturating_sub(1);
+        let level = self.level();
         let depth = self.n_open_loops();
         Value::Tensor(self.state.cells.push(Cell {
-            frame,
+            level,
             var,
             ty,
             base: None,
@@ -200,7 +222,8 @@ impl Interp<'_, '_> {
     /// Writes a tensor in place: whoever holds the cell sees the new value.
     pub(super) fn write_cell(&mut self, target: &Value, value: &Value, span: Span) -> Eval<()> {
         let new = self.operand(value, "the value", span)?;
-        let Value::Tensor(id) = target else {
+        let first = self.first_value(target);
+        let Value::Tensor(id) = first.as_ref().unwrap_or(target) else {
             return Err(unsupported(span, "writing a parameter in place"));
         };
         let old = self.read_cell(*id, span)?;

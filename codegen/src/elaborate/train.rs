@@ -34,20 +34,15 @@ impl Interp<'_, '_> {
     }
 
     /// A parameter of the function that is traced from scratch.
-    pub(super) fn entry_param(
-        &mut self,
-        name: &str,
-        ty: crate::ir::TensorType,
-        span: Span,
-    ) -> Eval<Value> {
-        let frame = self.frame(span)?;
+    pub(super) fn entry_param(&mut self, name: &str, ty: crate::ir::TensorType) -> Value {
+        let frame = self.frame();
         let var = frame.var(Type::Tensor(ty.clone()));
         frame.name_var(var, name);
         frame.params.push(FunctionParam {
             name: name.to_owned(),
             tree: Tree::Var(var),
         });
-        Ok(self.new_cell(var, ty))
+        self.new_cell(var, ty)
     }
 
     /// The batch that `learn` is given: `images, captions`, both made parameters of the loss.
@@ -65,8 +60,8 @@ impl Interp<'_, '_> {
             ));
         }
         let images = self.image_type();
-        let images = self.entry_param("images", images, span)?;
-        let captions = self.entry_param("captions", Self::caption_type(3), span)?;
+        let images = self.entry_param("images", images);
+        let captions = self.entry_param("captions", Self::caption_type(3));
         Ok(Value::tuple(vec![images, captions]))
     }
 
@@ -88,7 +83,7 @@ impl Interp<'_, '_> {
             .events
             .iter()
             .filter_map(|event| match event {
-                Event::Backward { var, frame, span } => Some((*var, *frame, *span)),
+                Event::Backward { var, level, span } => Some((*var, *level, *span)),
                 _ => None,
             })
             .collect();
@@ -98,7 +93,7 @@ impl Interp<'_, '_> {
             .pop()
             .ok_or_else(|| unsupported(span, "this `learn`"))?;
         let loss = match backwards.as_slice() {
-            [(loss, 0, _)] => *loss,
+            [(loss, 1, _)] => *loss,
             [] => {
                 return Err(stop(
                     Rule::MissingStep,

@@ -122,7 +122,7 @@ impl Value {
 #[derive(Clone, Debug)]
 pub(super) struct Cell {
     /// The frame whose variable it is.
-    pub(super) frame: usize,
+    pub(super) level: usize,
     pub(super) var: VarId,
     pub(super) ty: TensorType,
     /// The tensor whose memory it shares, with that tensor's version when the view was made.
@@ -149,7 +149,7 @@ pub(super) enum List {
 /// A list that a kept loop appends to.
 #[derive(Clone, Debug)]
 pub(super) struct Grown {
-    pub(super) frame: usize,
+    pub(super) level: usize,
     pub(super) var: VarId,
     pub(super) item: TensorType,
     /// Items; unknown while the loop runs.

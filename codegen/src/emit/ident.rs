@@ -116,15 +116,30 @@ const TYPES: [&str; 57] = [
 ];
 
 /// More types that the source imports or defines.
-const MORE_TYPES: [&str; 8] = [
+const MORE_TYPES: [&str; 23] = [
+    "Activation",
+    "Default",
+    "Distribution",
+    "Drop",
+    "Iterator",
+    "MultiheadAttention",
+    "MultiheadAttentionConfig",
+    "MultiheadAttentionInput",
+    "Result",
     "StateEntry",
     "String",
     "Tensor",
+    "TransformerDecoder",
+    "TransformerDecoderConfig",
+    "TransformerDecoderInput",
+    "TransformerDecoderLayer",
+    "TransformerDecoderLayerConfig",
+    "TransformerEncoder",
+    "TransformerEncoderConfig",
+    "TransformerEncoderInput",
+    "TransformerEncoderLayer",
+    "TransformerEncoderLayerConfig",
     "Vec",
-    "Drop",
-    "Default",
-    "Iterator",
-    "Result",
 ];
 
 /// A field of a struct.
@@ -173,11 +188,18 @@ pub(super) fn camel(python: &str) -> String {
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
         name = format!("Class{name}");
     }
-    if TYPES.contains(&name.as_str()) || MORE_TYPES.contains(&name.as_str()) {
+    if is_reserved(&name) {
         format!("Own{name}")
     } else {
         name
     }
+}
+
+/// Whether no struct, function or variable of the reply may have the name: the source imports or defines it.
+pub(super) fn is_reserved(name: &str) -> bool {
+    [TYPES.as_slice(), &MORE_TYPES, &FUNCTIONS]
+        .iter()
+        .any(|names| names.contains(&name))
 }
 
 /// The Python name as documentation may show it; nothing when it is not plain ASCII.

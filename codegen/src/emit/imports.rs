@@ -14,6 +14,11 @@ pub(super) struct Imports {
 impl Imports {
     /// The name, now imported from `path`.
     pub(super) fn name(&self, path: &'static str, name: &'static str) -> Ident {
+        debug_assert!(
+            // A macro and a variable of one name are two things.
+            name == "s" || super::ident::is_reserved(name),
+            "a struct of the reply could be called `{name}`"
+        );
         self.names
             .borrow_mut()
             .entry(path)

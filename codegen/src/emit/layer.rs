@@ -4,7 +4,7 @@ use quote::{format_ident, quote};
 
 use super::imports::Imports;
 use super::numbers::Numbers;
-use crate::ir::{Cell, Layer, Recurrent};
+use crate::ir::{Attention, Cell, Layer, Recurrent, TransformerLayer, TransformerStack};
 
 /// Path and name of the Rust type of a layer.
 pub(super) fn type_name(layer: &Layer) -> (&'static str, &'static str) {
@@ -23,6 +23,11 @@ pub(super) fn type_name(layer: &Layer) -> (&'static str, &'static str) {
         Layer::Gru(_) => ("nn_core", "Gru"),
         Layer::LstmCell(_) => ("nn_core", "LstmCell"),
         Layer::GruCell(_) => ("nn_core", "GruCell"),
+        Layer::MultiheadAttention(_) => ("nn_core", "MultiheadAttention"),
+        Layer::TransformerEncoderLayer(_) => ("nn_core", "TransformerEncoderLayer"),
+        Layer::TransformerDecoderLayer(_) => ("nn_core", "TransformerDecoderLayer"),
+        Layer::TransformerEncoder(_) => ("nn_core", "TransformerEncoder"),
+        Layer::TransformerDecoder(_) => ("nn_core", "TransformerDecoder"),
     }
 }
 
@@ -43,6 +48,11 @@ fn config_name(layer: &Layer) -> (&'static str, &'static str) {
         Layer::Gru(_) => "GruConfig",
         Layer::LstmCell(_) => "LstmCellConfig",
         Layer::GruCell(_) => "GruCellConfig",
+        Layer::MultiheadAttention(_) => "MultiheadAttentionConfig",
+        Layer::TransformerEncoderLayer(_) => "TransformerEncoderLayerConfig",
+        Layer::TransformerDecoderLayer(_) => "TransformerDecoderLayerConfig",
+        Layer::TransformerEncoder(_) => "TransformerEncoderConfig",
+        Layer::TransformerDecoder(_) => "TransformerDecoderConfig",
     };
     (path, name)
 }
@@ -64,6 +74,14 @@ pub(super) fn build(layer: &Layer, imports: &Imports, numbers: &mut dyn Numbers)
         | Layer::Embedding { .. } => cx.simple(layer),
         Layer::Lstm(recurrent) | Layer::Gru(recurrent) => cx.recurrent(recurrent),
         Layer::LstmCell(cell) | Layer::GruCell(cell) => cx.cell(cell),
+        Layer::MultiheadAttention(attention) => cx.attention(attention),
+        Layer::TransformerEncoderLayer(layer) | Layer::TransformerDecoderLayer(layer) => {
+            let config = cx.config.clone();
+            let layer = cx.transformer_layer(&config, layer);
+            quote!(#layer.init(device))
+        }
+        Layer::TransformerEncoder(stack) => cx.transformer(stack, "TransformerEncoderLayerConfig"),
+        Layer::TransformerDecoder(stack) => cx.transformer(stack, "TransformerDecoderLayerConfig"),
         Layer::MaxPool2d { .. } | Layer::AvgPool2d { .. } => cx.pool(layer),
         Layer::AdaptiveAvgPool2d { output } | Layer::AdaptiveMaxPool2d { output } => {
             let (config, output) = (cx.config.clone(), cx.pair("size", *output));
@@ -271,5 +289,45 @@ impl Build<'_> {
             }
             _ => TokenStream::new(),
         }
+    }
+
+    fn attention(&mut self, attention: &Attention) -> TokenStream {
+        let config = self.config.clone();
+        let (width, heads) = (
+            self.size("width", attention.d_model),
+            self.size("heads", attention.n_heads),
+        );
+        let dropout = self.with_float("dropout", attention.dropout, 0.0);
+        let bias = Self::without("bias", attention.bias);
+        let batch_first = Self::without("batch_first", attention.batch_first);
+        quote!(#config::new(#width, #heads)#dropout #bias #batch_first.init(device))
+    }
+
+    fn transformer_layer(&mut self, config: &Ident, layer: &TransformerLayer) -> TokenStream {
+        let (width, heads) = (
+            self.size("width", layer.d_model),
+            self.size("heads", layer.n_heads),
+        );
+        let feedforward = self
+            .numbers
+            .optional("feedforward", &[layer.d_feedforward], &[2048]);
+        let feedforward = feedforward.map(|size| quote!(.with_d_feedforward(#(#size)*)));
+        let dropout = self.with_float("dropout", layer.dropout, 0.1);
+        let activation = layer.gelu.then(|| {
+            let activation = self.imports.core("Activation");
+            quote!(.with_activation(#activation::Gelu))
+        });
+        let epsilon = self.with_float("layer_norm_eps", layer.epsilon, 1e-5);
+        let batch_first = Self::without("batch_first", layer.batch_first);
+        let norm_first = Self::with("norm_first", layer.norm_first);
+        quote!(#config::new(#width, #heads)#feedforward #dropout #activation #epsilon #batch_first #norm_first)
+    }
+
+    fn transformer(&mut self, stack: &TransformerStack, layer: &'static str) -> TokenStream {
+        let (config, layer) = (self.config.clone(), self.imports.core(layer));
+        let layer = self.transformer_layer(&layer, &stack.layer);
+        let n_layers = self.size("layers", stack.n_layers);
+        let norm = Self::with("norm", stack.norm);
+        quote!(#config::new(#layer, #n_layers)#norm.init(device))
     }
 }

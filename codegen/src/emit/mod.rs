@@ -187,11 +187,12 @@ impl Cx<'_> {
     }
 }
 
-/// The functions that the entry points call, themselves included.
+/// The functions that the entry points and the initial values call, themselves included.
 fn reachable(program: &Program) -> BTreeSet<FunctionId> {
     let entries = &program.entries;
     let mut left = vec![entries.logits, entries.encode, entries.decode, entries.loss];
     left.extend(entries.infer);
+    left.extend(program.params.iter().filter_map(|param| param.init));
     let mut found = BTreeSet::new();
     while let Some(id) = left.pop() {
         if found.insert(id) {

@@ -106,8 +106,10 @@ fn token_span(block: &Block, token: usize) -> Span {
             .is_some()
     };
     let idx = ends.partition_point(|end| !has_token(end));
-    let end = u32::try_from(ends.get(idx).copied().unwrap_or(code.len())).unwrap_or(u32::MAX);
-    block.span(end.saturating_sub(1)..end)
+    let offset =
+        |end: Option<&usize>| u32::try_from(end.copied().unwrap_or_default()).unwrap_or(u32::MAX);
+    let before = idx.checked_sub(1).and_then(|idx| ends.get(idx));
+    block.span(offset(before)..offset(ends.get(idx).or(ends.last())))
 }
 
 #[cfg(test)]

@@ -320,6 +320,8 @@ fn op_text(op: &Op) -> String {
         Op::ScalarBinary(scalar, binary) => format!("{} {binary:?} by", scalar_text(scalar)),
         Op::Full(scalar) => format!("Full {}", scalar_text(scalar)),
         Op::MaskedFill(scalar) => format!("MaskedFill {}", scalar_text(scalar)),
+        Op::Random { normal: true } => "Random normal".to_owned(),
+        Op::Random { normal: false } => "Random uniform".to_owned(),
         Op::Arange { start, step } => format!(
             "Arange from {} by {}",
             scalar_text(start),

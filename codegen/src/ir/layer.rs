@@ -1,6 +1,8 @@
 //! The layers of `torch.nn` that hold numbers of their own: parameters, buffers or a configuration worth a field.
 use serde::{Deserialize, Serialize};
 
+use super::{Attention, TransformerLayer, TransformerStack};
+
 /// A configured layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,6 +72,18 @@ pub enum Layer {
     LstmCell(Cell),
     /// `nn.GRUCell`.
     GruCell(Cell),
+    /// `nn.MultiheadAttention`. Operands: query, key, value, then masks of positions and of keys, each of which may be
+    /// absent ([`Tree::empty`](super::Tree::empty)).
+    MultiheadAttention(Attention),
+    /// `nn.TransformerEncoderLayer`. Operands: sequence, then masks of positions and of keys.
+    TransformerEncoderLayer(TransformerLayer),
+    /// `nn.TransformerDecoderLayer`. Operands: target, memory, then the masks of target and memory positions and of
+    /// target and memory keys.
+    TransformerDecoderLayer(TransformerLayer),
+    /// `nn.TransformerEncoder`, with the operands of its layers.
+    TransformerEncoder(TransformerStack),
+    /// `nn.TransformerDecoder`, with the operands of its layers.
+    TransformerDecoder(TransformerStack),
     /// `nn.MaxPool2d`.
     MaxPool2d {
         /// Height and width of a window.
@@ -175,7 +189,7 @@ pub struct LayerTensor {
 }
 
 impl LayerTensor {
-    fn new(name: &str, field: &str, shape: &[usize], role: Role) -> Self {
+    pub(super) fn new(name: &str, field: &str, shape: &[usize], role: Role) -> Self {
         Self {
             name: name.into(),
             field: field.into(),
@@ -185,13 +199,32 @@ impl LayerTensor {
         }
     }
 
-    fn transposed(mut self) -> Self {
+    pub(super) fn transposed(mut self) -> Self {
         self.transposed = true;
+        self
+    }
+
+    /// The tensor of a part of the layer.
+    pub(super) fn below(mut self, prefix: &str) -> Self {
+        self.name.insert_str(0, prefix);
+        self.field.insert_str(0, prefix);
         self
     }
 }
 
 impl Layer {
+    /// Whether it is called with sequences and masks.
+    pub fn takes_masks(&self) -> bool {
+        matches!(
+            self,
+            Self::MultiheadAttention(_)
+                | Self::TransformerEncoderLayer(_)
+                | Self::TransformerDecoderLayer(_)
+                | Self::TransformerEncoder(_)
+                | Self::TransformerDecoder(_)
+        )
+    }
+
     /// The tensors of the layer in `state_dict` order.
     #[expect(clippy::too_many_lines, reason = "one arm a layer of torch")]
     pub fn tensors(&self) -> Vec<LayerTensor> {
@@ -256,6 +289,11 @@ impl Layer {
             Self::Gru(recurrent) => recurrent.tensors(3),
             Self::LstmCell(cell) => cell.tensors(4),
             Self::GruCell(cell) => cell.tensors(3),
+            Self::MultiheadAttention(attention) => attention.tensors(),
+            Self::TransformerEncoderLayer(layer) => layer.tensors(false),
+            Self::TransformerDecoderLayer(layer) => layer.tensors(true),
+            Self::TransformerEncoder(stack) => stack.tensors(false),
+            Self::TransformerDecoder(stack) => stack.tensors(true),
             Self::MaxPool2d { .. }
             | Self::AvgPool2d { .. }
             | Self::AdaptiveAvgPool2d { .. }

@@ -5,6 +5,7 @@ mod display;
 mod layer;
 mod op;
 mod split;
+mod transformer;
 mod vars;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,9 @@ use serde::{Deserialize, Serialize};
 pub use dim::{Dim, Sym};
 pub use layer::{Cell, Layer, LayerTensor, Recurrent, Role};
 pub use op::{Binary, Op, Reduction, Scalar, SliceRange, Unary};
-pub(crate) use split::split;
+pub use transformer::{Attention, TransformerLayer, TransformerStack};
+
+pub(crate) use split::{slice, split};
 
 use crate::diagnostic::Span;
 
@@ -131,6 +134,10 @@ pub struct Param {
     pub trainable: bool,
     /// Whether Rust holds the transposed matrix.
     pub transposed: bool,
+    /// What its elements are.
+    pub dtype: DType,
+    /// The function that computes the first value of a tensor of the reply's own; none for a layer's.
+    pub init: Option<FunctionId>,
 }
 
 /// A second name of a parameter.

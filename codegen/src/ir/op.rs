@@ -188,6 +188,12 @@ pub enum Op {
     Any,
     /// A constant tensor of the result's type - no operand.
     Full(Scalar),
+    /// Random numbers of the result's type: of the normal distribution with mean 0 and variance 1, else uniform between
+    /// 0 and 1 - no operand.
+    Random {
+        /// Whether of the normal distribution.
+        normal: bool,
+    },
     /// `start, start + step, ...`, as long as the result says - no operand.
     Arange {
         /// First value.

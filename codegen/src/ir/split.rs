@@ -45,6 +45,23 @@ pub(crate) fn split(logits: &Function) -> (Function, Function) {
     (encode.function(logits), decode.function(logits))
 }
 
+/// The part of a function that computes one variable, as a function of that result.
+pub(crate) fn slice(whole: &Function, name: &str, result: VarId) -> Function {
+    let all: Vec<&Stmt> = whole.body.iter().collect();
+    let wanted = reaching(&all, BTreeSet::from([result]));
+    let body: Vec<&Stmt> = all
+        .into_iter()
+        .filter(|stmt| stmt_is(stmt, &wanted))
+        .collect();
+    let part = Part {
+        name,
+        params: Vec::new(),
+        body: &body,
+        returns: Tree::Var(result),
+    };
+    part.function(whole)
+}
+
 fn captions(logits: &Function) -> Vec<VarId> {
     logits
         .params

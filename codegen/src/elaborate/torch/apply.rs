@@ -19,6 +19,9 @@ impl Interp<'_, '_> {
         span: Span,
     ) -> Eval<Value> {
         self.state.modules[id].used = true;
+        if layer.takes_masks() {
+            return self.call_transformer(id, layer, args, span);
+        }
         let name = self.state.modules[id].class_name.clone();
         let signature = match layer {
             Layer::Lstm(_) | Layer::Gru(_) | Layer::LstmCell(_) | Layer::GruCell(_) => {
@@ -122,7 +125,12 @@ impl Interp<'_, '_> {
             | Layer::Lstm(_)
             | Layer::Gru(_)
             | Layer::LstmCell(_)
-            | Layer::GruCell(_) => {}
+            | Layer::GruCell(_)
+            | Layer::MultiheadAttention(_)
+            | Layer::TransformerEncoderLayer(_)
+            | Layer::TransformerDecoderLayer(_)
+            | Layer::TransformerEncoder(_)
+            | Layer::TransformerDecoder(_) => {}
         }
         Ok(shape)
     }
@@ -305,7 +313,7 @@ impl Interp<'_, '_> {
         span: Span,
     ) -> Eval<Value> {
         let cell = |interp: &mut Self, ty: crate::ir::TensorType| -> Eval<(Value, Tree)> {
-            let var = interp.frame(span)?.var(Type::Tensor(ty.clone()));
+            let var = interp.frame().var(Type::Tensor(ty.clone()));
             Ok((interp.new_cell(var, ty), Tree::Var(var)))
         };
         let output = output.map(|ty| cell(self, ty)).transpose()?;
@@ -326,7 +334,7 @@ impl Interp<'_, '_> {
             ),
             None => (state_value, state_tree),
         };
-        self.frame(span)?
+        self.frame()
             .push_let(out, Expr::Layer { layer: id, args }, span);
         Ok(value)
     }

@@ -137,7 +137,7 @@ const fn triangle(names: &'static [&'static str], eval: Eval1) -> Entry {
 }
 
 /// The sizes of a new tensor: numbers, or one sequence of them.
-fn sizes(cx: &mut Interp<'_, '_>, value: &Value, span: Span) -> Eval<Vec<Dim>> {
+pub(super) fn sizes(cx: &mut Interp<'_, '_>, value: &Value, span: Span) -> Eval<Vec<Dim>> {
     let mut items = cx.items(value).unwrap_or_else(|| vec![value.clone()]);
     if let [only] = items.as_slice()
         && let Some(inner) = cx.items(only)

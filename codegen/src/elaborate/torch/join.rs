@@ -54,7 +54,7 @@ fn tensors(
         let length = grown
             .length
             .ok_or_else(|| unsupported(span, "joining a list while a kept loop fills it"))?;
-        if grown.frame + 1 != cx.state.frames.len() {
+        if grown.level != cx.level() {
             return Err(unsupported(span, "a list that another function filled"));
         }
         return Ok((vec![grown.var], vec![grown.item], length));

@@ -1,13 +1,11 @@
 //! The layers of `torch.nn`: how each is built from its arguments, and the shape of what it gives.
 
-use super::super::interp::{
-    Eval, Interp, MAX_PARAMETERS, MAX_RECURRENT_LAYERS, raised, stop, unsupported,
-};
+use super::super::interp::{Eval, Interp, MAX_RECURRENT_LAYERS, raised, stop, unsupported};
 use super::super::module::{ModuleClass, ParamState};
 use super::super::value::Value;
 use super::{Call, Entry, signature};
 use crate::diagnostic::Span;
-use crate::ir::{Cell, Layer, ModuleId, Recurrent};
+use crate::ir::{Cell, DType, Layer, ModuleId, Recurrent};
 use crate::rules::Rule;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -389,7 +387,7 @@ fn sequential(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 
 impl Interp<'_, '_> {
     /// A size that must be 1 at least.
-    fn positive(&mut self, call: &Call, position: usize, what: &str) -> Eval<usize> {
+    pub(super) fn positive(&mut self, call: &Call, position: usize, what: &str) -> Eval<usize> {
         let size = self.known_size(call.arg(position), &format!("`{what}`"), call.span)?;
         if size == 0 {
             return Err(stop(
@@ -428,30 +426,19 @@ impl Interp<'_, '_> {
     }
 
     /// A new layer with its parameters; the arguments it was built with are its attributes.
-    fn layer(&mut self, call: &Call, layer: Layer) -> Eval<Value> {
+    pub(super) fn layer(&mut self, call: &Call, layer: Layer) -> Eval<Value> {
         let tensors = layer.tensors();
         let id = self.new_module(ModuleClass::Layer(layer), call.short_name(), call.span)?;
         for tensor in tensors {
-            let n_elements = tensor
-                .shape
-                .iter()
-                .try_fold(1_usize, |product, size| product.checked_mul(*size));
-            self.n_elements = self
-                .n_elements
-                .saturating_add(n_elements.unwrap_or(usize::MAX));
-            if self.n_elements > MAX_PARAMETERS {
-                return Err(stop(
-                    Rule::LimitExceeded,
-                    call.span,
-                    format!("the net has more than {MAX_PARAMETERS} parameters"),
-                ));
-            }
+            self.count_elements(&tensor.shape, call.span)?;
             let param = self.state.params.push(ParamState {
                 shape: tensor.shape,
                 role: tensor.role,
                 trainable: tensor.role.is_learnt(),
                 field: tensor.field,
                 transposed: tensor.transposed,
+                dtype: DType::Float,
+                first: None,
             });
             let module = &mut self.state.modules[id];
             let place = if tensor.role.is_learnt() {

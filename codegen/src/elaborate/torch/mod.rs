@@ -9,11 +9,13 @@ mod layers;
 mod linear;
 mod modules;
 mod optim;
+mod parameter;
 mod pointwise;
 mod pool;
 mod reduce;
 mod shape;
 mod signature;
+mod transformer;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -51,9 +53,11 @@ fn table() -> &'static Table {
             layers::ENTRIES,
             linear::ENTRIES,
             optim::ENTRIES,
+            parameter::ENTRIES,
             pointwise::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
+            transformer::ENTRIES,
         ];
         let entries = families.into_iter().flatten();
         entries
@@ -277,9 +281,11 @@ mod tests {
             layers::ENTRIES,
             linear::ENTRIES,
             optim::ENTRIES,
+            parameter::ENTRIES,
             pointwise::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
+            transformer::ENTRIES,
         ];
         let n_names: usize = families
             .into_iter()

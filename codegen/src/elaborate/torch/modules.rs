@@ -6,7 +6,7 @@ use super::super::interp::{Eval, Interp, Mode, raised, unsupported};
 use super::super::module::ModuleClass;
 use super::super::value::{Object, Value};
 use crate::diagnostic::Span;
-use crate::ir::{ModuleId, ParamId};
+use crate::ir::{DType, ModuleId, ParamId, Role};
 
 const METHODS: &[&str] = &[
     "parameters",
@@ -83,10 +83,11 @@ impl Interp<'_, '_> {
                 }
                 Ok(this)
             }
-            (
-                "register_buffer" | "register_parameter" | "register_module" | "add_module",
-                Some(key),
-            ) => self.register(&this, &key, &args, span),
+
+            ("register_buffer", _) => self.register_buffer(id, args, span),
+            ("register_parameter" | "register_module" | "add_module", Some(key)) => {
+                self.register(&this, &key, &args, span)
+            }
             ("append", Some(module)) => {
                 self.add_children(id, vec![module], span)?;
                 Ok(this)
@@ -114,10 +115,27 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// `register_buffer(key, tensor)` and its like.
+    /// `register_buffer(name, tensor, persistent=True)`: a buffer, or a constant that no `state_dict` holds. Integers are
+    /// constants too: PyTorch stores them, and nothing can change them here.
+    fn register_buffer(&mut self, id: ModuleId, args: Args, span: Span) -> Eval<Value> {
+        let signature = "name, tensor, persistent=True";
+        let call = self.bind_signature(signature, "register_buffer", args, span)?;
+        let (name, value) = (self.to_str(call.arg(0)), call.arg(1).clone());
+        let is_float = self
+            .type_of(&value)
+            .is_some_and(|ty| ty.dtype == DType::Float);
+        if is_float && self.decide(call.arg(2), span)? {
+            let param = self.keep_tensor(&value, Role::Buffer, false, span)?;
+            self.state.modules[id].buffers.insert(name, param);
+        } else {
+            self.set_attribute(&Value::Module(id), &name, value, span)?;
+        }
+        Ok(Value::None)
+    }
+
+    /// `register_parameter(key, parameter)` and its like.
     fn register(&mut self, this: &Value, key: &Value, args: &Args, span: Span) -> Eval<Value> {
-        let named =
-            |(name, _): &&(Rc<str>, Value)| matches!(&**name, "tensor" | "param" | "module");
+        let named = |(name, _): &&(Rc<str>, Value)| matches!(&**name, "param" | "module");
         let by_name = args.keywords.iter().find(named).map(|(_, value)| value);
         let value = args.positional.get(1).or(by_name).cloned();
         let key = self.to_str(key);

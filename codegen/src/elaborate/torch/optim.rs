@@ -50,10 +50,10 @@ pub(super) const ENTRIES: &[Entry] = &[
                 );
                 return Err(stop(Rule::ShapeMismatch, call.span, message).raises("RuntimeError"));
             }
-            let frame = cx.state.frames.len().saturating_sub(1);
+            let level = cx.level();
             cx.state.events.push(Event::Backward {
                 var: loss.var,
-                frame,
+                level,
                 span: call.span,
             });
             Ok(Value::None)

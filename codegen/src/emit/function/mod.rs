@@ -1,4 +1,5 @@
 //! One function of the Program as one Rust method.
+mod attention;
 mod bind;
 mod block;
 mod body;

@@ -30,9 +30,12 @@ fn collect(body: &Body, block: &Block, names: &mut BTreeMap<VarId, &'static str>
                 expr: Expr::Layer { args, .. },
                 ..
             } => {
-                let Some(state @ Tree::Tuple(_)) = args.get(1) else {
+                let Some(state @ Tree::Tuple(parts)) = args.get(1) else {
                     continue;
                 };
+                if parts.is_empty() {
+                    continue;
+                }
                 add(body, state, names);
                 add(body, out, names);
                 if let Tree::Tuple(parts) = out {

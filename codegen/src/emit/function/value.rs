@@ -155,6 +155,9 @@ impl Printer<'_> {
         if matches!(layer, Layer::Embedding { .. }) {
             return self.embed(&path, *input, out);
         }
+        if let Some(call) = self.attend(layer, &path, args, out) {
+            return call;
+        }
         let input = self.operand(*input);
         match layer {
             Layer::Lstm(_) => {
@@ -290,6 +293,7 @@ fn op_hint(op: &Op) -> &'static str {
         Op::Argmax { .. } => "ids",
         Op::Reduce { .. } => "reduced",
         Op::Arange { .. } => "positions",
+        Op::Random { .. } => "noise",
         Op::Triangle { .. } | Op::All | Op::Any => "mask",
         Op::CrossEntropy { .. } => "loss",
         Op::Binary(binary) | Op::BinaryScalar(binary, _) if binary.is_comparison() => "mask",

@@ -11,6 +11,7 @@ impl Printer<'_> {
         match op {
             Op::Full(value) => self.full(value, out),
             Op::Arange { start, step } => self.arange(start, step, out),
+            Op::Random { normal } => self.random(*normal, out),
             _ => TokenStream::new(),
         }
     }
@@ -38,6 +39,19 @@ impl Printer<'_> {
         };
         let device = self.device();
         quote!(#tensor::full(#shape, #value, #device))
+    }
+
+    fn random(&mut self, normal: bool, out: VarId) -> TokenStream {
+        let ty = self.ty(out);
+        let tensor = token::tensor_path(self.cx.imports, ty.dtype, ty.shape.len().max(1));
+        let (shape, device) = (self.shape(&ty.shape), self.device());
+        let distribution = self.cx.imports.tensor("Distribution");
+        let distribution = if normal {
+            quote!(#distribution::Normal(0.0, 1.0))
+        } else {
+            quote!(#distribution::Uniform(0.0, 1.0))
+        };
+        quote!(#tensor::random(#shape, #distribution, #device))
     }
 
     /// Whole steps count in integers; a fraction scales the numbers 0, 1, 2, ...

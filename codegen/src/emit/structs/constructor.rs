@@ -1,13 +1,13 @@
 //! Fields of a struct and how each is built.
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::Structs;
 use crate::emit::imports::Imports;
 use crate::emit::layout::Layout;
 use crate::emit::numbers::{Number, Numbers};
-use crate::emit::{layer, token};
-use crate::ir::{Layer, Member, ModuleId, ModuleKind, ParamId, Program, Role};
+use crate::emit::{ident, layer, token};
+use crate::ir::{FunctionId, Layer, Member, ModuleId, ModuleKind, ParamId, Program, Role};
 
 /// A field of a struct.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ impl Structs {
             FieldKind::Module(module) => self.module_type(program, layout, imports, module),
             FieldKind::Param(param) => {
                 let rank = program[param].shape.len().max(1);
-                let tensor = token::tensor_type(imports, crate::ir::DType::Float, rank);
+                let tensor = token::tensor_type(imports, program[param].dtype, rank);
                 if program[param].role == Role::Scratch {
                     return tensor;
                 }
@@ -120,9 +120,37 @@ impl Structs {
             FieldKind::Module(module) => {
                 self.build_module(program, layout, imports, module, numbers)
             }
-            FieldKind::Param(param) => build_param(program, imports, param, numbers),
+            FieldKind::Param(param) => match program[param].init {
+                Some(init) => self.first_value(program, imports, param, init),
+                None => build_param(program, imports, param, numbers),
+            },
             FieldKind::Dropout(prob) => layer::build(&Layer::Dropout { prob }, imports, numbers),
         }
+    }
+
+    /// A tensor of the reply's own, as the function that computes it gives it.
+    fn first_value(
+        &self,
+        program: &Program,
+        imports: &Imports,
+        param: ParamId,
+        init: FunctionId,
+    ) -> TokenStream {
+        let known = self.methods.get(&init).cloned();
+        let method = known.unwrap_or_else(|| ident::method(&program[init].name, None, false));
+        let method = format_ident!("{method}");
+        let device = self
+            .facts
+            .get(&init)
+            .is_some_and(|facts| facts.device)
+            .then(|| quote!(device));
+        let value = quote!(Self::#method(#device));
+        if program[param].role == Role::Scratch {
+            return value;
+        }
+        let class = imports.name("burn::module", "Param");
+        let frozen = (!program[param].trainable).then(|| quote!(.set_require_grad(false)));
+        quote!(#class::from_tensor(#value)#frozen)
     }
 
     fn build_module(
@@ -277,7 +305,7 @@ fn build_param(
             }
         }
         _ if program[param].role == Role::Scratch => {
-            let tensor = token::tensor_path(imports, crate::ir::DType::Float, sizes.len());
+            let tensor = token::tensor_path(imports, program[param].dtype, sizes.len());
             quote!(#tensor::zeros([#(#sizes),*], device))
         }
         _ => {

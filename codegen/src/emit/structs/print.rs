@@ -8,7 +8,7 @@ use super::{Group, Structs};
 use crate::emit::function::{self, Body, Printed, Style};
 use crate::emit::numbers::Number;
 use crate::emit::{Cx, ident, token};
-use crate::ir::{FunctionId, ModuleId, ModuleKind};
+use crate::ir::{FunctionId, ModuleId, ModuleKind, Program};
 
 impl Structs {
     /// The structs, a parent after its children.
@@ -139,10 +139,25 @@ impl Structs {
             let same: Vec<&Body> = same
                 .filter_map(|(function, _)| bodies.get(function))
                 .collect();
-            tokens.extend(method(name, &function::docs(&same), &printed));
+            let mut docs = first_value_docs(cx.program, *id);
+            docs.extend(function::docs(&same));
+            tokens.extend(method(name, &docs, &printed));
         }
         tokens
     }
+}
+
+/// Says of a function that computes a tensor's first value whose that is.
+fn first_value_docs(program: &Program, id: FunctionId) -> Vec<String> {
+    let param = program.params.iter().find(|param| param.init == Some(id));
+    let shown = param.map(|param| match ident::shown(&param.field) {
+        Some(field) => format!("The first value of `{field}`."),
+        None => "The first value of a tensor.".to_owned(),
+    });
+    shown
+        .into_iter()
+        .flat_map(|line| [line, String::new()])
+        .collect()
 }
 
 fn method(name: &str, docs: &[String], printed: &Printed) -> TokenStream {

@@ -174,6 +174,8 @@ impl Net {
                 role: tensor.role,
                 trainable: matches!(tensor.role, crate::ir::Role::Weight | crate::ir::Role::Norm),
                 transposed: tensor.transposed,
+                dtype: crate::ir::DType::Float,
+                init: None,
             });
         }
         if let ModuleKind::Layer { params: own, .. } = &mut self.program.modules[id.index()].kind {

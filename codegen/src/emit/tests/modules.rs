@@ -78,6 +78,8 @@ fn own_param(net: &mut Net, module: ModuleId, name: &str, shape: &[usize]) -> Pa
         role: Role::Weight,
         trainable: true,
         transposed: false,
+        dtype: crate::ir::DType::Float,
+        init: None,
     });
     if let ModuleKind::Struct { members, .. } = &mut net.program.modules[module.index()].kind {
         members.insert(0, Member::Param(id));

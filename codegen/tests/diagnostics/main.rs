@@ -5,7 +5,9 @@
     reason = "as `UPDATE_EXPECT=1` writes them"
 )]
 
+#[path = "../support/mod.rs"]
 mod support;
+mod transformer;
 
 use codegen::{Style, generate, render};
 use expect_test::{Expect, expect};
