@@ -212,7 +212,10 @@ impl Trained {
         terminal.answer(&tables(&self.scores));
         let judged = &self.scores.validation;
         for (name, scores) in [("coco", &judged.coco), ("lemur", &judged.lemur)] {
-            terminal.answer(&format!("By protocol {name}, {}.", Verdict::of(scores)));
+            terminal.answer(&format!(
+                "On validation pictures, by protocol {name}, {}.",
+                Verdict::of(scores)
+            ));
         }
         terminal.answer(&format!("Captions: {}", self.folder.page().display()));
     }

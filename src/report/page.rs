@@ -97,7 +97,7 @@ fn verdicts(scores: &Scores) -> String {
         let verdict = Verdict::of(scores);
         let class = if verdict.is_clear() { "good" } else { "bad" };
         format!(
-            "<p class=\"verdict {class}\">By protocol {name}, {}.</p>\n",
+            "<p class=\"verdict {class}\">On validation pictures, by protocol {name}, {}.</p>\n",
             Escaped(&verdict.to_string())
         )
     };
@@ -161,11 +161,11 @@ mod tests {
     #[test]
     fn page_says_both_verdicts() {
         let page = page_of(&split_scores());
-        assert!(page.contains("By protocol coco, the net clearly beats the best constant caption"));
+        assert!(page.contains("by protocol coco, the net clearly beats the best constant caption"));
         assert!(
-            page.contains("By protocol lemur, the net does NOT beat the best constant caption")
+            page.contains("by protocol lemur, the net does NOT beat the best constant caption")
         );
-        assert_eq!(page.matches("By protocol").count(), 2);
+        assert_eq!(page.matches("by protocol").count(), 2);
     }
 
     #[test]
