@@ -78,6 +78,11 @@ fn wrong_usage_is_exit_code_2() {
     refuses(&["train", "reply.md"], 2, "--data");
     refuses(&["train", "reply.md", "--data", "flickr"], 2, "flickr");
     refuses(
+        &["train", "x.md", "--data", "scenes", "--score-train", "all"],
+        2,
+        "--score-train",
+    );
+    refuses(
         &["generate", "reply.md", "--image", "0"],
         2,
         "a side is a number",

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use caption_models::data::{DataSpec, Split};
-use caption_models::evaluate::{CaptionedImage, Scores};
+use caption_models::evaluate::{CaptionedImage, SplitScores};
 use caption_models::harness::{Event, Events, Stage, run};
 use caption_models::train::EpochRow;
 use caption_models::vocab::Vocab;
@@ -101,13 +101,86 @@ fn a_net_trains_scores_and_captions() {
     assert_eq!(rows.len(), 3);
     assert!(rows[2].loss < rows[0].loss, "{rows:?}");
     assert!(rows[0].bleu4.is_some());
-    let scores: Scores = read(&folder.path().join("scores.json"));
+    let SplitScores {
+        validation: scores,
+        train,
+    } = read(&folder.path().join("scores.json"));
+    assert_eq!(train, None);
     assert_eq!((scores.images, scores.lemur.net.images), (12, 12));
     assert_eq!(scores.lemur.decoding, "the net's own inference");
     assert!(scores.coco.human.is_some() && scores.lemur.constant.is_some());
     let captions: Vec<CaptionedImage> = read(&folder.path().join("captions.json"));
     assert_eq!(captions.len(), 12);
     assert!(captions.iter().all(|image| !image.references.is_empty()));
+    assert!(
+        captions
+            .iter()
+            .all(|image| image.split == Split::Validation)
+    );
+}
+
+#[test]
+fn the_first_training_pictures_are_scored_as_the_validation_pictures_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut job = train_job(folder.path());
+    job["score"]["train_images"] = 20.into();
+    let (code, events) = run_job(folder.path(), &job);
+    assert_eq!(code, 0, "{events:?}");
+    let scores: SplitScores = read(&folder.path().join("scores.json"));
+    let announced = |event: &Event| match event {
+        Event::Scored { scores } => Some(scores.clone()),
+        _ => None,
+    };
+    assert_eq!(events.iter().find_map(announced).as_deref(), Some(&scores));
+    let train = scores.train.unwrap();
+    assert_eq!((train.images, train.coco.net.images), (20, 20));
+    assert_eq!(train.lemur.decoding, scores.validation.lemur.decoding);
+    assert!(train.coco.human.is_some() && train.lemur.human.is_some());
+    let best = train.coco.constant.unwrap();
+    assert_eq!(
+        (best.tried, best.score.images),
+        (scores.validation.coco.constant.unwrap().tried, 20)
+    );
+    let [.., net] = train.coco.net.bleu;
+    assert!(net.low <= net.score && net.score <= net.high, "{net:?}");
+
+    let captions: Vec<CaptionedImage> = read(&folder.path().join("captions.json"));
+    let (validation, train) = captions.split_at(12);
+    assert!(
+        validation
+            .iter()
+            .all(|image| image.split == Split::Validation)
+    );
+    let data: DataSpec = "scenes:64".parse().unwrap();
+    let set = data.open(Split::Train).unwrap();
+    let of_set = set.items().iter().take(20).map(|item| CaptionedImage {
+        split: Split::Train,
+        image: item.name.clone(),
+        caption: String::new(),
+        references: item.captions.clone(),
+    });
+    let found = train.iter().cloned().map(|image| CaptionedImage {
+        caption: String::new(),
+        ..image
+    });
+    assert!(found.eq(of_set), "in the order of the set: {train:?}");
+}
+
+#[test]
+fn scoring_training_pictures_changes_no_other_score() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut job = train_job(folder.path());
+    job["max_steps"] = 2.into();
+    let mut validation = |train_images: usize| {
+        job["score"]["train_images"] = train_images.into();
+        let (code, events) = run_job(folder.path(), &job);
+        assert_eq!(code, 0, "{events:?}");
+        let scores: SplitScores = read(&folder.path().join("scores.json"));
+        let n_scored = scores.train.map_or(0, |train| train.images);
+        assert_eq!(n_scored, train_images.min(64));
+        scores.validation
+    };
+    assert_eq!(validation(0), validation(1000));
 }
 
 #[test]

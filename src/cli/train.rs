@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use nn_caption::candidate::Built;
-use nn_caption::caption_models::data::{DataSpec, Split};
+use nn_caption::caption_models::data::DataSpec;
 use nn_caption::caption_models::device;
-use nn_caption::caption_models::evaluate::{CaptionedImage, Scores};
+use nn_caption::caption_models::evaluate::{CaptionedImage, SplitScores};
 use nn_caption::caption_models::harness::Event;
 use nn_caption::report::{Page, Verdict, captions_page};
 use nn_caption::run::{Plan, Prepared, RunError, RunFolder};
@@ -16,7 +16,7 @@ use super::exit::{Answer, Exit, Failure};
 use super::generate::show_rejected;
 use super::input::{parse_image, parse_prm, read_reply};
 use super::progress::Progress;
-use super::scores::table;
+use super::scores::tables;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -25,6 +25,7 @@ Examples:
   nn-caption train net.py --data scenes:200 --epochs 5    fewer of them; a bare PyTorch file
   nn-caption train reply.md --data coco:/data/coco --image 224 --batch 32
   nn-caption train reply.md --data scenes --prm lr=0.05 --out runs/faster
+  nn-caption train reply.md --data scenes --score-train 300  and see how much the net has memorised
   nn-caption train reply.md --data scenes --json          scores as one JSON object
 
 The vocabulary is made from the training captions, then the net is generated for it, compiled and trained by its own
@@ -64,12 +65,15 @@ pub(crate) struct Args {
     /// Seeds initial values, order of the pictures and dropout
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Training pictures scored beside the validation pictures, to see how much the net has memorised
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    score_train: usize,
 }
 
 /// What a run came to.
 pub(crate) struct Trained {
     pub(crate) folder: RunFolder,
-    pub(crate) scores: Scores,
+    pub(crate) scores: SplitScores,
     built: Built,
 }
 
@@ -87,6 +91,7 @@ impl Args {
             prm,
             min_count: self.min_count,
             seed: self.seed,
+            score_train: self.score_train,
         };
         let Some(trained) = train(terminal, plan, self.out.as_deref())? else {
             return Ok(Exit::No);
@@ -140,7 +145,7 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: RunFolder) -> Result<Tr
     }
     progress.end();
     process.finish()?;
-    let scores: Scores = folder.read_json(&folder.scores())?;
+    let scores: SplitScores = folder.read_json(&folder.scores())?;
     write_page(prepared, &folder, &scores)?;
     Ok(Trained {
         folder,
@@ -149,18 +154,18 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: RunFolder) -> Result<Tr
     })
 }
 
-fn write_page(prepared: &Prepared, folder: &RunFolder, scores: &Scores) -> Result<(), Failure> {
+fn write_page(
+    prepared: &Prepared,
+    folder: &RunFolder,
+    scores: &SplitScores,
+) -> Result<(), Failure> {
     let captions: Vec<CaptionedImage> = folder.read_json(&folder.captions())?;
-    let data = prepared
-        .info
-        .data
-        .open(Split::Validation)
-        .map_err(RunError::from)?;
+    let open = |(split, _)| prepared.info.data.open(split).map_err(RunError::from);
     let page = Page {
         info: &prepared.info,
         scores,
         captions: &captions,
-        data: data.as_ref(),
+        sets: &scores.iter().map(open).collect::<Result<Vec<_>, _>>()?,
     };
     let html = captions_page(&page)
         .context("cannot make the page of captions")
@@ -193,9 +198,9 @@ pub(crate) fn built_line(built: &Built) -> String {
 }
 
 impl Trained {
-    /// Whether the net clearly beats the constant caption by protocol coco.
+    /// Whether the net clearly beats the constant caption on the validation pictures by protocol coco.
     pub(crate) fn verdict(&self) -> Verdict {
-        Verdict::of(&self.scores.coco)
+        Verdict::of(&self.scores.validation.coco)
     }
 
     /// Prints scores, baselines and verdicts.
@@ -204,9 +209,13 @@ impl Trained {
             terminal.answer_json(&self.json());
             return;
         }
-        terminal.answer(&table(&self.scores));
-        for (name, scores) in [("coco", &self.scores.coco), ("lemur", &self.scores.lemur)] {
-            terminal.answer(&format!("By protocol {name}, {}.", Verdict::of(scores)));
+        terminal.answer(&tables(&self.scores));
+        let judged = &self.scores.validation;
+        for (name, scores) in [("coco", &judged.coco), ("lemur", &judged.lemur)] {
+            terminal.answer(&format!(
+                "On validation pictures, by protocol {name}, {}.",
+                Verdict::of(scores)
+            ));
         }
         terminal.answer(&format!("Captions: {}", self.folder.page().display()));
     }
@@ -216,7 +225,7 @@ impl Trained {
             "run": self.folder.path(),
             "page": self.folder.page(),
             "scores": self.scores,
-            "verdict": { "coco": self.verdict(), "lemur": Verdict::of(&self.scores.lemur) },
+            "verdict": { "coco": self.verdict(), "lemur": Verdict::of(&self.scores.validation.lemur) },
             "build": { "seconds": self.built.seconds, "tally": self.built.tally },
         })
     }

@@ -3,8 +3,10 @@ mod escape;
 mod page;
 mod pictures;
 mod rows;
+mod section;
+mod template;
 mod verdict;
 
 pub use page::{Page, PageError, captions_page};
-pub use rows::{ScoreRow, score_rows};
+pub use rows::{ScoreRow, ScoreTable, score_tables};
 pub use verdict::Verdict;

@@ -1,16 +1,17 @@
 //! `captions.html`: one file that shows pictures with generated and reference captions, and what the scores mean.
+use std::sync::Arc;
+
 use caption_models::data::{DataError, DataSet};
-use caption_models::evaluate::{CaptionedImage, Scores};
+use caption_models::evaluate::{CaptionedImage, Scores, SplitScores};
 use image::ImageError;
 
 use super::escape::Escaped;
-use super::pictures::cards;
-use super::rows::{ScoreRow, score_rows};
+use super::rows::score_tables;
+use super::section::section;
+use super::template::fill;
 use super::verdict::Verdict;
 use crate::run::RunInfo;
 
-/// Pictures on the page.
-const SHOWN: usize = 60;
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 
@@ -20,11 +21,11 @@ pub struct Page<'a> {
     /// How the run was asked for.
     pub info: &'a RunInfo,
     /// Its scores.
-    pub scores: &'a Scores,
+    pub scores: &'a SplitScores,
     /// Its captions.
     pub captions: &'a [CaptionedImage],
-    /// The set the captioned pictures are of.
-    pub data: &'a dyn DataSet,
+    /// The sets the captioned pictures are of, in any order.
+    pub sets: &'a [Arc<dyn DataSet>],
 }
 
 /// Why the page cannot be made.
@@ -50,10 +51,34 @@ pub enum PageError {
 ///
 /// When a picture cannot be read or encoded.
 pub fn captions_page(page: &Page<'_>) -> Result<String, PageError> {
+    let sections = score_tables(page.scores).into_iter().map(|table| {
+        let set = page.sets.iter().find(|set| set.split() == table.split);
+        section(&table, page.captions, set.map(AsRef::as_ref))
+    });
+    let title = format!("Captions of {}", page.info.data);
+    let parts = [
+        ("title", Escaped(&title).to_string()),
+        ("style", STYLE.to_owned()),
+        ("settings", Escaped(&settings(page)).to_string()),
+        ("verdicts", verdicts(&page.scores.validation)),
+        ("sections", sections.collect::<Result<String, _>>()?),
+    ];
+    Ok(fill(TEMPLATE, &parts))
+}
+
+/// How the run was made, in one line.
+fn settings(page: &Page<'_>) -> String {
     let info = page.info;
-    let settings = format!(
-        "{} pictures of {} scored. {} epochs in batches of {}, images {}\u{d7}{}, seed {}, on {}. Not pretrained. Net {}.",
-        page.scores.images,
+    let train = page
+        .scores
+        .train
+        .as_ref()
+        .map_or_else(String::new, |train| {
+            format!(" and {} training pictures", train.images)
+        });
+    format!(
+        "{} validation pictures{train} of {} scored. {} epochs in batches of {}, images {}\u{d7}{}, seed {}, on {}. Not pretrained. Net {}.",
+        page.scores.validation.images,
         info.data,
         info.epochs,
         info.batch,
@@ -62,76 +87,21 @@ pub fn captions_page(page: &Page<'_>) -> Result<String, PageError> {
         info.seed,
         info.device,
         info.hash.get(..12).unwrap_or(&info.hash),
-    );
-    let captions = &page.captions[..page.captions.len().min(SHOWN)];
-    let shown = format!(
-        "The first {} of {} scored pictures.",
-        captions.len(),
-        page.captions.len()
-    );
-    let pictures = cards(page.data, captions)?;
-    let parts = [
-        (
-            "title",
-            format!("Captions of {}", Escaped(&page.data.name())),
-        ),
-        ("style", STYLE.to_owned()),
-        ("settings", Escaped(&settings).to_string()),
-        ("verdicts", verdicts(page.scores)),
-        ("rows", score_rows(page.scores).iter().map(row).collect()),
-        ("shown", shown),
-        ("pictures", pictures),
-    ];
-    Ok(fill(TEMPLATE, &parts))
+    )
 }
 
-/// Replaces each `{{name}}` of the template, in one pass: what a part brings along is not looked at again.
-fn fill(template: &str, parts: &[(&str, String)]) -> String {
-    let mut filled = String::new();
-    let mut pieces = template.split("{{");
-    filled.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        let (name, rest) = piece.split_once("}}").unwrap_or((piece, ""));
-        let part = parts.iter().find(|(known, _)| *known == name);
-        filled.push_str(part.map_or("", |(_, text)| text));
-        filled.push_str(rest);
-    }
-    filled
-}
-
+/// Both verdicts on the validation pictures: a net that beats a sentence on pictures it has learned from says little.
 fn verdicts(scores: &Scores) -> String {
     let protocols = [("coco", &scores.coco), ("lemur", &scores.lemur)];
     let verdict = |(name, scores)| {
         let verdict = Verdict::of(scores);
         let class = if verdict.is_clear() { "good" } else { "bad" };
         format!(
-            "<p class=\"verdict {class}\">By protocol {name}, {}.</p>\n",
+            "<p class=\"verdict {class}\">On validation pictures, by protocol {name}, {}.</p>\n",
             Escaped(&verdict.to_string())
         )
     };
     protocols.into_iter().map(verdict).collect()
-}
-
-fn row(row: &ScoreRow) -> String {
-    let [first, second, third, fourth] = row.bleu;
-    let class = if row.whose.starts_with("the net (") {
-        " class=\"net\""
-    } else {
-        ""
-    };
-    format!(
-        "<tr{class}><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{:.3}</td><td>{:.3}</td><td>{:.3}</td>\
-         <td>{:.3} [{:.3}, {:.3}]</td></tr>\n",
-        row.protocol,
-        Escaped(&row.whose),
-        row.images,
-        first.score,
-        second.score,
-        third.score,
-        fourth.score,
-        fourth.low,
-        fourth.high,
-    )
 }
 
 #[cfg(test)]
@@ -141,17 +111,22 @@ mod tests {
     use caption_models::data::{DataSpec, Split};
 
     use super::*;
-    use crate::report::rows::tests::protocol;
+    use crate::report::rows::tests::split_scores;
 
-    fn sample_page() -> String {
+    /// A page of one picture a split that was scored.
+    fn page_of(scores: &SplitScores) -> String {
         let spec: DataSpec = "scenes:8".parse().unwrap();
-        let data = spec.open(Split::Validation).unwrap();
-        let item = &data.items()[0];
-        let captions = [CaptionedImage {
-            image: item.name.clone(),
-            caption: "a <script> & a \"square\"".to_owned(),
-            references: item.captions.clone(),
-        }];
+        let sets = [Split::Train, Split::Validation].map(|split| spec.open(split).unwrap());
+        let captioned = |data: &Arc<dyn DataSet>, caption: &str| CaptionedImage {
+            split: data.split(),
+            image: data.items()[0].name.clone(),
+            caption: caption.to_owned(),
+            references: data.items()[0].captions.clone(),
+        };
+        let mut captions = vec![captioned(&sets[1], "a <script> & a \"square\"")];
+        if scores.train.is_some() {
+            captions.push(captioned(&sets[0], "learned by heart"));
+        }
         let info = RunInfo {
             version: "0.1.0".to_owned(),
             hash: "0123456789abcdef".to_owned(),
@@ -162,24 +137,20 @@ mod tests {
             image: [3, 64, 64],
             prm: BTreeMap::new(),
             seed: 0,
-        };
-        let scores = Scores {
-            images: 2,
-            coco: protocol(0.5, Some(0.1)),
-            lemur: protocol(0.05, Some(0.1)),
+            score_train: 3,
         };
         captions_page(&Page {
             info: &info,
-            scores: &scores,
+            scores,
             captions: &captions,
-            data: data.as_ref(),
+            sets: &sets,
         })
         .unwrap()
     }
 
     #[test]
     fn page_is_self_contained_and_escaped() {
-        let page = sample_page();
+        let page = page_of(&split_scores());
         assert!(page.contains("data:image/") && !page.contains("http") && !page.contains("{{"));
         assert!(
             page.contains("a &lt;script&gt; &amp; a &quot;square&quot;")
@@ -189,16 +160,34 @@ mod tests {
 
     #[test]
     fn page_says_both_verdicts() {
-        let page = sample_page();
-        assert!(page.contains("By protocol coco, the net clearly beats the best constant caption"));
+        let page = page_of(&split_scores());
+        assert!(page.contains("by protocol coco, the net clearly beats the best constant caption"));
         assert!(
-            page.contains("By protocol lemur, the net does NOT beat the best constant caption")
+            page.contains("by protocol lemur, the net does NOT beat the best constant caption")
         );
+        assert_eq!(page.matches("by protocol").count(), 2);
     }
 
     #[test]
-    fn a_part_that_looks_like_a_place_is_not_filled() {
-        let parts = [("a", "{{b}}".to_owned()), ("b", "x".to_owned())];
-        assert_eq!(fill("<{{a}}-{{b}}>", &parts), "<{{b}}-x>");
+    fn each_split_stands_under_its_heading() {
+        let page = page_of(&split_scores());
+        let (before, train) = page.split_once(">training, 3 pictures</h2>").unwrap();
+        let (_, validation) = before.split_once(">validation, 2 pictures</h2>").unwrap();
+        for section in [validation, train] {
+            assert_eq!(section.matches("<table>").count(), 1);
+            assert_eq!(section.matches("<figure>").count(), 1);
+            assert!(section.contains("[0.480, 0.520]"), "the net's interval");
+        }
+        assert!(validation.contains("&lt;script&gt;") && !validation.contains("learned by heart"));
+        assert!(train.contains("learned by heart") && !train.contains("&lt;script&gt;"));
+    }
+
+    #[test]
+    fn a_split_that_was_not_scored_is_not_mentioned() {
+        let mut scores = split_scores();
+        scores.train = None;
+        let page = page_of(&scores);
+        assert!(page.contains("2 validation pictures of scenes:8 scored."));
+        assert!(!page.contains("training"));
     }
 }

@@ -15,7 +15,7 @@ use super::escape::Escaped;
 const SIZE: [usize; 2] = [256, 256];
 
 /// List items, one for each captioned picture that the data set knows.
-pub(super) fn cards(data: &dyn DataSet, captions: &[CaptionedImage]) -> Result<String, PageError> {
+pub(super) fn cards(data: &dyn DataSet, captions: &[&CaptionedImage]) -> Result<String, PageError> {
     let items = data.items().iter().enumerate();
     let places: HashMap<&str, usize> = items.map(|(idx, item)| (item.name.as_str(), idx)).collect();
     let mut cards = String::new();

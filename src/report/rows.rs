@@ -1,6 +1,18 @@
 //! Scores as rows: the net first, its baselines below.
 use bleu::Interval;
-use caption_models::evaluate::{ProtocolScores, Scores};
+use caption_models::data::Split;
+use caption_models::evaluate::{ProtocolScores, Scores, SplitScores};
+
+/// The scores of one split.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoreTable {
+    /// Which pictures.
+    pub split: Split,
+    /// What they are and how many: `validation, 300 pictures`.
+    pub title: String,
+    /// Both protocols.
+    pub rows: Vec<ScoreRow>,
+}
 
 /// One row of the table of scores.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,11 +27,22 @@ pub struct ScoreRow {
     pub bleu: [Interval; 4],
 }
 
-/// All rows of both protocols.
-pub fn score_rows(scores: &Scores) -> Vec<ScoreRow> {
-    let mut rows = protocol_rows("coco", &scores.coco);
-    rows.extend(protocol_rows("lemur", &scores.lemur));
-    rows
+/// A table for each split that was scored, validation first.
+pub fn score_tables(scores: &SplitScores) -> Vec<ScoreTable> {
+    let table = |(split, scores): (Split, &Scores)| {
+        let name = match split {
+            Split::Train => "training",
+            Split::Validation => "validation",
+        };
+        let mut rows = protocol_rows("coco", &scores.coco);
+        rows.extend(protocol_rows("lemur", &scores.lemur));
+        ScoreTable {
+            split,
+            title: format!("{name}, {} pictures", scores.images),
+            rows,
+        }
+    };
+    scores.iter().map(table).collect()
 }
 
 fn protocol_rows(protocol: &'static str, scores: &ProtocolScores) -> Vec<ScoreRow> {
@@ -84,16 +107,41 @@ pub(super) mod tests {
         }
     }
 
+    /// Both splits, one picture more in the second.
+    pub(in crate::report) fn split_scores() -> SplitScores {
+        let scores = |images| Scores {
+            images,
+            coco: protocol(0.5, Some(0.1)),
+            lemur: protocol(0.05, Some(0.1)),
+        };
+        SplitScores {
+            validation: scores(2),
+            train: Some(scores(3)),
+        }
+    }
+
     #[test]
     fn missing_baselines_make_no_row() {
-        let scores = Scores {
-            images: 3,
-            coco: protocol(0.5, Some(0.1)),
-            lemur: protocol(0.4, None),
-        };
-        let rows = score_rows(&scores);
+        let mut scores = split_scores();
+        scores.validation.lemur.constant = None;
+        let rows = &score_tables(&scores)[0].rows;
         let protocols: Vec<&str> = rows.iter().map(|row| row.protocol).collect();
         assert_eq!(protocols, ["coco", "coco", "coco", "lemur", "lemur"]);
         assert!(rows[1].whose.contains("a <red> square"));
+    }
+
+    #[test]
+    fn each_split_that_was_scored_has_a_table() {
+        let mut scores = split_scores();
+        let titles = |scores: &SplitScores| -> Vec<String> {
+            let tables = score_tables(scores);
+            tables.into_iter().map(|table| table.title).collect()
+        };
+        assert_eq!(
+            titles(&scores),
+            ["validation, 2 pictures", "training, 3 pictures"]
+        );
+        scores.train = None;
+        assert_eq!(titles(&scores), ["validation, 2 pictures"]);
     }
 }

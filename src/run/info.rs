@@ -25,4 +25,7 @@ pub struct RunInfo {
     pub prm: BTreeMap<String, serde_json::Value>,
     /// Seeds initial values, order of the pictures and dropout.
     pub seed: u64,
+    /// Training pictures scored beside the validation pictures.
+    #[serde(default)]
+    pub score_train: usize,
 }

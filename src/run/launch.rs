@@ -89,7 +89,10 @@ impl Prepared {
             max_steps: None,
             n_captions: N_CAPTIONS,
             max_length: MAX_LENGTH,
-            score: ScoreOptions::default(),
+            score: ScoreOptions {
+                train_images: self.info.score_train,
+                ..ScoreOptions::default()
+            },
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Plan {
     pub min_count: usize,
     /// Seeds initial values, order of the pictures and dropout. Default: 0
     pub seed: u64,
+    /// Training pictures scored beside the validation pictures. Default: 0
+    pub score_train: usize,
 }
 
 /// A generated net, its vocabulary and how to train it.
@@ -56,6 +58,7 @@ impl Plan {
             prm: BTreeMap::new(),
             min_count: 1,
             seed: 0,
+            score_train: 0,
         }
     }
 
@@ -80,6 +83,7 @@ impl Plan {
             image: self.image,
             prm: options.prm,
             seed: self.seed,
+            score_train: self.score_train,
         };
         Ok(Prepared {
             reply: self.reply,

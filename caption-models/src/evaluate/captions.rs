@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Generated, References};
+use crate::data::Split;
 
 /// A picture with its generated caption and what people wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptionedImage {
+    /// Which pictures it is one of.
+    pub split: Split,
     /// Name of the picture in its data set.
     pub image: String,
     /// The net's words, by the library's greedy decoding.
@@ -16,8 +19,8 @@ pub struct CaptionedImage {
 }
 
 impl CaptionedImage {
-    /// All pictures of a scoring.
-    pub fn all(generated: &Generated, references: &References) -> Vec<Self> {
+    /// All pictures of a split that were scored.
+    pub fn all(split: Split, generated: &Generated, references: &References) -> Vec<Self> {
         let captions = generated
             .captions
             .iter()
@@ -25,6 +28,7 @@ impl CaptionedImage {
             .zip(references.texts());
         captions
             .map(|((caption, image), references)| Self {
+                split,
                 image: image.clone(),
                 caption: caption.clone(),
                 references: references.clone(),

@@ -1,4 +1,4 @@
-//! Captions of the validation pictures.
+//! Captions of the pictures that are scored.
 
 use burn::tensor::Tensor;
 

@@ -5,6 +5,9 @@
 //! - `coco`: corpus BLEU on words, captions by the library's greedy decoding;
 //! - `lemur`: mean sentence BLEU on ids, captions by the net's own inference where it has one.
 //!
+//! The validation pictures say what a net is worth; training pictures, scored the same way beside them, how much of that
+//! is memory.
+//!
 //! The baselines say what a number is worth: one caption for all pictures, the net's captions
 //! under other pictures, and one human caption against the others.
 
@@ -18,4 +21,4 @@ mod scores;
 pub use captions::CaptionedImage;
 pub use generate::{Generated, generate};
 pub use references::References;
-pub use scores::{Constant, Measured, ProtocolScores, Scores, epoch_bleu, score};
+pub use scores::{Constant, Measured, ProtocolScores, Scores, SplitScores, epoch_bleu, score};

@@ -1,4 +1,4 @@
-//! [`Scores`]: the content of `scores.json`.
+//! [`SplitScores`]: the content of `scores.json`.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,34 @@ use super::baseline::{best_constant, human, sample, shuffled};
 use super::protocol::{Protocol, coco, lemur};
 use super::references::{ids, words};
 use super::{Generated, References};
-use crate::data::DataSet;
+use crate::data::{DataSet, Split};
 use crate::harness::ScoreOptions;
 use crate::train::EpochBleu;
 use crate::vocab::Vocab;
 
-/// A net's scores in both protocols.
+/// The content of `scores.json`: a net's scores on pictures it has not learned from, and on pictures it has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SplitScores {
+    /// On validation pictures: what the net is judged by.
+    pub validation: Scores,
+    /// On training pictures, where that was asked for: how much the net has memorised.
+    pub train: Option<Scores>,
+}
+
+impl SplitScores {
+    /// Each split that was scored, validation first.
+    pub fn iter(&self) -> impl Iterator<Item = (Split, &Scores)> {
+        let train = self.train.as_ref().map(|scores| (Split::Train, scores));
+        [(Split::Validation, &self.validation)]
+            .into_iter()
+            .chain(train)
+    }
+}
+
+/// A net's scores on the pictures of one split, in both protocols.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
-    /// Validation pictures scored.
+    /// Pictures scored, the first ones of the split.
     pub images: usize,
     /// Corpus BLEU on words.
     pub coco: ProtocolScores,

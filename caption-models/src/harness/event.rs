@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evaluate::Scores;
+use crate::evaluate::SplitScores;
 use crate::limits::Applied;
 use crate::probe::Numbers;
 use crate::train::EpochRow;
@@ -55,8 +55,8 @@ pub enum Event {
     Epoch(EpochRow),
     /// The scores, also in `scores.json`.
     Scored {
-        /// Both protocols with their baselines.
-        scores: Box<Scores>,
+        /// Both protocols with their baselines, for each split that was scored.
+        scores: Box<SplitScores>,
     },
     /// Captions of pictures: after training the first few of `captions.json`.
     Captions {

@@ -38,7 +38,7 @@ impl JobFile {
 #[serde(tag = "job", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Job {
-    /// Train, then score and caption the validation pictures.
+    /// Train, then score and caption the validation pictures, and training pictures if that is asked for.
     Train(TrainJob),
     /// Caption pictures with a trained net.
     Caption(CaptionJob),
@@ -114,6 +114,9 @@ pub struct TrainJob {
 pub struct ScoreOptions {
     /// Validation pictures, the first ones of the set.
     pub images: usize,
+    /// Training pictures, the first ones of the set, scored at the end as the validation pictures are: a net that does
+    /// far better on them has memorised. Default: 0
+    pub train_images: usize,
     /// Score after every so many epochs; 0 scores at the end only.
     pub every: usize,
     /// Resamples behind the intervals.
@@ -128,6 +131,7 @@ impl Default for ScoreOptions {
     fn default() -> Self {
         Self {
             images: 300,
+            train_images: 0,
             every: 1,
             bootstrap: 1000,
             max_length: 20,
@@ -253,6 +257,7 @@ mod tests {
             panic!("{json}")
         };
         assert_eq!((job.epochs, job.batch, job.score.images), (3, 16, 300));
+        assert_eq!(job.score.train_images, 0);
         assert_eq!(job.device, "cpu");
     }
 

@@ -1,5 +1,7 @@
 //! The job `train`: epochs, a checkpoint after each, scores and captions at the end.
 
+mod score;
+
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
@@ -7,19 +9,16 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::caption_job::check_vocab;
-use super::process::{Build, Stop, open_net, started};
-use super::verify_job::check;
-use super::{CaptionLine, CaptionNet, Event, Events, TrainJob};
 use crate::checkpoint::{self, CheckpointInfo};
 use crate::data::{DataSet, Loader, LoaderConfig, Order, Split};
-use crate::evaluate::{self, CaptionedImage, Generated, References};
-use crate::train::{EpochBleu, EpochRow, Progress, TrainError, Trainer};
+use crate::harness::caption_job::check_vocab;
+use crate::harness::process::{Build, Stop, open_net, started};
+use crate::harness::verify_job::check;
+use crate::harness::{CaptionNet, Event, Events, TrainJob};
+use crate::train::{EpochRow, Progress, TrainError, Trainer};
 use crate::verify::Sample;
 use crate::vocab::Vocab;
-
-/// Captions that the event shows of the file.
-const SHOWN: usize = 8;
+use score::Captions;
 
 pub(super) fn train(
     build: Build<'_>,
@@ -41,14 +40,14 @@ pub(super) fn train(
         }
         let mut row = run.epoch(&mut trainer, epoch, events)?;
         let is_scored = job.score.every > 0 && epoch.is_multiple_of(job.score.every);
-        scored = is_scored.then(|| run.generate()).transpose()?;
-        row.bleu4 = scored.as_ref().map(epoch_bleu).transpose()?;
+        scored = is_scored.then(|| run.validation_captions()).transpose()?;
+        row.bleu4 = scored.as_ref().map(Captions::epoch_bleu).transpose()?;
         append(&job.run.join("history.jsonl"), &row)?;
         run.save(epoch, trainer.n_steps())?;
         events.emit(&Event::Epoch(row));
     }
-    let (generated, references) = scored.map_or_else(|| run.generate(), Ok)?;
-    run.score(&generated, &references, events)
+    let captions = scored.map_or_else(|| run.validation_captions(), Ok)?;
+    run.score(&captions, events)
 }
 
 struct Run<'a> {
@@ -171,51 +170,6 @@ impl<'a> Run<'a> {
         checkpoint::save(self.net.as_ref(), &self.job.run.join("checkpoint"), &info)
             .map_err(|error| Stop::output(&error))
     }
-
-    fn generate(&self) -> Result<(Generated, References), Stop> {
-        let options = &self.job.score;
-        let (n_images, max_length) = (options.images.max(1), options.max_length);
-        let net = self.net.as_ref();
-        let generated =
-            evaluate::generate(net, &self.validation, &self.vocab, n_images, max_length)?;
-        let references = generated.references(&self.validation, &self.vocab);
-        Ok((generated, references))
-    }
-
-    fn score(
-        &self,
-        generated: &Generated,
-        references: &References,
-        events: &mut Events,
-    ) -> Result<(), Stop> {
-        for message in generated.skipped.iter().cloned() {
-            events.emit(&Event::Warning { message });
-        }
-        let train = self.train.data().as_ref();
-        let scores = evaluate::score(generated, references, train, &self.vocab, &self.job.score)
-            .map_err(|error| Stop::input(error.to_string()))?;
-        let captions = CaptionedImage::all(generated, references);
-        let file = self.job.run.join("captions.json");
-        write_json(&self.job.run.join("scores.json"), &scores)?;
-        write_json(&file, &captions)?;
-        events.emit(&Event::Scored {
-            scores: Box::new(scores),
-        });
-        let captions = captions.into_iter().take(SHOWN);
-        let line = |image: CaptionedImage| CaptionLine {
-            image: image.image,
-            caption: image.caption,
-        };
-        events.emit(&Event::Captions {
-            file: Some(file),
-            captions: captions.map(line).collect(),
-        });
-        Ok(())
-    }
-}
-
-fn epoch_bleu((generated, references): &(Generated, References)) -> Result<EpochBleu, Stop> {
-    evaluate::epoch_bleu(generated, references).map_err(|error| Stop::input(error.to_string()))
 }
 
 fn remove_old(path: &Path) -> Result<(), Stop> {

@@ -1,0 +1,106 @@
+//! Captions and scores of a split, and the two files at the end of a training.
+
+use super::Run;
+use crate::data::{Loader, Order, Split};
+use crate::evaluate::{self, CaptionedImage, Generated, References, Scores, SplitScores};
+use crate::harness::process::Stop;
+use crate::harness::{CaptionLine, Event, Events};
+use crate::train::EpochBleu;
+
+/// Captions that the event shows of the file.
+const SHOWN: usize = 8;
+
+/// The net's captions of a split's first pictures, and what people wrote about the same ones.
+pub(super) struct Captions {
+    split: Split,
+    generated: Generated,
+    references: References,
+}
+
+impl Captions {
+    /// BLEU-4 for the row of an epoch.
+    pub(super) fn epoch_bleu(&self) -> Result<EpochBleu, Stop> {
+        evaluate::epoch_bleu(&self.generated, &self.references)
+            .map_err(|error| Stop::input(error.to_string()))
+    }
+
+    fn images(&self) -> Vec<CaptionedImage> {
+        CaptionedImage::all(self.split, &self.generated, &self.references)
+    }
+}
+
+impl Run<'_> {
+    /// Captions the validation pictures that are scored, at least one.
+    pub(super) fn validation_captions(&self) -> Result<Captions, Stop> {
+        self.captions(&self.validation, self.job.score.images.max(1))
+    }
+
+    /// Writes `scores.json` and `captions.json`, and says what is in them.
+    pub(super) fn score(&self, validation: &Captions, events: &mut Events) -> Result<(), Stop> {
+        let train = self.train_captions()?;
+        let scores = SplitScores {
+            validation: self.scores(validation, events)?,
+            train: train
+                .as_ref()
+                .map(|train| self.scores(train, events))
+                .transpose()?,
+        };
+        let mut captions = validation.images();
+        captions.extend(train.iter().flat_map(Captions::images));
+        let file = self.job.run.join("captions.json");
+        super::write_json(&self.job.run.join("scores.json"), &scores)?;
+        super::write_json(&file, &captions)?;
+        events.emit(&Event::Scored {
+            scores: Box::new(scores),
+        });
+        let line = |image: CaptionedImage| CaptionLine {
+            image: image.image,
+            caption: image.caption,
+        };
+        events.emit(&Event::Captions {
+            file: Some(file),
+            captions: captions.into_iter().take(SHOWN).map(line).collect(),
+        });
+        Ok(())
+    }
+
+    /// Captions the training pictures that are scored. The loader of the training shuffles, so they come from another
+    /// one: which pictures are scored must not hang on the seed.
+    fn train_captions(&self) -> Result<Option<Captions>, Stop> {
+        let n_images = self.job.score.train_images;
+        if n_images == 0 {
+            return Ok(None);
+        }
+        let config = self.train.config().clone().with_order(Order::InOrder);
+        let in_order = Loader::new(self.train.data().clone(), &self.vocab, config)?;
+        self.captions(&in_order, n_images).map(Some)
+    }
+
+    fn captions(&self, loader: &Loader, n_images: usize) -> Result<Captions, Stop> {
+        let net = self.net.as_ref();
+        let max_length = self.job.score.max_length;
+        let generated = evaluate::generate(net, loader, &self.vocab, n_images, max_length)?;
+        let references = generated.references(loader, &self.vocab);
+        Ok(Captions {
+            split: loader.data().split(),
+            generated,
+            references,
+        })
+    }
+
+    /// Both protocols with their baselines. The constant caption is a training caption for either split: what a net
+    /// that sees no picture can have learned.
+    fn scores(&self, captions: &Captions, events: &mut Events) -> Result<Scores, Stop> {
+        for message in captions.generated.skipped.iter().cloned() {
+            events.emit(&Event::Warning { message });
+        }
+        evaluate::score(
+            &captions.generated,
+            &captions.references,
+            self.train.data().as_ref(),
+            &self.vocab,
+            &self.job.score,
+        )
+        .map_err(|error| Stop::input(error.to_string()))
+    }
+}
