@@ -140,6 +140,8 @@ mod tests {
 
     use caption_models::data::{DataSpec, Split};
 
+    use caption_models::limits::Limits;
+
     use super::*;
     use crate::report::rows::tests::protocol;
 
@@ -162,6 +164,9 @@ mod tests {
             image: [3, 64, 64],
             prm: BTreeMap::new(),
             seed: 0,
+            limits: Limits::default(),
+            time_limit: None,
+            verify: true,
         };
         let scores = Scores {
             images: 2,

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use caption_models::data::{DataSpec, Split};
+use caption_models::limits::Limits;
 use caption_models::vocab::Vocab;
 use codegen::{Generated, Options};
 
@@ -28,6 +29,12 @@ pub struct Plan {
     pub min_count: usize,
     /// Seeds initial values, order of the pictures and dropout. Default: 0
     pub seed: u64,
+    /// What the candidate's process may use. Default: [`Limits::default`]
+    pub limits: Limits,
+    /// Seconds that the candidate may run, by the clock on the wall. Default: for ever
+    pub time_limit: Option<u64>,
+    /// Whether the net is checked before training. Default: it is
+    pub verify: bool,
 }
 
 /// A generated net, its vocabulary and how to train it.
@@ -56,6 +63,9 @@ impl Plan {
             prm: BTreeMap::new(),
             min_count: 1,
             seed: 0,
+            limits: Limits::default(),
+            time_limit: None,
+            verify: true,
         }
     }
 
@@ -80,6 +90,9 @@ impl Plan {
             image: self.image,
             prm: options.prm,
             seed: self.seed,
+            limits: self.limits,
+            time_limit: self.time_limit,
+            verify: self.verify,
         };
         Ok(Prepared {
             reply: self.reply,
