@@ -8,6 +8,7 @@
 //! let reply = "Sorry, I can only describe the network in words.";
 //! let rejected = codegen::generate(reply, &codegen::Options::default()).unwrap_err();
 //! assert_eq!(rejected.diagnostics[0].rule.code(), "N001");
+//! assert_eq!(rejected.outcome(), codegen::Outcome::Extract);
 //! ```
 #![warn(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
@@ -17,6 +18,7 @@ mod elaborate;
 mod emit;
 pub mod extract;
 pub mod ir;
+mod outcome;
 mod parse;
 mod render;
 mod rules;
@@ -29,8 +31,9 @@ use sha2::{Digest, Sha256};
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, MAX_SHOWN, Severity, Span};
 pub use ir::Program;
+pub use outcome::Outcome;
 pub use render::{Style, render};
-pub use rules::{Outcome, Rule, RuleDoc};
+pub use rules::{Rule, RuleDoc};
 
 /// Stack of the thread that runs the pipeline: syntax trees are dropped and walked by recursion.
 const STACK_BYTES: usize = 64 * 1024 * 1024;
@@ -80,7 +83,7 @@ pub struct Generated {
 
 /// A rejected reply.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the reply is rejected: {}", first_error(.diagnostics))]
+#[error("the reply is rejected: {}", told(first_error(.diagnostics)))]
 pub struct Rejected {
     /// The Python that was taken out of the reply, if any.
     pub python: Option<String>,
@@ -88,10 +91,20 @@ pub struct Rejected {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-fn first_error(diagnostics: &[Diagnostic]) -> String {
-    let error = diagnostics
+impl Rejected {
+    /// How the candidate ended: by the rule of the first error.
+    pub fn outcome(&self) -> Outcome {
+        first_error(&self.diagnostics).map_or(Outcome::Extract, |error| error.rule.outcome())
+    }
+}
+
+fn first_error(diagnostics: &[Diagnostic]) -> Option<&Diagnostic> {
+    diagnostics
         .iter()
-        .find(|finding| finding.severity == Severity::Error);
+        .find(|finding| finding.severity == Severity::Error)
+}
+
+fn told(error: Option<&Diagnostic>) -> String {
     error.map_or_else(String::new, |error| {
         format!("{} {}", error.rule, error.message)
     })

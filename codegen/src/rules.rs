@@ -8,40 +8,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use table::Rule;
 
-/// How a candidate ended. Search, report and ledger use this one list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// No Python source could be taken from the reply.
-    Extract,
-    /// The source is not Python.
-    Syntax,
-    /// It uses a name that nothing defines.
-    Name,
-    /// It uses torch or Python in a way that does not exist, or that is not translated.
-    Api,
-    /// Tensor shapes disagree.
-    Shape,
-    /// It breaks the Net API.
-    Contract,
-    /// It does something that cannot be given a meaning, or the wrong one.
-    Semantic,
-    /// The emitted Rust did not build.
-    Build,
-    /// A check in the candidate's process failed.
-    Verify,
-    /// It ran out of memory.
-    Oom,
-    /// It ran out of time.
-    Timeout,
-    /// Its loss or weights became NaN or infinite.
-    Nan,
-    /// It trained, and says the same about every image.
-    Collapse,
-    /// It trained.
-    Trained,
-}
-
 /// A rule's documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RuleDoc {

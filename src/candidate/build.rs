@@ -3,12 +3,16 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
+use rustix::process::Pid;
+
 use super::baked;
+use super::interrupt::{self, Group};
 use super::lock::Lock;
 use super::messages::Tally;
 use super::scratch::Scratch;
@@ -48,22 +52,30 @@ pub enum BuildError {
         path: PathBuf,
     },
     /// cargo could not be started.
-    #[error("cannot start {cargo}: {source}; a candidate is compiled with the Rust toolchain")]
+    #[error("cannot start {cargo}: {cause}; a candidate is compiled with the Rust toolchain")]
     NoCargo {
         /// What was started.
         cargo: String,
         /// Why not.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The scratch workspace or the program could not be written.
-    #[error("cannot write the candidate's files under {}: {source}", path.display())]
+    #[error("cannot write the candidate's files under {}: {cause}", path.display())]
     Files {
         /// The folder.
         path: PathBuf,
         /// Why not.
-        source: io::Error,
+        cause: io::Error,
     },
-    /// The compiler or cargo refused.
+    /// cargo failed before the compiler had anything against the net.
+    #[error("cargo cannot build the candidate at {}:\n{text}", folder.display())]
+    Cargo {
+        /// The scratch workspace, left for a look.
+        folder: PathBuf,
+        /// What was said.
+        text: String,
+    },
+    /// The compiler refused.
     #[error("the candidate at {} does not compile:\n{text}", folder.display())]
     Refused {
         /// The scratch workspace, left for a look.
@@ -103,28 +115,26 @@ impl Builder {
     ///
     /// When cargo cannot be run, the files cannot be written, or the net does not compile.
     pub fn build(&self, hash: &str, net: &str, executable: &Path) -> Result<Built, BuildError> {
-        let files = |source| BuildError::Files {
+        let files = |cause| BuildError::Files {
             path: self.target.clone(),
-            source,
+            cause,
         };
         let _lock = Lock::wait(&self.target).map_err(files)?;
         let started = Instant::now();
         let scratch = Scratch::write(&self.source, &self.target, hash, net).map_err(files)?;
         let (tally, stderr) = self.cargo(&scratch)?;
-        let Some(artefact) = tally.executable.clone().filter(|_| tally.errors.is_empty()) else {
-            let text = if tally.errors.is_empty() {
-                stderr
-            } else {
-                tally.errors.concat()
-            };
-            return Err(BuildError::Refused {
-                folder: scratch.folder,
-                text,
-            });
+        let folder = scratch.folder.clone();
+        if !tally.errors.is_empty() {
+            let text = tally.errors.concat();
+            return Err(BuildError::Refused { folder, text });
+        }
+        let Some(artefact) = tally.executable.clone() else {
+            let text = stderr;
+            return Err(BuildError::Cargo { folder, text });
         };
-        install(&artefact, executable).map_err(|source| BuildError::Files {
+        install(&artefact, executable).map_err(|cause| BuildError::Files {
             path: executable.to_path_buf(),
-            source,
+            cause,
         })?;
         scratch.remove(&artefact).map_err(files)?;
         Ok(Built {
@@ -136,25 +146,27 @@ impl Builder {
 
     /// Runs cargo on the scratch workspace; also returns what it wrote on stderr.
     fn cargo(&self, scratch: &Scratch) -> Result<(Tally, String), BuildError> {
-        let refused = |source: io::Error| BuildError::Refused {
+        let failed = |cause: io::Error| BuildError::Cargo {
             folder: scratch.folder.clone(),
-            text: format!("cargo's messages cannot be read: {source}"),
+            text: format!("cargo's messages cannot be read: {cause}"),
         };
         let mut child = self
             .command(scratch)
             .spawn()
-            .map_err(|source| BuildError::NoCargo {
+            .map_err(|cause| BuildError::NoCargo {
                 cargo: baked::cargo().to_owned(),
-                source,
+                cause,
             })?;
+        let _group = Group::of(Pid::from_child(&child));
         let log = read_aside(&mut child);
         let tally = match child.stdout.take() {
             Some(messages) => {
-                Tally::read(&scratch.package, BufReader::new(messages)).map_err(refused)?
+                Tally::read(&scratch.package, BufReader::new(messages)).map_err(failed)?
             }
             None => Tally::default(),
         };
-        child.wait().map_err(refused)?;
+        child.wait().map_err(failed)?;
+        interrupt::yield_to_signal();
         Ok((tally, log.join().unwrap_or_default()))
     }
 
@@ -175,7 +187,8 @@ impl Builder {
             .current_dir(&scratch.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stderr(Stdio::piped())
+            .process_group(0);
         for name in env::vars_os().map(|(name, _)| name).filter(is_foreign) {
             command.env_remove(name);
         }

@@ -1,15 +1,42 @@
-//! Ctrl-C reaches the candidates too, although each has a process group of its own.
+//! Ctrl-C and its like: candidates die with this process although each has a group of its own, and what must be said
+//! last is said.
 use std::collections::BTreeSet;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
+use signal_hook::low_level::{emulate_default_handler, signal_name};
 
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+static WILL: Mutex<Option<Act>> = Mutex::new(None);
 static WATCHING: Once = Once::new();
+static ENDING: AtomicBool = AtomicBool::new(false);
+
+type Act = Box<dyn FnOnce(&'static str) + Send>;
+
+/// What is done when a signal ends this process while the value lives, after the candidates have been killed.
+#[derive(Debug)]
+pub struct LastWill(());
+
+impl LastWill {
+    /// `act` receives the signal's name, such as `SIGINT`. A process has one last will, the latest.
+    pub fn new(act: impl FnOnce(&'static str) + Send + 'static) -> Self {
+        WATCHING.call_once(watch);
+        *lock(&WILL) = Some(Box::new(act));
+        Self(())
+    }
+}
+
+impl Drop for LastWill {
+    fn drop(&mut self) {
+        yield_to_signal();
+        *lock(&WILL) = None;
+    }
+}
 
 /// A process group that dies with this value, or with this process on a signal that ends it.
 #[derive(Debug)]
@@ -19,7 +46,7 @@ impl Group {
     /// Takes charge of the group led by `leader`.
     pub(super) fn of(leader: Pid) -> Self {
         WATCHING.call_once(watch);
-        groups(|groups| groups.insert(leader.as_raw_pid()));
+        lock(&GROUPS).insert(leader.as_raw_pid());
         Self(leader)
     }
 
@@ -32,28 +59,46 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
-        groups(|groups| groups.remove(&self.0.as_raw_pid()));
+        lock(&GROUPS).remove(&self.0.as_raw_pid());
     }
 }
 
-fn groups<T>(act: impl FnOnce(&mut BTreeSet<i32>) -> T) -> T {
-    act(&mut GROUPS.lock().unwrap_or_else(PoisonError::into_inner))
+/// Waits for the end when a signal is ending this process: a candidate that has just died was killed by us, which is
+/// nobody's result.
+pub(super) fn yield_to_signal() {
+    while ENDING.load(Ordering::Acquire) {
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
-/// Waits on a thread for a signal that ends this process, and kills the groups first. Where no handler can be installed
-/// a signal ends this process alone, as it would without us.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits on a thread for a signal that ends this process. Where no handler can be installed a signal ends this process
+/// alone, as it would without us.
 fn watch() {
     let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else {
         return;
     };
     thread::spawn(move || {
         for signal in signals.forever() {
-            groups(|groups| {
-                for pid in groups.iter().filter_map(|&pid| Pid::from_raw(pid)) {
-                    let _ = kill_process_group(pid, Signal::KILL);
-                }
-            });
-            let _ = emulate_default_handler(signal);
+            end(signal);
         }
     });
+}
+
+fn end(signal: i32) {
+    ENDING.store(true, Ordering::Release);
+    for pid in lock(&GROUPS).iter().filter_map(|&pid| Pid::from_raw(pid)) {
+        let _ = kill_process_group(pid, Signal::KILL);
+    }
+    // Taken before it acts: a will that panics must not leave the lock behind.
+    let will = lock(&WILL).take();
+    if let Some(act) = will {
+        act(signal_name(signal).unwrap_or("a signal"));
+    }
+    let _ = emulate_default_handler(signal);
+    // Only a handler that cannot be removed leads here: the process goes on, as it must then.
+    ENDING.store(false, Ordering::Release);
 }

@@ -13,5 +13,6 @@ mod process;
 mod scratch;
 
 pub use build::{BuildError, Builder, Built};
+pub use interrupt::LastWill;
 pub use messages::Tally;
 pub use process::{Process, ProcessError};

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use caption_models::harness::{Event, Stage};
 use caption_models::limits::Exceeded;
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal};
 
-use super::interrupt::Group;
+use super::interrupt::{self, Group};
 
 /// Lines of the log that explain a crash.
 const LOG_TAIL: usize = 12;
@@ -27,6 +27,7 @@ pub struct Process {
     limit: Option<Duration>,
     deadline: Option<Instant>,
     failure: Option<ProcessError>,
+    oom_kills: Option<u64>,
 }
 
 /// Why a candidate did not finish its job.
@@ -42,7 +43,7 @@ pub enum ProcessError {
         reason: String,
     },
     /// The candidate said itself why it stopped.
-    #[error("{message}")]
+    #[error("{}{message}", preface(*stage))]
     Failed {
         /// Where it stopped.
         stage: Stage,
@@ -50,19 +51,27 @@ pub enum ProcessError {
         message: String,
     },
     /// The wall clock ran out.
-    #[error("stopped after {} seconds, the limit of a run", limit.as_secs())]
+    #[error("stopped after {} s, the limit of its wall clock", limit.as_secs_f64())]
     TimedOut {
         /// The limit.
         limit: Duration,
     },
     /// A limit of the process or of the machine ended it.
-    #[error("stopped: {}", said(*limit))]
+    #[error("stopped by a limit: {}", said(*limit))]
     Exceeded {
         /// Which.
         limit: Exceeded,
     },
+    /// Somebody else ended it.
+    #[error("the candidate was killed from outside by signal {signal} ({name})")]
+    Killed {
+        /// The signal.
+        signal: i32,
+        /// Its name.
+        name: &'static str,
+    },
     /// It ended without its last word.
-    #[error("ended early with {status}; the end of its log:\n{log}")]
+    #[error("the candidate crashed ({status}); {}", shown(log))]
     Crashed {
         /// How it ended.
         status: String,
@@ -88,6 +97,7 @@ impl Process {
             reason: source.to_string(),
         };
         let stderr = File::create(log).map_err(failed)?;
+        let oom_kills = Exceeded::oom_kills();
         let mut child = Command::new(executable)
             .arg(job)
             .stdin(Stdio::null())
@@ -107,6 +117,7 @@ impl Process {
             limit,
             deadline,
             failure: None,
+            oom_kills,
         })
     }
 
@@ -146,12 +157,13 @@ impl Process {
     pub fn finish(mut self) -> Result<(), ProcessError> {
         while self.next_event().is_some() {}
         let status = self.child.wait();
+        interrupt::yield_to_signal();
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
         match status {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(self.crash(status)),
+            Ok(status) => Err(self.end(status)),
             Err(error) => Err(ProcessError::Crashed {
                 status: error.to_string(),
                 log: tail(&self.log),
@@ -159,18 +171,54 @@ impl Process {
         }
     }
 
-    fn crash(&self, status: ExitStatus) -> ProcessError {
+    /// Why it ended without a last word.
+    fn end(&self, status: ExitStatus) -> ProcessError {
         let log = tail(&self.log);
-        match status
-            .signal()
-            .and_then(|signal| Exceeded::of(signal, &log))
-        {
-            Some(limit) => ProcessError::Exceeded { limit },
+        let signal = status.signal().unwrap_or(0);
+        if let Some(limit) = Exceeded::of(signal, &log) {
+            return ProcessError::Exceeded { limit };
+        }
+        match from_outside(signal) {
+            Some("SIGKILL") if Exceeded::oom_kills() > self.oom_kills => ProcessError::Exceeded {
+                limit: Exceeded::Memory,
+            },
+            Some(name) => ProcessError::Killed { signal, name },
             None => ProcessError::Crashed {
                 status: status.to_string(),
                 log,
             },
         }
+    }
+}
+
+/// The name of a signal that a process does not raise by its own fault.
+fn from_outside(signal: i32) -> Option<&'static str> {
+    let signals = [
+        (Signal::KILL, "SIGKILL"),
+        (Signal::TERM, "SIGTERM"),
+        (Signal::INT, "SIGINT"),
+        (Signal::HUP, "SIGHUP"),
+        (Signal::QUIT, "SIGQUIT"),
+    ];
+    let known = signals.iter().find(|(known, _)| known.as_raw() == signal)?;
+    Some(known.1)
+}
+
+/// What the message of a stage leaves unsaid.
+fn preface(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Panic => "the net's program panicked: ",
+        Stage::Memory => "memory ran out: ",
+        Stage::Verify => "a check before training failed: ",
+        Stage::Nan => "training diverged: ",
+        _ => "",
+    }
+}
+
+fn shown(log: &str) -> String {
+    match log {
+        "" => "its log is empty".to_owned(),
+        log => format!("the end of its log:\n{log}"),
     }
 }
 
@@ -283,8 +331,20 @@ mod tests {
     }
 
     #[test]
-    fn a_kill_by_the_system_is_told_from_a_crash() {
+    fn a_kill_from_outside_is_told_from_a_crash() {
         let (_, end) = run("kill -KILL $$", None);
+        assert!(
+            matches!(end, Err(ProcessError::Killed { signal: 9, .. })),
+            "{end:?}"
+        );
+        let (_, end) = run("kill -SEGV $$", None);
+        assert!(matches!(end, Err(ProcessError::Crashed { .. })), "{end:?}");
+    }
+
+    #[test]
+    fn a_failed_allocation_is_a_limit() {
+        let script = "echo 'memory allocation of 64 bytes failed' >&2; kill -ABRT $$";
+        let (_, end) = run(script, None);
         let Err(ProcessError::Exceeded { limit }) = end else {
             panic!("{end:?}")
         };

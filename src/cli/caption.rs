@@ -8,15 +8,17 @@ use nn_caption::run::{self, RunFolder};
 use serde_json::json;
 
 use super::exit::{Answer, Exit, Failure};
+use super::progress::missing_limits;
 use super::terminal::Terminal;
 use super::train::built_line;
 
 const EXAMPLES: &str = "\
 Examples:
   nn-caption caption runs/demo cat.jpg                 one line: the picture and its caption
-  nn-caption caption runs/demo photos/*.jpg --json     {\"captions\": [{\"image\": .., \"caption\": ..}]}
+  nn-caption caption runs/demo photos/*.jpg --json     {\"captions\": [{\"image\": .., \"caption\": ..}], ..}
 
-The net's program is compiled again from the run's net.rs when it has gone.";
+The net's program is compiled again from the run's net.rs when it has gone. Pictures that cannot be read are named on
+stderr, the others are captioned all the same, and the exit code is 2.";
 
 /// Caption pictures with the net of a run
 #[derive(Debug, clap::Args)]
@@ -40,28 +42,40 @@ impl Args {
             .images
             .iter()
             .map(|image| readable(image))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        let n_images = images.len();
         let mut launched = run::caption(&folder, images, self.device)?;
         if let Some(built) = &launched.built {
             terminal.say(&built_line(built));
         }
-        let mut lines = Vec::new();
+        let (mut lines, mut warnings) = (Vec::new(), Vec::new());
         while let Some(event) = launched.process.next_event() {
             match event {
                 Event::Captions { captions, .. } => lines.extend(captions),
-                Event::Warning { message } => terminal.say(&format!("warning: {message}")),
+                Event::Limits(limits) => warnings.extend(missing_limits(&limits)),
+                Event::Warning { message } => warnings.push(message),
                 _ => {}
             }
         }
         launched.process.finish()?;
-        show(terminal, &lines);
+        for warning in &warnings {
+            terminal.say(&format!("warning: {warning}"));
+        }
+        show(terminal, &lines, &warnings);
+        if lines.len() < n_images {
+            let n_left_out = n_images - lines.len();
+            terminal.say(&format!(
+                "{n_left_out} of {n_images} pictures could not be read"
+            ));
+            return Ok(Exit::Usage);
+        }
         Ok(Exit::Done)
     }
 }
 
-fn show(terminal: &Terminal, lines: &[CaptionLine]) {
+fn show(terminal: &Terminal, lines: &[CaptionLine], warnings: &[String]) {
     if terminal.json {
-        terminal.answer_json(&json!({ "captions": lines }));
+        terminal.answer_json(&json!({ "captions": lines, "warnings": warnings }));
     } else {
         for CaptionLine { image, caption } in lines {
             terminal.answer(&format!("{image}: {caption}"));

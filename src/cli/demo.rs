@@ -1,13 +1,13 @@
 //! `demo`: the whole way on embedded defaults.
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use nn_caption::caption_models::data::DataSpec;
 use nn_caption::demo;
-use nn_caption::run::{Plan, RunFolder};
+use nn_caption::run::Plan;
 
 use super::exit::{Answer, Exit};
 use super::terminal::Terminal;
-use super::train::train;
+use super::train::{Place, train};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,10 +46,10 @@ impl Args {
             device: self.device,
             ..Plan::new(demo::REPLY.to_owned(), data)
         };
-        let out = self
+        let place = self
             .out
-            .unwrap_or_else(|| RunFolder::free(Path::new("runs/demo")));
-        let Some(trained) = train(terminal, plan, Some(&out))? else {
+            .map_or_else(|| Place::Next("runs/demo".into()), Place::At);
+        let Some(trained) = train(terminal, plan, place)? else {
             return Ok(Exit::No);
         };
         trained.show(terminal);

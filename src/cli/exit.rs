@@ -1,8 +1,11 @@
 //! Exit codes of every command, and errors that know theirs.
+use std::path::PathBuf;
+
 use nn_caption::candidate::{BuildError, ProcessError};
 use nn_caption::caption_models::device::DeviceError;
 use nn_caption::caption_models::harness::Stage;
-use nn_caption::run::RunError;
+use nn_caption::codegen::Outcome;
+use nn_caption::run::{RunError, RunOutcome};
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +21,33 @@ pub(crate) enum Exit {
     Stopped = 3,
 }
 
+impl Exit {
+    /// The exit code of `train` for an outcome. A net that collapsed did train: the answer to "train it" is a run.
+    fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Trained | Outcome::Collapse => Self::Done,
+            Outcome::Oom | Outcome::Timeout | Outcome::Disk | Outcome::Killed => Self::Stopped,
+            _ => Self::No,
+        }
+    }
+}
+
 /// An error and the exit code it ends in.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) error: anyhow::Error,
+    /// What became of the net, where the error says something about it.
+    pub(crate) outcome: Option<Outcome>,
+    /// What became of the run, where there was one.
+    pub(crate) ended: Option<Box<Ended>>,
+}
+
+/// A run that an error stopped.
+#[derive(Clone, Debug)]
+pub(crate) struct Ended {
+    pub(crate) folder: PathBuf,
+    pub(crate) outcome: RunOutcome,
 }
 
 /// What a subcommand returns.
@@ -33,20 +58,20 @@ impl Failure {
         Self {
             exit: Exit::Usage,
             error: error.into(),
+            outcome: None,
+            ended: None,
         }
     }
 }
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
-        let exit = match &error {
-            RunError::Rejected(_) | RunError::Build(BuildError::Refused { .. }) => Exit::No,
-            RunError::Process(process) => of_process(process),
-            _ => Exit::Usage,
-        };
+        let outcome = error.outcome();
         Self {
-            exit,
+            exit: outcome.map_or_else(|| without_outcome(&error), Exit::of),
             error: error.into(),
+            outcome,
+            ended: None,
         }
     }
 }
@@ -65,24 +90,21 @@ impl From<DeviceError> for Failure {
         };
         Self {
             exit,
-            error: error.into(),
+            ..Self::usage(error)
         }
     }
 }
 
-fn of_process(error: &ProcessError) -> Exit {
+/// Errors that say nothing about a net: the machine's, or the caller's.
+fn without_outcome(error: &RunError) -> Exit {
     match error {
-        ProcessError::Failed { stage, .. } => of_stage(*stage),
-        ProcessError::Crashed { .. } => Exit::No,
-        _ => Exit::Stopped,
-    }
-}
-
-fn of_stage(stage: Stage) -> Exit {
-    match stage.exit_code() {
-        1 => Exit::No,
-        2 => Exit::Usage,
-        _ => Exit::Stopped,
+        RunError::Process(error) => match error {
+            ProcessError::Start { .. } => Exit::Stopped,
+            ProcessError::Failed { stage, .. } if *stage == Stage::Device => Exit::Stopped,
+            _ => Exit::Usage,
+        },
+        RunError::Build(BuildError::Files { .. } | BuildError::Cargo { .. }) => Exit::Stopped,
+        _ => Exit::Usage,
     }
 }
 
@@ -92,16 +114,36 @@ mod tests {
 
     use super::*;
 
+    fn exit(error: ProcessError) -> Exit {
+        Failure::from(error).exit
+    }
+
+    fn failed(stage: Stage) -> ProcessError {
+        let message = String::new();
+        ProcessError::Failed { stage, message }
+    }
+
     #[test]
     fn a_limit_is_told_from_a_net_that_fails() {
-        let timeout = ProcessError::TimedOut {
-            limit: Duration::from_secs(1),
-        };
-        assert_eq!(Failure::from(timeout).exit, Exit::Stopped);
-        let nan = ProcessError::Failed {
-            stage: Stage::Nan,
-            message: String::new(),
-        };
-        assert_eq!(Failure::from(nan).exit, Exit::No);
+        let limit = Duration::from_secs(1);
+        assert_eq!(exit(ProcessError::TimedOut { limit }), Exit::Stopped);
+        assert_eq!(exit(failed(Stage::Nan)), Exit::No);
+    }
+
+    #[test]
+    fn a_candidates_own_exit_code_is_the_commands() {
+        let stages = [
+            Stage::Input,
+            Stage::Device,
+            Stage::State,
+            Stage::Nan,
+            Stage::Verify,
+            Stage::Panic,
+            Stage::Memory,
+            Stage::Output,
+        ];
+        for stage in stages {
+            assert_eq!(exit(failed(stage)) as u8, stage.exit_code(), "{stage:?}");
+        }
     }
 }

@@ -84,9 +84,16 @@ impl Args {
 
 /// Says why a reply was rejected.
 pub(crate) fn show_rejected(terminal: &Terminal, reply: &str, rejected: &Rejected) {
+    let outcome = rejected.outcome();
     if terminal.json {
-        terminal.answer_json(&json!({ "accepted": false, "diagnostics": rejected.diagnostics }));
+        terminal.answer_json(&json!({
+            "accepted": false,
+            "outcome": outcome,
+            "error": rejected.to_string(),
+            "diagnostics": rejected.diagnostics,
+        }));
     } else {
         terminal.show(&rejected.diagnostics, reply);
+        terminal.say(&format!("outcome: {outcome}"));
     }
 }

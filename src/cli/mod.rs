@@ -4,6 +4,7 @@ mod demo;
 mod exit;
 mod generate;
 mod input;
+mod limits;
 mod probe;
 mod progress;
 mod scores;

@@ -1,5 +1,5 @@
 //! `probe`: a deterministic experiment on a net, and its comparison with PyTorch's numbers.
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nn_caption::caption_models::device;
 use nn_caption::caption_models::harness::{Event, ProbeJob};
@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_image, parse_prm, read_reply};
+use super::progress::missing_limits;
 use super::terminal::Terminal;
 use super::train::built_line;
 
@@ -92,22 +93,37 @@ impl Args {
             .map(Golden::read)
             .transpose()
             .map_err(Failure::usage)?;
-        let (options, mut job) = self.sizes(golden.as_ref())?;
+        let verdict = match golden.as_ref().and_then(Golden::without_numbers) {
+            Some(reason) => {
+                let reason = format!("the golden holds no numbers to compare with: {reason}");
+                Verdict::ended(Stage::Compare, vec![reason.into()])
+            }
+            None => self.verdict(terminal, &net, golden.as_ref())?,
+        };
+        show(terminal, &verdict, golden.is_some());
+        Ok(if verdict.pass { Exit::Done } else { Exit::No })
+    }
+
+    fn verdict(
+        &self,
+        terminal: &Terminal,
+        net: &str,
+        golden: Option<&Golden>,
+    ) -> Result<Verdict, Failure> {
+        let (options, mut job) = self.sizes(golden)?;
         job.device.clone_from(&self.device);
-        let verdict = match codegen::generate(&net, &options) {
-            Ok(generated) => experiment(terminal, &generated, job, golden.as_ref())?,
+        match codegen::generate(net, &options) {
+            Ok(generated) => experiment(terminal, &generated, job, golden),
             Err(rejected) => {
-                terminal.show(&rejected.diagnostics, &net);
+                terminal.show(&rejected.diagnostics, net);
                 let failures = rejected
                     .diagnostics
                     .iter()
                     .map(|found| serde_json::json!(found))
                     .collect();
-                Verdict::ended(Stage::Generate, failures)
+                Ok(Verdict::ended(Stage::Generate, failures))
             }
-        };
-        show(terminal, &verdict, golden.is_some());
-        Ok(if verdict.pass { Exit::Done } else { Exit::No })
+        }
     }
 
     fn sizes(&self, golden: Option<&Golden>) -> Result<(Options, ProbeJob), Failure> {
@@ -117,9 +133,11 @@ impl Args {
             return Ok((run::options(self.vocab, self.image, job.batch, prm), job));
         };
         let (Some(vocab), Some(image)) = (golden.size("V"), golden.image()) else {
+            let path = self.golden.as_deref().unwrap_or(Path::new("-"));
             return Err(Failure::usage(anyhow::anyhow!(
-                "the golden of {} names no vocabulary and image size: it is no captioning net's",
-                golden.net
+                "the golden file {} names no vocabulary and image size (`const` with V, C, H and W): it is no \
+                 captioning net's",
+                path.display()
             )));
         };
         let job = golden.job();
@@ -150,6 +168,11 @@ fn experiment(
         match event {
             Event::Probe { numbers: measured } => numbers = Some(*measured),
             Event::Warning { message } => terminal.say(&format!("warning: {message}")),
+            Event::Limits(limits) => {
+                if let Some(warning) = missing_limits(&limits) {
+                    terminal.say(&format!("warning: {warning}"));
+                }
+            }
             _ => {}
         }
     }

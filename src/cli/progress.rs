@@ -1,11 +1,17 @@
 //! What a candidate says, as a bar for each epoch; a line for each when nobody watches.
+use std::collections::BTreeSet;
+
 use indicatif::{ProgressBar, ProgressStyle};
 use nn_caption::caption_models::harness::Event;
+use nn_caption::caption_models::limits::Applied;
 use nn_caption::caption_models::verify::Check;
 
 use super::terminal::Terminal;
 
 const BAR: &str = "{prefix} {bar:32} {pos}/{len} steps  {per_sec}  {eta} left  {msg}";
+
+/// Warnings that are shown; of more only the number is.
+const MAX_WARNINGS: usize = 10;
 
 /// The progress of one training.
 #[derive(Debug)]
@@ -13,6 +19,7 @@ pub(crate) struct Progress<'a> {
     terminal: &'a Terminal,
     epochs: usize,
     bar: Option<ProgressBar>,
+    warnings: BTreeSet<String>,
 }
 
 impl<'a> Progress<'a> {
@@ -21,6 +28,7 @@ impl<'a> Progress<'a> {
             terminal,
             epochs,
             bar: None,
+            warnings: BTreeSet::new(),
         }
     }
 
@@ -44,7 +52,7 @@ impl<'a> Progress<'a> {
                 loss,
             } => self.step(*epoch, *step, *steps, *loss),
             Event::Epoch(row) => {
-                self.end();
+                self.clear();
                 let bleu = row.bleu4.map_or_else(String::new, |bleu| {
                     format!(", BLEU-4 {:.3} coco, {:.3} lemur", bleu.coco, bleu.lemur)
                 });
@@ -54,16 +62,46 @@ impl<'a> Progress<'a> {
                 ));
             }
             Event::Verified { checks } => self.verified(checks),
-            Event::Warning { message } => self.say(&format!("warning: {message}")),
+            Event::Warning { message } => self.warn(message.clone()),
+            Event::Limits(limits) => {
+                if let Some(warning) = missing_limits(limits) {
+                    self.warn(warning);
+                }
+            }
             _ => {}
         }
     }
 
+    /// Takes the bar away, and says what was not shown; returns each warning
+    /// once.
+    pub(crate) fn end(mut self) -> Vec<String> {
+        self.clear();
+        let n_silent = self.warnings.len().saturating_sub(MAX_WARNINGS);
+        if n_silent > 0 {
+            self.say(&format!(
+                "warning: {n_silent} more like these, {} in all; --json lists them",
+                self.warnings.len()
+            ));
+        }
+        self.warnings.into_iter().collect()
+    }
+
     /// Takes the bar away.
-    pub(crate) fn end(&mut self) {
+    fn clear(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
+    }
+
+    /// Shows the first warnings. A picture that cannot be read is said in every epoch; here it is once.
+    fn warn(&mut self, message: String) {
+        if self.warnings.contains(&message) {
+            return;
+        }
+        if self.warnings.len() < MAX_WARNINGS {
+            self.say(&format!("warning: {message}"));
+        }
+        self.warnings.insert(message);
     }
 
     fn step(&mut self, epoch: usize, step: usize, steps: usize, loss: f64) {
@@ -97,4 +135,15 @@ impl<'a> Progress<'a> {
             None => self.terminal.say(text),
         }
     }
+}
+
+/// One line that names the limits which the system could not set.
+pub(crate) fn missing_limits(limits: &Applied) -> Option<String> {
+    let missing = &limits.missing;
+    (!missing.is_empty()).then(|| {
+        format!(
+            "the candidate runs without limits that this system cannot set: {}",
+            missing.join("; ")
+        )
+    })
 }

@@ -1,13 +1,15 @@
 //! What is printed where: the answer on stdout, everything else on stderr.
 use std::io::{self, IsTerminal, Write};
 
-use nn_caption::codegen::{self, Diagnostic, Style};
+use nn_caption::codegen::{self, Diagnostic, Outcome, Style};
+use nn_caption::run::RunOutcome;
 use serde::Serialize;
+use serde_json::json;
 
-use super::exit::Failure;
+use super::exit::{Ended, Failure};
 
 /// The two streams of this process.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Terminal {
     /// The answer is one JSON object.
     pub(crate) json: bool,
@@ -53,13 +55,69 @@ impl Terminal {
         }
     }
 
-    /// An error and its causes.
+    /// An error and its causes; with what became of the run, where there was one.
     pub(crate) fn fail(&self, failure: &Failure) {
         let text = format!("{:#}", failure.error);
+        let ended = failure.ended.as_deref();
         if self.json {
-            self.answer_json(&serde_json::json!({ "error": text, "exit": failure.exit as u8 }));
-        } else {
-            self.say(&format!("error: {text}"));
+            let mut answer = json!({ "error": text, "exit": failure.exit as u8 });
+            if let Some(outcome) = failure.outcome {
+                answer["outcome"] = json!(outcome);
+            }
+            if let Some(Ended { folder, outcome }) = ended {
+                answer["run"] = json!(folder);
+                answer["epochs"] = json!(outcome.epochs);
+            }
+            return self.answer_json(&answer);
         }
+        self.say(&format!("error: {text}"));
+        if let Some(ended) = ended {
+            self.say(&ended.kept());
+        }
+        if let Some(outcome) = failure.outcome {
+            self.say(&format!("outcome: {outcome}{}", advice(outcome)));
+        }
+    }
+
+    /// How a run ended that a signal stops.
+    pub(crate) fn interrupted(&self, ended: &Ended) {
+        let RunOutcome {
+            outcome, message, ..
+        } = &ended.outcome;
+        if self.json {
+            let answer = json!({
+                "outcome": outcome,
+                "error": message,
+                "run": ended.folder,
+                "epochs": ended.outcome.epochs,
+            });
+            return self.answer_json(&answer);
+        }
+        self.say(&format!("\n{message}\n{}", ended.kept()));
+    }
+}
+
+impl Ended {
+    /// Where everything is that the run came to.
+    fn kept(&self) -> String {
+        let folder = self.folder.display();
+        match self.outcome.epochs {
+            0 => format!("no epoch was finished; what there is lies in {folder}"),
+            1 => format!("kept: 1 epoch, history.jsonl and checkpoint/ in {folder}"),
+            n => format!("kept: {n} epochs, history.jsonl and checkpoint/ in {folder}"),
+        }
+    }
+}
+
+/// What to do about an outcome.
+fn advice(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Build => "; a generated file that does not compile is a bug of nn-caption",
+        Outcome::Verify => "; --no-verify trains it all the same",
+        Outcome::Oom => "; --memory gives more, a smaller --batch or --image needs less",
+        Outcome::Timeout => "; --time-limit and --cpu-seconds give more, fewer --epochs need less",
+        Outcome::Disk => "; free some space, or give more with --file-size",
+        Outcome::Nan => "; a lower learning rate may help: --prm lr=0.0001",
+        _ => "",
     }
 }

@@ -2,19 +2,20 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use nn_caption::candidate::Built;
+use nn_caption::candidate::{Built, LastWill};
 use nn_caption::caption_models::data::DataSpec;
 use nn_caption::caption_models::device;
 use nn_caption::caption_models::evaluate::{CaptionedImage, SplitScores};
 use nn_caption::caption_models::harness::Event;
+use nn_caption::codegen::Outcome;
 use nn_caption::report::{Page, Verdict, captions_page};
-use nn_caption::run::{Plan, Prepared, RunError, RunFolder};
+use nn_caption::run::{Plan, Prepared, RunError, RunFolder, RunOutcome};
 use serde_json::{Value, json};
 
-use super::exit::{Answer, Exit, Failure};
+use super::exit::{Answer, Ended, Exit, Failure};
 use super::generate::show_rejected;
 use super::input::{parse_image, parse_prm, read_reply};
+use super::limits;
 use super::progress::Progress;
 use super::scores::tables;
 use super::terminal::Terminal;
@@ -26,11 +27,16 @@ Examples:
   nn-caption train reply.md --data coco:/data/coco --image 224 --batch 32
   nn-caption train reply.md --data scenes --prm lr=0.05 --out runs/faster
   nn-caption train reply.md --data scenes --score-train 300  and see how much the net has memorised
+  nn-caption train reply.md --data scenes --memory 2g --time-limit 10m
   nn-caption train reply.md --data scenes --json          scores as one JSON object
 
 The vocabulary is made from the training captions, then the net is generated for it, compiled and trained by its own
 recipe. The run folder holds everything: reply.md net.py net.rs program.json recipe.json vocab.json checks.json
-history.jsonl scores.json captions.json captions.html checkpoint/.";
+history.jsonl scores.json captions.json captions.html checkpoint/ outcome.json.
+
+Every run ends in one outcome. Exit code 0: trained, or collapse (it says the same about every picture). 1: the reply is
+rejected (extract, syntax, name, api, shape, contract, semantic), build, verify, nan, crash. 3: oom, timeout, disk, killed.
+What was computed before stays in the run folder.";
 
 /// Train a reply's net on captioned pictures and score it beside baselines
 #[derive(Debug, clap::Args)]
@@ -68,6 +74,19 @@ pub(crate) struct Args {
     /// Training pictures scored beside the validation pictures, to see how much the net has memorised
     #[arg(long, default_value_t = 0, value_name = "N")]
     score_train: usize,
+    #[command(flatten)]
+    limits: limits::Args,
+}
+
+/// Where the run folder is made.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// There, or nowhere.
+    At(PathBuf),
+    /// There, or at the next number that is free.
+    Next(PathBuf),
+    /// `runs/<data>-<net>`, or the next number that is free.
+    OfNet,
 }
 
 /// What a run came to.
@@ -75,15 +94,15 @@ pub(crate) struct Trained {
     pub(crate) folder: RunFolder,
     pub(crate) scores: SplitScores,
     built: Built,
+    outcome: RunOutcome,
+    warnings: Vec<String>,
 }
 
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
         let reply = read_reply(&self.reply)?;
         let prm: BTreeMap<String, Value> = self.prm.into_iter().collect();
-        let plan = Plan {
-            reply,
-            data: self.data,
+        let plan = self.limits.bound(Plan {
             device: self.device,
             epochs: self.epochs,
             batch: self.batch,
@@ -92,8 +111,10 @@ impl Args {
             min_count: self.min_count,
             seed: self.seed,
             score_train: self.score_train,
-        };
-        let Some(trained) = train(terminal, plan, self.out.as_deref())? else {
+            ..Plan::new(reply, self.data)
+        });
+        let place = self.out.map_or(Place::OfNet, Place::At);
+        let Some(trained) = train(terminal, plan, place)? else {
             return Ok(Exit::No);
         };
         trained.show(terminal);
@@ -105,11 +126,11 @@ impl Args {
 pub(crate) fn train(
     terminal: &Terminal,
     plan: Plan,
-    out: Option<&Path>,
+    place: Place,
 ) -> Result<Option<Trained>, Failure> {
     device::parse(&plan.device)?;
-    if let Some(out) = out {
-        RunFolder::check_free(out)?;
+    if let Place::At(path) = &place {
+        RunFolder::check_free(path)?;
     }
     let reply = plan.reply.clone();
     let prepared = match plan.prepare() {
@@ -121,21 +142,24 @@ pub(crate) fn train(
         Err(error) => return Err(error.into()),
     };
     terminal.show(&prepared.generated.diagnostics, &reply);
-    let out = out.map_or_else(|| default_folder(&prepared), Path::to_path_buf);
-    let folder = RunFolder::create(&out)?;
-    Ok(Some(run(terminal, &prepared, folder)?))
+    let folder = place.make(&prepared)?;
+    let _will = last_will(terminal.clone(), &folder);
+    match run(terminal, &prepared, &folder) {
+        Ok(trained) => Ok(Some(trained)),
+        Err(error) => Err(stopped(terminal, &folder, error)),
+    }
 }
 
-fn run(terminal: &Terminal, prepared: &Prepared, folder: RunFolder) -> Result<Trained, Failure> {
+fn run(terminal: &Terminal, prepared: &Prepared, folder: &RunFolder) -> Result<Trained, RunError> {
     terminal.say(&format!("run folder {}", folder.path().display()));
     terminal.say(&format!(
         "vocabulary of {} words; compiling the generated net",
         prepared.vocab.len()
     ));
-    prepared.record(&folder)?;
-    let built = prepared.build(&folder)?;
+    prepared.record(folder)?;
+    let built = prepared.build(folder)?;
     terminal.say(&built_line(&built));
-    let mut process = prepared.start(&folder)?;
+    let mut process = prepared.start(folder)?;
     let mut progress = Progress::new(terminal, prepared.info.epochs);
     while let Some(event) = process.next_event() {
         if let Event::Verified { checks } = &event {
@@ -143,14 +167,52 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: RunFolder) -> Result<Tr
         }
         progress.show(&event);
     }
-    progress.end();
+    let mut warnings = progress.end();
     process.finish()?;
     let scores: SplitScores = folder.read_json(&folder.scores())?;
-    write_page(prepared, &folder, &scores)?;
+    let captions: Vec<CaptionedImage> = folder.read_json(&folder.captions())?;
+    let outcome = RunOutcome::trained(folder, &captions);
+    folder.write_json(&folder.outcome(), &outcome)?;
+    if let Err(error) = write_page(prepared, folder, &scores, &captions) {
+        let warning = format!("no page of captions: {:#}", error.error);
+        terminal.say(&format!("warning: {warning}"));
+        warnings.push(warning);
+    }
     Ok(Trained {
-        folder,
+        folder: folder.clone(),
         scores,
         built,
+        outcome,
+        warnings,
+    })
+}
+
+/// Records how the run ended. A disk that is full may have no room for that either.
+fn stopped(terminal: &Terminal, folder: &RunFolder, error: RunError) -> Failure {
+    let outcome = RunOutcome::stopped(folder, &error);
+    if let Err(error) = folder.write_json(&folder.outcome(), &outcome) {
+        terminal.say(&format!("warning: {error}"));
+    }
+    let folder = folder.path().to_path_buf();
+    Failure {
+        ended: Some(Box::new(Ended { folder, outcome })),
+        ..error.into()
+    }
+}
+
+/// Records the end of a run that a signal stops, such as Ctrl-C.
+fn last_will(terminal: Terminal, folder: &RunFolder) -> LastWill {
+    let folder = folder.clone();
+    LastWill::new(move |signal| {
+        let outcome = RunOutcome::interrupted(&folder, signal);
+        let written = folder.write_json(&folder.outcome(), &outcome);
+        terminal.interrupted(&Ended {
+            folder: folder.path().to_path_buf(),
+            outcome,
+        });
+        if let Err(error) = written {
+            terminal.say(&format!("warning: {error}"));
+        }
     })
 }
 
@@ -158,30 +220,38 @@ fn write_page(
     prepared: &Prepared,
     folder: &RunFolder,
     scores: &SplitScores,
+    captions: &[CaptionedImage],
 ) -> Result<(), Failure> {
-    let captions: Vec<CaptionedImage> = folder.read_json(&folder.captions())?;
     let open = |(split, _)| prepared.info.data.open(split).map_err(RunError::from);
     let page = Page {
         info: &prepared.info,
         scores,
-        captions: &captions,
+        captions,
         sets: &scores.iter().map(open).collect::<Result<Vec<_>, _>>()?,
     };
-    let html = captions_page(&page)
-        .context("cannot make the page of captions")
-        .map_err(Failure::usage)?;
+    let html = captions_page(&page).map_err(Failure::usage)?;
     folder.write(&folder.page(), &html)?;
     Ok(())
 }
 
-/// `runs/<data>-<net>`, or the next one that is free.
+impl Place {
+    fn make(self, prepared: &Prepared) -> Result<RunFolder, RunError> {
+        match self {
+            Self::At(path) => RunFolder::create(&path),
+            Self::Next(stem) => RunFolder::create_next(&stem),
+            Self::OfNet => RunFolder::create_next(&default_folder(prepared)),
+        }
+    }
+}
+
+/// `runs/<data>-<net>`
 fn default_folder(prepared: &Prepared) -> PathBuf {
     let data = match &prepared.info.data {
         DataSpec::Scenes { .. } => "scenes",
         _ => "coco",
     };
     let hash = &prepared.info.hash;
-    RunFolder::free(&Path::new("runs").join(format!("{data}-{}", hash.get(..12).unwrap_or(hash))))
+    Path::new("runs").join(format!("{data}-{}", hash.get(..12).unwrap_or(hash)))
 }
 
 /// One line about the build, for people.
@@ -217,16 +287,41 @@ impl Trained {
                 Verdict::of(scores)
             ));
         }
-        terminal.answer(&format!("Captions: {}", self.folder.page().display()));
+        terminal.answer(&format!("Captions: {}", self.captions().display()));
+        self.show_outcome(terminal);
+    }
+
+    fn show_outcome(&self, terminal: &Terminal) {
+        let RunOutcome {
+            outcome, message, ..
+        } = &self.outcome;
+        if let Some(outcome) = outcome {
+            if *outcome == Outcome::Collapse {
+                terminal.say(&format!("warning: {message}"));
+            }
+            terminal.answer(&format!("Outcome: {outcome}"));
+        }
+    }
+
+    /// The page, or where it could not be made what it is made from.
+    fn captions(&self) -> PathBuf {
+        let page = self.folder.page();
+        if page.is_file() {
+            page
+        } else {
+            self.folder.captions()
+        }
     }
 
     fn json(&self) -> Value {
         json!({
+            "outcome": self.outcome.outcome,
             "run": self.folder.path(),
-            "page": self.folder.page(),
+            "page": self.captions(),
             "scores": self.scores,
             "verdict": { "coco": self.verdict(), "lemur": Verdict::of(&self.scores.validation.lemur) },
             "build": { "seconds": self.built.seconds, "tally": self.built.tally },
+            "warnings": self.warnings,
         })
     }
 }

@@ -110,6 +110,8 @@ mod tests {
 
     use caption_models::data::{DataSpec, Split};
 
+    use caption_models::limits::Limits;
+
     use super::*;
     use crate::report::rows::tests::split_scores;
 
@@ -138,6 +140,9 @@ mod tests {
             prm: BTreeMap::new(),
             seed: 0,
             score_train: 3,
+            limits: Limits::default(),
+            time_limit: None,
+            verify: true,
         };
         captions_page(&Page {
             info: &info,

@@ -15,7 +15,8 @@ pub struct RunFolder {
 }
 
 /// Files whose presence says that a folder holds a run already.
-const SIGNS: [&str; 5] = [
+const SIGNS: [&str; 6] = [
+    "scratch",
     "run.json",
     "net.rs",
     "reply.md",
@@ -51,6 +52,8 @@ files! {
     vocab: "vocab.json";
     /// What the checks before training found.
     checks: "checks.json";
+    /// How the run ended.
+    outcome: "outcome.json";
     /// One row for each epoch.
     history: "history.jsonl";
     /// Scores with their baselines.
@@ -72,7 +75,7 @@ files! {
 }
 
 impl RunFolder {
-    /// Makes the folder for a new run.
+    /// Makes the folder for a new run. Of several processes that try at once, one succeeds.
     ///
     /// # Errors
     ///
@@ -80,9 +83,38 @@ impl RunFolder {
     pub fn create(path: &Path) -> Result<Self, RunError> {
         Self::check_free(path)?;
         let folder = Self::at(path)?;
-        fs::create_dir_all(folder.scratch())
-            .map_err(|source| folder.failed(&folder.scratch(), source))?;
-        Ok(folder)
+        let no_folder = |cause| RunError::NoFolder {
+            path: folder.path.clone(),
+            cause,
+        };
+        fs::create_dir_all(&folder.path).map_err(no_folder)?;
+        match fs::create_dir(folder.scratch()) {
+            Ok(()) => Ok(folder),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let path = path.to_path_buf();
+                Err(RunError::FolderTaken { path })
+            }
+            Err(cause) => Err(no_folder(cause)),
+        }
+    }
+
+    /// Makes the first of `stem`, `stem-2`, `stem-3`, .. that holds no run.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made.
+    pub fn create_next(stem: &Path) -> Result<Self, RunError> {
+        let mut n = 1;
+        loop {
+            let path = match n {
+                1 => stem.to_path_buf(),
+                n => PathBuf::from(format!("{}-{n}", stem.display())),
+            };
+            match Self::create(&path) {
+                Err(RunError::FolderTaken { .. }) => n += 1,
+                made => return made,
+            }
+        }
     }
 
     /// Refuses a folder that holds a run already.
@@ -122,37 +154,38 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// The first of `stem`, `stem-2`, `stem-3`, .. that holds no run.
-    pub fn free(stem: &Path) -> PathBuf {
-        let numbered = |n: usize| PathBuf::from(format!("{}-{n}", stem.display()));
-        let mut paths = std::iter::once(stem.to_path_buf()).chain((2..).map(numbered));
-        paths
-            .find(|path| !is_taken(path))
-            .unwrap_or_else(|| stem.to_path_buf())
-    }
-
     /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes text.
+    /// Epochs whose row stands in the history.
+    pub fn n_epochs(&self) -> usize {
+        fs::read_to_string(self.history()).map_or(0, |rows| rows.lines().count())
+    }
+
+    /// Writes text; the file appears whole or not at all.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
     pub fn write(&self, path: &Path, text: &str) -> Result<(), RunError> {
-        fs::write(path, text).map_err(|source| self.failed(path, source))
+        write_whole(path, text).map_err(|cause| RunError::Write {
+            path: path.to_path_buf(),
+            cause,
+        })
     }
 
-    /// Writes a value as JSON.
+    /// Writes a value as JSON; the file appears whole or not at all.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
     pub fn write_json(&self, path: &Path, value: &impl Serialize) -> Result<(), RunError> {
-        let json = serde_json::to_string_pretty(value)
-            .map_err(|error| self.failed(path, io::Error::other(error)))?;
+        let json = serde_json::to_string_pretty(value).map_err(|error| RunError::Write {
+            path: path.to_path_buf(),
+            cause: io::Error::other(error),
+        })?;
         self.write(path, &json)
     }
 
@@ -162,30 +195,39 @@ impl RunFolder {
     ///
     /// When the file cannot be read or holds something else.
     pub fn read_json<T: DeserializeOwned>(&self, path: &Path) -> Result<T, RunError> {
-        let text = fs::read_to_string(path).map_err(|source| self.failed(path, source))?;
-        serde_json::from_str(&text).map_err(|error| self.failed(path, io::Error::other(error)))
+        let path = path.to_path_buf();
+        match fs::read(&path) {
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).map_err(|cause| RunError::Damaged { path, cause })
+            }
+            Err(cause) => Err(RunError::Read { path, cause }),
+        }
     }
 
     /// Absolute, because the candidate's process may look from elsewhere.
     fn at(path: &Path) -> Result<Self, RunError> {
-        let path = std::path::absolute(path).map_err(|source| RunError::File {
-            path: path.to_path_buf(),
-            source,
-        })?;
-        Ok(Self { path })
-    }
-
-    #[expect(clippy::unused_self, reason = "reads as a question to the folder")]
-    fn failed(&self, path: &Path, source: io::Error) -> RunError {
-        RunError::File {
-            path: path.to_path_buf(),
-            source,
+        match std::path::absolute(path) {
+            Ok(path) => Ok(Self { path }),
+            Err(cause) => Err(RunError::NoFolder {
+                path: path.to_path_buf(),
+                cause,
+            }),
         }
     }
 }
 
 fn is_taken(path: &Path) -> bool {
     SIGNS.iter().any(|sign| path.join(sign).exists())
+}
+
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let partial = path.with_added_extension("partial");
+    let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
+    if written.is_err() {
+        // The error that counts is the first one.
+        let _ = fs::remove_file(&partial);
+    }
+    written
 }
 
 #[cfg(test)]
@@ -196,18 +238,46 @@ mod tests {
     fn a_folder_with_a_run_is_refused_and_the_next_number_is_free() {
         let folder = tempfile::tempdir().unwrap();
         let stem = folder.path().join("demo");
-        let run = RunFolder::create(&stem).unwrap();
-        assert_eq!(
-            RunFolder::free(&stem),
-            stem,
-            "an empty folder holds no run yet"
-        );
-        run.write(&run.reply(), "hello").unwrap();
+        RunFolder::create(&stem).unwrap();
         assert!(matches!(
             RunFolder::create(&stem),
             Err(RunError::FolderTaken { .. })
         ));
-        assert_eq!(RunFolder::free(&stem), folder.path().join("demo-2"));
+        let next = RunFolder::create_next(&stem).unwrap();
+        assert_eq!(next.path(), folder.path().join("demo-2"));
+    }
+
+    #[test]
+    fn a_run_is_known_by_any_of_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        fs::write(path.join("notes.txt"), "mine").unwrap();
+        RunFolder::check_free(path).unwrap();
+        fs::write(path.join("reply.md"), "mine").unwrap();
+        assert!(RunFolder::create(path).is_err());
+    }
+
+    #[test]
+    fn of_two_runs_at_once_one_has_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let made = std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| RunFolder::create(&path).is_ok()))
+                .collect();
+            let made = runs.into_iter().map(|run| run.join().unwrap());
+            made.filter(|made| *made).count()
+        });
+        assert_eq!(made, 1);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().join("run");
+        let error = RunFolder::create(&path).unwrap_err().to_string();
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
+        assert!(error.contains("choose one that can be written"), "{error}");
     }
 
     #[test]
@@ -215,5 +285,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = RunFolder::open(folder.path()).unwrap_err().to_string();
         assert!(error.contains("run.json"), "{error}");
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_with_the_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(folder.path()).unwrap();
+        run.write(&run.info(), "{\"version\": 3").unwrap();
+        let error = run.read_json::<serde_json::Value>(&run.info()).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("run.json is damaged"), "{error}");
+        assert!(error.contains("line 1"), "{error}");
     }
 }

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use caption_models::data::DataSpec;
+use caption_models::limits::Limits;
 use serde::{Deserialize, Serialize};
 
 /// How a run was asked for, and which net it trains.
@@ -28,4 +29,18 @@ pub struct RunInfo {
     /// Training pictures scored beside the validation pictures.
     #[serde(default)]
     pub score_train: usize,
+    /// What the candidate's process may use.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Seconds that the candidate may run, by the clock on the wall; `null` for ever.
+    #[serde(default)]
+    pub time_limit: Option<u64>,
+    /// Whether the net was checked before training.
+    #[serde(default = "yes")]
+    pub verify: bool,
+}
+
+/// What runs before this field did.
+const fn yes() -> bool {
+    true
 }

@@ -1,6 +1,7 @@
 //! From a generated net to a running process.
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use caption_models::harness::{CaptionJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob};
 use codegen::Generated;
@@ -14,6 +15,10 @@ const N_CAPTIONS: usize = 5;
 const MAX_LENGTH: usize = 22;
 /// Longest caption of a picture given by hand, in words.
 const MAX_WORDS: usize = 20;
+/// The wall clock of a probe.
+const PROBE_TIME: Duration = Duration::from_hours(1);
+/// The wall clock of captioning: the start, and each picture.
+const CAPTION_TIME: [Duration; 2] = [Duration::from_mins(10), Duration::from_secs(10)];
 
 /// A candidate at work.
 #[derive(Debug)]
@@ -60,7 +65,13 @@ impl Prepared {
     ///
     /// When the process cannot be started.
     pub fn start(&self, folder: &RunFolder) -> Result<Process, RunError> {
-        start(folder, Job::Train(self.job(folder)))
+        let info = &self.info;
+        let file = JobFile {
+            limits: info.limits,
+            verify: info.verify,
+            job: Job::Train(self.job(folder)),
+        };
+        start(folder, &file, info.time_limit.map(Duration::from_secs))
     }
 
     /// Records, builds and starts.
@@ -113,6 +124,9 @@ pub fn caption(
         Some(rebuild(folder)?)
     };
     let run = folder.path().to_path_buf();
+    let [start_up, picture] = CAPTION_TIME;
+    let n_images = u32::try_from(images.len()).unwrap_or(u32::MAX);
+    let time = start_up.saturating_add(picture.saturating_mul(n_images));
     let job = Job::Caption(CaptionJob {
         run,
         images,
@@ -121,7 +135,7 @@ pub fn caption(
     });
     Ok(Launched {
         built,
-        process: start(folder, job)?,
+        process: start(folder, &JobFile::new(job), Some(time))?,
     })
 }
 
@@ -140,23 +154,27 @@ pub fn launch_probe(
     let built = builder.build(&generated.hash, &generated.source, &folder.executable())?;
     Ok(Launched {
         built: Some(built),
-        process: start(&folder, Job::Probe(job))?,
+        process: start(&folder, &JobFile::new(Job::Probe(job)), Some(PROBE_TIME))?,
     })
 }
 
 fn rebuild(folder: &RunFolder) -> Result<Built, RunError> {
     let info: RunInfo = folder.read_json(&folder.info())?;
     let path = folder.net();
-    let net = fs::read_to_string(&path).map_err(|source| RunError::File { path, source })?;
+    let net = fs::read_to_string(&path).map_err(|cause| RunError::Read { path, cause })?;
     Ok(Builder::find()?.build(&info.hash, &net, &folder.executable())?)
 }
 
-fn start(folder: &RunFolder, job: Job) -> Result<Process, RunError> {
-    folder.write_json(&folder.job(), &JobFile::new(job))?;
+fn start(
+    folder: &RunFolder,
+    file: &JobFile,
+    time_limit: Option<Duration>,
+) -> Result<Process, RunError> {
+    folder.write_json(&folder.job(), file)?;
     Ok(Process::start(
         &folder.executable(),
         &folder.job(),
         &folder.log(),
-        None,
+        time_limit,
     )?)
 }

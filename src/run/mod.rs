@@ -3,10 +3,12 @@ mod error;
 mod folder;
 mod info;
 mod launch;
+mod outcome;
 mod plan;
 
 pub use error::RunError;
 pub use folder::RunFolder;
 pub use info::RunInfo;
 pub use launch::{Launched, caption, launch_probe};
+pub use outcome::{RunOutcome, RunStage};
 pub use plan::{Plan, Prepared, options};

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use caption_models::data::{DataSpec, Split};
+use caption_models::limits::Limits;
 use caption_models::vocab::Vocab;
 use codegen::{Generated, Options};
 
@@ -30,6 +31,12 @@ pub struct Plan {
     pub seed: u64,
     /// Training pictures scored beside the validation pictures. Default: 0
     pub score_train: usize,
+    /// What the candidate's process may use. Default: [`Limits::default`]
+    pub limits: Limits,
+    /// Seconds that the candidate may run, by the clock on the wall. Default: for ever
+    pub time_limit: Option<u64>,
+    /// Whether the net is checked before training. Default: it is
+    pub verify: bool,
 }
 
 /// A generated net, its vocabulary and how to train it.
@@ -59,6 +66,9 @@ impl Plan {
             min_count: 1,
             seed: 0,
             score_train: 0,
+            limits: Limits::default(),
+            time_limit: None,
+            verify: true,
         }
     }
 
@@ -84,6 +94,9 @@ impl Plan {
             prm: options.prm,
             seed: self.seed,
             score_train: self.score_train,
+            limits: self.limits,
+            time_limit: self.time_limit,
+            verify: self.verify,
         };
         Ok(Prepared {
             reply: self.reply,

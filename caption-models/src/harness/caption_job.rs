@@ -1,11 +1,12 @@
-//! The job `caption`: pictures through a trained net.
+//! The job `caption`: pictures through a trained net. One that cannot be read is left out with a warning; none at all is
+//! an error.
 
 use std::path::PathBuf;
 
 use super::process::{Build, Stop, open_net, started};
 use super::{CaptionJob, CaptionLine, CaptionNet, Event, Events};
 use crate::checkpoint;
-use crate::data::{image_tensor, load_image};
+use crate::data::{DataError, image_tensor, load_image};
 use crate::decode::greedy;
 use crate::vocab::Vocab;
 
@@ -19,8 +20,24 @@ pub(super) fn caption(build: Build<'_>, job: &CaptionJob, events: &mut Events) -
     checkpoint::load(net.as_mut(), &job.run.join("checkpoint"))?;
     events.emit(&started(net.as_ref(), "caption", &job.device));
     let mut captions = Vec::with_capacity(job.images.len());
+    let mut first_problem = None;
     for paths in job.images.chunks(BATCH) {
-        captions.extend(caption_batch(net.as_ref(), &vocab, paths, job.max_length)?);
+        let (paths, images) = readable(paths, net.spec().image, |problem| {
+            events.emit(&Event::Warning {
+                message: problem.to_string(),
+            });
+            first_problem.get_or_insert(problem);
+        });
+        captions.extend(caption_batch(
+            net.as_ref(),
+            &vocab,
+            &paths,
+            images,
+            job.max_length,
+        ));
+    }
+    if let Some(problem) = first_problem.filter(|_| captions.is_empty()) {
+        return Err(problem.into());
     }
     events.emit(&Event::Captions {
         file: None,
@@ -40,22 +57,41 @@ pub(super) fn check_vocab(net: &dyn CaptionNet, vocab: &Vocab) -> Result<(), Sto
     )))
 }
 
+/// The pictures that can be read, and their values one after the other.
+fn readable(
+    paths: &[PathBuf],
+    shape: [usize; 3],
+    mut tell: impl FnMut(DataError),
+) -> (Vec<&PathBuf>, Vec<f32>) {
+    let (mut read, mut images) = (Vec::new(), Vec::new());
+    for path in paths {
+        match load_image(path, shape) {
+            Ok(values) => {
+                read.push(path);
+                images.extend(values);
+            }
+            Err(problem) => tell(problem),
+        }
+    }
+    (read, images)
+}
+
 fn caption_batch(
     net: &dyn CaptionNet,
     vocab: &Vocab,
-    paths: &[PathBuf],
+    paths: &[&PathBuf],
+    images: Vec<f32>,
     max_length: usize,
-) -> Result<Vec<CaptionLine>, Stop> {
-    let [channels, height, width] = net.spec().image;
-    let mut images = Vec::new();
-    for path in paths {
-        images.extend(load_image(path, net.spec().image)?);
+) -> Vec<CaptionLine> {
+    if paths.is_empty() {
+        return Vec::new();
     }
+    let [channels, height, width] = net.spec().image;
     let images = image_tensor(images, [paths.len(), channels, height, width], net.device());
     let rows = greedy(net, images, max_length);
-    let line = |(path, row): (&PathBuf, Vec<i64>)| CaptionLine {
+    let line = |(path, row): (&&PathBuf, Vec<i64>)| CaptionLine {
         image: path.display().to_string(),
         caption: vocab.decode(&row),
     };
-    Ok(paths.iter().zip(rows).map(line).collect())
+    paths.iter().zip(rows).map(line).collect()
 }

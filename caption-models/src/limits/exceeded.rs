@@ -21,12 +21,12 @@ impl Exceeded {
     ///
     /// - `ABRT` after `memory allocation of N bytes failed`: [`Memory`](Self::Memory). A failed allocation aborts and
     ///   safe Rust cannot say a last event; the line on stderr is what tells it from other aborts.
-    /// - `KILL`: [`Memory`](Self::Memory), for the kernel kills so when the machine's memory is gone. A parent that
-    ///   killed the process itself must not ask.
     /// - `XCPU`: [`CpuTime`](Self::CpuTime). `XFSZ`: [`FileSize`](Self::FileSize).
+    /// - `KILL`: `None`. The kernel kills so when the machine's memory is gone, but so does a person; only the parent
+    ///   can tell, see [`oom_kills`](Self::oom_kills).
     pub fn of(signal: i32, log: &str) -> Option<Self> {
         let is = |known: Signal| signal == known.as_raw();
-        if is(Signal::KILL) || (is(Signal::ABORT) && log.contains(Self::OUT_OF_MEMORY)) {
+        if is(Signal::ABORT) && log.contains(Self::OUT_OF_MEMORY) {
             Some(Self::Memory)
         } else if is(Signal::XCPU) {
             Some(Self::CpuTime)
@@ -37,6 +37,12 @@ impl Exceeded {
         }
     }
 
+    /// How often the kernel has killed a process for want of memory since the machine started; `None` where it does not
+    /// count. A process killed while the number rose has [run out of memory](Self::Memory).
+    pub fn oom_kills() -> Option<u64> {
+        count(&std::fs::read_to_string("/proc/vmstat").ok()?)
+    }
+
     /// Whether the message of a panic says that memory, or a thread for want of it, could not be had.
     pub(crate) fn is_out_of_memory(panic: &str) -> bool {
         ["Cannot allocate memory", Self::OUT_OF_MEMORY]
@@ -45,9 +51,26 @@ impl Exceeded {
     }
 }
 
+/// The number in the line `oom_kill`.
+fn count(vmstat: &str) -> Option<u64> {
+    let line = |line: &str| line.strip_prefix("oom_kill ")?.trim().parse().ok();
+    vmstat.lines().find_map(line)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_kernels_kills_are_counted() {
+        assert_eq!(count("pgfault 7\noom_kill 3\n"), Some(3));
+        assert_eq!(count("pgfault 7\n"), None);
+    }
+
+    #[test]
+    fn a_kill_is_no_limit_by_itself() {
+        assert_eq!(Exceeded::of(Signal::KILL.as_raw(), ""), None);
+    }
 
     #[test]
     fn an_abort_is_for_want_of_memory_only_if_it_says_so() {
@@ -68,7 +91,6 @@ mod tests {
     #[test]
     fn each_limit_has_its_signal() {
         let cases = [
-            (Signal::KILL, Exceeded::Memory),
             (Signal::XCPU, Exceeded::CpuTime),
             (Signal::XFSZ, Exceeded::FileSize),
         ];

@@ -24,6 +24,8 @@ pub struct Golden {
     pub prm: BTreeMap<String, serde_json::Value>,
     /// The error that PyTorch itself ends with; then there are no numbers.
     pub error: Option<String>,
+    /// What that error says.
+    pub message: Option<String>,
     pub(super) params: Vec<ParamShape>,
     pub(super) logits: Option<Sampled>,
     pub(super) free_running: Option<GoldenFreeRunning>,
@@ -125,6 +127,19 @@ impl Golden {
         })
     }
 
+    /// Why there is nothing to compare a net with, if so.
+    pub fn without_numbers(&self) -> Option<String> {
+        if let Some(error) = &self.error {
+            let message = self.message.as_deref().unwrap_or("no message");
+            return Some(format!("PyTorch itself fails with {error}: {message}"));
+        }
+        let is_empty = self.params.is_empty()
+            && self.logits.is_none()
+            && self.loss.is_none()
+            && self.learn.is_none();
+        is_empty.then(|| "it names neither parameters nor results".to_owned())
+    }
+
     /// Whether the outputs depend on PyTorch's generator.
     pub(super) fn is_forward_random(&self) -> bool {
         self.random.forward.unwrap_or(false) || !self.random.state.is_empty()
@@ -158,5 +173,29 @@ impl Golden {
             n_captions: if is_one { 1 } else { 2 },
             ..defaults
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(json: &str) -> Option<String> {
+        serde_json::from_str::<Golden>(json)
+            .unwrap()
+            .without_numbers()
+    }
+
+    #[test]
+    fn a_failure_of_pytorch_leaves_nothing_to_compare() {
+        let failed = r#"{"const":{"V":9},"error":"IndexError","message":"too many indices"}"#;
+        let reason = reason(failed).unwrap();
+        assert!(reason.contains("IndexError: too many indices"), "{reason}");
+    }
+
+    #[test]
+    fn sizes_alone_are_nothing_to_compare() {
+        assert!(reason(r#"{"const":{"V":9},"prm":{"lr":0.1}}"#).is_some());
+        assert!(reason(r#"{"params":[{"name":"w","shape":[2]}]}"#).is_none());
     }
 }

@@ -1,6 +1,7 @@
 //! The table of rules. Codes count up and are never renumbered; a new rule goes at the end.
 
-use super::{Outcome, RuleDoc};
+use super::RuleDoc;
+use crate::Outcome;
 
 macro_rules! rules {
     ($($variant:ident $code:literal $name:literal $outcome:ident {
