@@ -106,6 +106,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = RunFolder::create(folder.path()).unwrap();
         let captioned = |caption: &&str| CaptionedImage {
+            split: caption_models::data::Split::Validation,
             image: "a.png".to_owned(),
             caption: (*caption).to_owned(),
             references: Vec::new(),
