@@ -159,9 +159,9 @@ impl RunFolder {
         &self.path
     }
 
-    /// Epochs whose row stands in the history.
+    /// Epochs whose row stands in the history. A last row without its line end was cut by a full disk or a kill.
     pub fn n_epochs(&self) -> usize {
-        fs::read_to_string(self.history()).map_or(0, |rows| rows.lines().count())
+        fs::read_to_string(self.history()).map_or(0, |rows| rows.matches('\n').count())
     }
 
     /// Removes what a process that was killed had half written; all else is whole.

@@ -137,7 +137,7 @@ mod tests {
     fn an_interrupted_run_keeps_its_epochs() {
         let folder = tempfile::tempdir().unwrap();
         let folder = RunFolder::create(folder.path()).unwrap();
-        folder.write(&folder.history(), "{}\n{}\n").unwrap();
+        folder.write(&folder.history(), "{}\n{}\n{\"epo").unwrap();
         let ended = RunOutcome::interrupted(&folder, "SIGINT");
         assert_eq!((ended.stage, ended.epochs), (RunStage::Build, 2));
         let json = serde_json::to_value(&ended).unwrap();
