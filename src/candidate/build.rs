@@ -234,12 +234,18 @@ fn read_aside(child: &mut Child) -> thread::JoinHandle<String> {
     })
 }
 
+/// The program appears whole or not at all: a part of one would be taken for it later.
 fn install(artefact: &Path, executable: &Path) -> io::Result<()> {
     if let Some(folder) = executable.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::copy(artefact, executable)?;
-    Ok(())
+    let partial = executable.with_added_extension("partial");
+    let installed = fs::copy(artefact, &partial).and_then(|_| fs::rename(&partial, executable));
+    if installed.is_err() {
+        // The error that counts is the first one.
+        let _ = fs::remove_file(&partial);
+    }
+    installed
 }
 
 #[cfg(test)]

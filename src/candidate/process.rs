@@ -104,6 +104,8 @@ impl Process {
             .stdout(Stdio::piped())
             .stderr(stderr)
             .process_group(0)
+            // Where memory is gone a backtrace finds none either, and waits for its own lock for ever.
+            .env("RUST_BACKTRACE", "0")
             .spawn()
             .map_err(failed)?;
         let group = Group::of(Pid::from_child(&child));

@@ -6,6 +6,7 @@ use nn_caption::demo;
 use nn_caption::run::Plan;
 
 use super::exit::{Answer, Exit};
+use super::input::parse_count;
 use super::terminal::Terminal;
 use super::train::{Place, train};
 
@@ -23,10 +24,10 @@ clearly beat the best constant caption.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Passes over the training pictures
-    #[arg(long, default_value_t = demo::EPOCHS)]
+    #[arg(long, default_value_t = demo::EPOCHS, value_parser = parse_count)]
     epochs: usize,
     /// Training pictures
-    #[arg(long, default_value_t = demo::SCENES, value_name = "PICTURES")]
+    #[arg(long, default_value_t = demo::SCENES, value_parser = parse_count, value_name = "PICTURES")]
     scenes: usize,
     /// cpu, wgpu[:index] or cuda[:index]
     #[arg(long, default_value = "cpu")]

@@ -8,7 +8,7 @@ use nn_caption::run;
 use serde_json::{Value, json};
 
 use super::exit::{Answer, Exit, Failure};
-use super::input::{parse_image, parse_prm, read_reply};
+use super::input::{parse_count, parse_image, parse_prm, read_reply};
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = "224", value_parser = parse_image, value_name = "SIZE")]
     image: [usize; 3],
     /// Pictures a step; the net's hyper-parameter `batch`
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 16, value_parser = parse_count)]
     batch: usize,
     /// A hyper-parameter of the net; may be repeated
     #[arg(long, value_parser = parse_prm, value_name = "NAME=VALUE")]

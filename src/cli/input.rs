@@ -45,6 +45,14 @@ pub(crate) fn parse_image(text: &str) -> anyhow::Result<[usize; 3]> {
     Ok([3, side(height)?, side(width)?])
 }
 
+/// A number of things of which there must be one.
+pub(crate) fn parse_count(text: &str) -> anyhow::Result<usize> {
+    match text.parse() {
+        Ok(count @ 1..) => Ok(count),
+        _ => bail!("a whole number from 1 is wanted here"),
+    }
+}
+
 /// `name=value`; a value that is no JSON is a string.
 pub(crate) fn parse_prm(text: &str) -> anyhow::Result<(String, Value)> {
     match text.split_once('=') {
@@ -66,6 +74,14 @@ mod tests {
         assert_eq!(parse_image("224x160").unwrap(), [3, 224, 160]);
         for wrong in ["", "0", "x", "64x", "-1", "5000", "64x64x3"] {
             assert!(parse_image(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_count_is_at_least_one() {
+        assert_eq!(parse_count("16").unwrap(), 16);
+        for wrong in ["", "0", "-1", "1.5", "many"] {
+            assert!(parse_count(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -76,12 +76,13 @@ impl<'a> Progress<'a> {
     /// once.
     pub(crate) fn end(mut self) -> Vec<String> {
         self.clear();
-        let n_silent = self.warnings.len().saturating_sub(MAX_WARNINGS);
-        if n_silent > 0 {
+        let n_warnings = self.warnings.len();
+        if n_warnings > MAX_WARNINGS {
             self.say(&format!(
-                "warning: {n_silent} more like these, {} in all; --json lists them",
-                self.warnings.len()
+                "{n_warnings} warnings, the first {MAX_WARNINGS} shown; --json lists all"
             ));
+        } else if n_warnings > 1 {
+            self.say(&format!("{n_warnings} warnings"));
         }
         self.warnings.into_iter().collect()
     }

@@ -71,10 +71,9 @@ impl Terminal {
             return self.answer_json(&answer);
         }
         self.say(&format!("error: {text}"));
-        if let Some(ended) = ended {
-            self.say(&ended.kept());
-        }
-        if let Some(outcome) = failure.outcome {
+        let Some(ended) = ended else { return };
+        self.say(&ended.kept());
+        if let Some(outcome) = ended.outcome.outcome {
             self.say(&format!("outcome: {outcome}{}", advice(outcome)));
         }
     }
@@ -101,11 +100,20 @@ impl Ended {
     /// Where everything is that the run came to.
     fn kept(&self) -> String {
         let folder = self.folder.display();
-        match self.outcome.epochs {
-            0 => format!("no epoch was finished; what there is lies in {folder}"),
-            1 => format!("kept: 1 epoch, history.jsonl and checkpoint/ in {folder}"),
-            n => format!("kept: {n} epochs, history.jsonl and checkpoint/ in {folder}"),
+        let epochs = match self.outcome.epochs {
+            0 => None,
+            1 => Some("1 epoch in history.jsonl".to_owned()),
+            n => Some(format!("{n} epochs in history.jsonl")),
+        };
+        let weights = self
+            .outcome
+            .checkpoint
+            .then(|| "weights in checkpoint/".to_owned());
+        let kept: Vec<String> = epochs.into_iter().chain(weights).collect();
+        if kept.is_empty() {
+            return format!("no epoch was finished; what there is lies in {folder}");
         }
+        format!("kept in {folder}: {}", kept.join(", "))
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::exit::{Answer, Ended, Exit, Failure};
 use super::generate::show_rejected;
-use super::input::{parse_image, parse_prm, read_reply};
+use super::input::{parse_count, parse_image, parse_prm, read_reply};
 use super::limits;
 use super::progress::Progress;
 use super::scores::tables;
@@ -48,7 +48,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DATA")]
     data: DataSpec,
     /// Passes over the training pictures
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = parse_count)]
     epochs: usize,
     /// cpu, wgpu[:index] or cuda[:index]
     #[arg(long, default_value = "cpu")]
@@ -60,7 +60,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = "64", value_parser = parse_image, value_name = "SIZE")]
     image: [usize; 3],
     /// Pictures a step; the net's hyper-parameter `batch`
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 16, value_parser = parse_count)]
     batch: usize,
     /// A hyper-parameter of the net; may be repeated
     #[arg(long, value_parser = parse_prm, value_name = "NAME=VALUE")]
@@ -189,6 +189,7 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: &RunFolder) -> Result<T
 
 /// Records how the run ended. A disk that is full may have no room for that either.
 fn stopped(terminal: &Terminal, folder: &RunFolder, error: RunError) -> Failure {
+    folder.sweep();
     let outcome = RunOutcome::stopped(folder, &error);
     if let Err(error) = folder.write_json(&folder.outcome(), &outcome) {
         terminal.say(&format!("warning: {error}"));
@@ -204,6 +205,7 @@ fn stopped(terminal: &Terminal, folder: &RunFolder, error: RunError) -> Failure 
 fn last_will(terminal: Terminal, folder: &RunFolder) -> LastWill {
     let folder = folder.clone();
     LastWill::new(move |signal| {
+        folder.sweep();
         let outcome = RunOutcome::interrupted(&folder, signal);
         let written = folder.write_json(&folder.outcome(), &outcome);
         terminal.interrupted(&Ended {

@@ -159,9 +159,20 @@ impl RunFolder {
         &self.path
     }
 
-    /// Epochs whose row stands in the history.
+    /// Epochs whose row stands in the history. A last row without its line end was cut by a full disk or a kill.
     pub fn n_epochs(&self) -> usize {
-        fs::read_to_string(self.history()).map_or(0, |rows| rows.lines().count())
+        fs::read_to_string(self.history()).map_or(0, |rows| rows.matches('\n').count())
+    }
+
+    /// Removes what a process that was killed had half written; all else is whole.
+    pub fn sweep(&self) {
+        let checkpoint = self.weights().parent().map(fs::read_dir);
+        for entry in checkpoint.into_iter().flatten().flatten().flatten() {
+            if entry.file_name().to_string_lossy().contains(".partial") {
+                // A file that cannot be removed costs room only.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// Writes text; the file appears whole or not at all.
@@ -285,6 +296,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = RunFolder::open(folder.path()).unwrap_err().to_string();
         assert!(error.contains("run.json"), "{error}");
+    }
+
+    #[test]
+    fn what_was_half_written_is_swept_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(folder.path()).unwrap();
+        run.sweep();
+        let checkpoint = folder.path().join("checkpoint");
+        fs::create_dir(&checkpoint).unwrap();
+        fs::write(run.weights(), "whole").unwrap();
+        fs::write(checkpoint.join("model.safetensors.partial-7"), "ha").unwrap();
+        run.sweep();
+        assert_eq!(fs::read_dir(checkpoint).unwrap().count(), 1);
+        assert!(run.weights().is_file());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use caption_models::harness::{CaptionJob, Job, JobFile, ProbeJob, ScoreOptions, 
 use codegen::Generated;
 
 use super::{Prepared, RunError, RunFolder, RunInfo};
-use crate::candidate::{Builder, Built, Process};
+use crate::candidate::{Builder, Built, Process, ProcessError};
 
 /// Captions of each training picture that reach the net's loss, as LEMUR loads them.
 const N_CAPTIONS: usize = 5;
@@ -108,7 +108,7 @@ impl Prepared {
     }
 }
 
-/// Captions pictures with the net of a run; its program is built again from `net.rs` when it has gone.
+/// Captions pictures with the net of a run; its program is built again from `net.rs` when it has gone or does not start.
 ///
 /// # Errors
 ///
@@ -118,24 +118,29 @@ pub fn caption(
     images: Vec<PathBuf>,
     device: String,
 ) -> Result<Launched, RunError> {
-    let built = if folder.executable().is_file() {
-        None
-    } else {
-        Some(rebuild(folder)?)
-    };
-    let run = folder.path().to_path_buf();
     let [start_up, picture] = CAPTION_TIME;
     let n_images = u32::try_from(images.len()).unwrap_or(u32::MAX);
-    let time = start_up.saturating_add(picture.saturating_mul(n_images));
-    let job = Job::Caption(CaptionJob {
-        run,
+    let time = Some(start_up.saturating_add(picture.saturating_mul(n_images)));
+    let file = JobFile::new(Job::Caption(CaptionJob {
+        run: folder.path().to_path_buf(),
         images,
         device,
         max_length: MAX_WORDS,
-    });
+    }));
+    if folder.executable().is_file() {
+        match start(folder, &file, time) {
+            Err(RunError::Process(ProcessError::Start { .. })) => {}
+            started => {
+                return Ok(Launched {
+                    built: None,
+                    process: started?,
+                });
+            }
+        }
+    }
     Ok(Launched {
-        built,
-        process: start(folder, &JobFile::new(job), Some(time))?,
+        built: Some(rebuild(folder)?),
+        process: start(folder, &file, time)?,
     })
 }
 

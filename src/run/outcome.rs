@@ -28,8 +28,10 @@ pub struct RunOutcome {
     pub stage: RunStage,
     /// One sentence.
     pub message: String,
-    /// Epochs whose rows and weights are kept in the run folder.
+    /// Epochs whose rows are in `history.jsonl`.
     pub epochs: usize,
+    /// Whether the weights of the last finished epoch are in `checkpoint/`, which may be one ahead of the history.
+    pub checkpoint: bool,
 }
 
 impl RunOutcome {
@@ -45,6 +47,7 @@ impl RunOutcome {
             stage,
             message: error.to_string(),
             epochs: folder.n_epochs(),
+            checkpoint: folder.weights().is_file(),
         }
     }
 
@@ -55,6 +58,7 @@ impl RunOutcome {
             stage: reached(folder),
             message: format!("interrupted by {signal}"),
             epochs: folder.n_epochs(),
+            checkpoint: folder.weights().is_file(),
         }
     }
 
@@ -76,6 +80,7 @@ impl RunOutcome {
             stage: RunStage::Done,
             message,
             epochs: folder.n_epochs(),
+            checkpoint: folder.weights().is_file(),
         }
     }
 }
@@ -132,7 +137,7 @@ mod tests {
     fn an_interrupted_run_keeps_its_epochs() {
         let folder = tempfile::tempdir().unwrap();
         let folder = RunFolder::create(folder.path()).unwrap();
-        folder.write(&folder.history(), "{}\n{}\n").unwrap();
+        folder.write(&folder.history(), "{}\n{}\n{\"epo").unwrap();
         let ended = RunOutcome::interrupted(&folder, "SIGINT");
         assert_eq!((ended.stage, ended.epochs), (RunStage::Build, 2));
         let json = serde_json::to_value(&ended).unwrap();

@@ -57,7 +57,7 @@ fn run_job(build: Build<'_>, job: &Path, limited: bool, events: &mut Events) -> 
         }
         work(build, &file, events)
     }));
-    let outcome = outcome.unwrap_or_else(|panic| Err(Stop::panic(panic.as_ref())));
+    let outcome = outcome.unwrap_or_else(|panic| Err(Stop::panic(panic_message(panic.as_ref()))));
     match outcome {
         Ok(()) => {
             let seconds = start.elapsed().as_secs_f64();
@@ -160,8 +160,7 @@ impl Stop {
         }
     }
 
-    fn panic(panic: &(dyn Any + Send)) -> Self {
-        let message = panic_message(panic);
+    fn panic(message: String) -> Self {
         let stage = if Exceeded::is_out_of_memory(&message) {
             Stage::Memory
         } else {
@@ -180,7 +179,10 @@ impl Stop {
 
 impl From<DataError> for Stop {
     fn from(error: DataError) -> Self {
-        Self::input(chain(&error))
+        match error {
+            DataError::ReaderDied { .. } => Self::panic(error.to_string()),
+            _ => Self::input(chain(&error)),
+        }
     }
 }
 
@@ -192,13 +194,13 @@ impl From<CheckpointError> for Stop {
 
 impl From<TrainError> for Stop {
     fn from(error: TrainError) -> Self {
-        let stage = match error {
-            TrainError::Nan { .. } => Stage::Nan,
-            _ => Stage::Input,
-        };
-        Self {
-            stage,
-            message: chain(&error),
+        match error {
+            TrainError::Data(error) => error.into(),
+            TrainError::Nan { .. } => Self {
+                stage: Stage::Nan,
+                message: error.to_string(),
+            },
+            TrainError::NoBatch => Self::input(error.to_string()),
         }
     }
 }

@@ -45,9 +45,13 @@ impl Exceeded {
 
     /// Whether the message of a panic says that memory, or a thread for want of it, could not be had.
     pub(crate) fn is_out_of_memory(panic: &str) -> bool {
-        ["Cannot allocate memory", Self::OUT_OF_MEMORY]
-            .iter()
-            .any(|text| panic.contains(text))
+        [
+            "Cannot allocate memory",
+            "failed to spawn thread",
+            Self::OUT_OF_MEMORY,
+        ]
+        .iter()
+        .any(|text| panic.contains(text))
     }
 }
 
@@ -65,6 +69,13 @@ mod tests {
     fn the_kernels_kills_are_counted() {
         assert_eq!(count("pgfault 7\noom_kill 3\n"), Some(3));
         assert_eq!(count("pgfault 7\n"), None);
+    }
+
+    #[test]
+    fn a_thread_without_a_stack_is_want_of_memory() {
+        let panic = "failed to spawn thread: Os { code: 11, kind: WouldBlock }";
+        assert!(Exceeded::is_out_of_memory(panic));
+        assert!(!Exceeded::is_out_of_memory("index out of bounds"));
     }
 
     #[test]

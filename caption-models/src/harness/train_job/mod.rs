@@ -39,11 +39,12 @@ pub(super) fn train(
             break;
         }
         let mut row = run.epoch(&mut trainer, epoch, events)?;
+        // Before scoring, which may meet a limit or an unreadable picture of its own.
+        run.save(epoch, trainer.n_steps())?;
         let is_scored = job.score.every > 0 && epoch.is_multiple_of(job.score.every);
         scored = is_scored.then(|| run.validation_captions()).transpose()?;
         row.bleu4 = scored.as_ref().map(Captions::epoch_bleu).transpose()?;
         append(&job.run.join("history.jsonl"), &row)?;
-        run.save(epoch, trainer.n_steps())?;
         events.emit(&Event::Epoch(row));
     }
     let captions = scored.map_or_else(|| run.validation_captions(), Ok)?;
