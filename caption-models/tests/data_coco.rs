@@ -295,6 +295,56 @@ fn grey_and_transparent_pictures_have_three_channels_too() {
     );
 }
 
+/// Two fields of CMYK (0 200 40 30 and 220 10 0 100), written by Pillow 13.0.0, which reads them as the RGB below.
+#[test]
+fn a_picture_for_print_is_read_as_pillow_reads_it() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures/cmyk.jpg");
+    let picture = load_picture(&path, [8, 16]).unwrap();
+    for (place, expected) in [((3, 3), [225, 49, 190]), ((12, 4), [21, 149, 155])] {
+        let found = picture.get_pixel(place.0, place.1).0;
+        let near = |(one, other): (&u8, &u8)| one.abs_diff(*other) <= 2;
+        assert!(
+            found.iter().zip(&expected).all(near),
+            "{found:?}, not {expected:?}"
+        );
+    }
+}
+
+/// A JPEG whose EXIF says that it must be turned by a quarter (orientation 6).
+fn turned(dir: &TempDir) -> PathBuf {
+    let exif = [
+        &[0xff, 0xe1, 0, 34][..],
+        b"Exif\0\0MM\0*\0\0\0\x08",
+        &[0, 1],                                     // one entry:
+        &[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0], // orientation, one short, 6
+        &[0; 4],                                     // no further table
+    ]
+    .concat();
+    let (path, bytes) = saved(dir, "turned.jpg");
+    let (start, rest) = bytes.split_at(2);
+    fs::write(&path, [start, &exif, rest].concat()).unwrap();
+    path
+}
+
+#[test]
+fn a_picture_is_not_turned_by_its_exif() {
+    use image::ImageDecoder;
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = turned(&dir);
+    let reader = image::ImageReader::open(&path).unwrap();
+    assert_eq!(
+        reader.into_decoder().unwrap().orientation().unwrap(),
+        image::metadata::Orientation::Rotate90,
+        "the decoder sees what the loader leaves"
+    );
+    let (plain, _) = saved(&dir, "plain.jpg");
+    assert_eq!(
+        load_picture(&path, [8, 12]).unwrap(),
+        load_picture(&plain, [8, 12]).unwrap()
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 

@@ -206,6 +206,62 @@ fn a_trained_net_captions_a_picture() {
     assert!(captions[0].image.ends_with("picture.png"));
 }
 
+/// A COCO folder of drawn scenes; both splits are the same pictures, the third of which breaks off.
+fn photographs(dir: &Path, n_pictures: usize) {
+    let scenes = DataSpec::default().open(Split::Train).unwrap();
+    let (mut images, mut annotations) = (Vec::new(), Vec::new());
+    for (idx, item) in scenes.items().iter().enumerate().take(n_pictures) {
+        let name = format!("{idx}.jpg");
+        for split in ["train2017", "val2017"] {
+            let path = dir.join(split).join(&name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let picture = scenes.picture(idx, [40, 40]).unwrap();
+            picture.save(&path).unwrap();
+            if idx == 2 {
+                let bytes = std::fs::read(&path).unwrap();
+                std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+            }
+        }
+        images.push(serde_json::json!({"id": idx, "file_name": name}));
+        for caption in &item.captions {
+            annotations.push(serde_json::json!({"image_id": idx, "id": 0, "caption": caption}));
+        }
+    }
+    let json = serde_json::json!({"images": images, "annotations": annotations}).to_string();
+    std::fs::create_dir_all(dir.join("annotations")).unwrap();
+    for split in ["train2017", "val2017"] {
+        let path = dir
+            .join("annotations")
+            .join(format!("captions_{split}.json"));
+        std::fs::write(path, &json).unwrap();
+    }
+}
+
+#[test]
+fn a_picture_that_cannot_be_read_is_named_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    photographs(&folder.path().join("coco"), 6);
+    let mut job = train_job(folder.path());
+    job["data"] = format!("coco:{}", folder.path().join("coco").display()).into();
+    job["epochs"] = 1.into();
+    job["score"]["train_images"] = 4.into();
+    let (code, events) = run_job(folder.path(), &job);
+    assert_eq!(code, 0, "{events:?}");
+    let named = |event: &Event| match event {
+        Event::Warning { message } => message.contains("2.jpg is damaged"),
+        _ => false,
+    };
+    assert!(events.iter().any(named), "{events:?}");
+    let row = |event: &Event| match event {
+        Event::Epoch(row) => Some(*row),
+        _ => None,
+    };
+    assert_eq!(events.iter().find_map(row).unwrap().skipped, 1);
+    let scores: SplitScores = read(&folder.path().join("scores.json"));
+    let n_images = (scores.validation.images, scores.train.unwrap().images);
+    assert_eq!(n_images, (5, 4), "the next pictures take its place");
+}
+
 #[test]
 fn two_runs_of_one_seed_are_equal() {
     let folder = tempfile::tempdir().unwrap();

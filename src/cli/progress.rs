@@ -56,8 +56,12 @@ impl<'a> Progress<'a> {
                 let bleu = row.bleu4.map_or_else(String::new, |bleu| {
                     format!(", BLEU-4 {:.3} coco, {:.3} lemur", bleu.coco, bleu.lemur)
                 });
+                let skipped = match row.skipped {
+                    0 => String::new(),
+                    n_skipped => format!(", {n_skipped} pictures left out"),
+                };
                 self.say(&format!(
-                    "epoch {}/{}: loss {:.3}, {:.0} pictures/s, {:.1} s{bleu}",
+                    "epoch {}/{}: loss {:.3}, {:.0} pictures/s, {:.1} s{skipped}{bleu}",
                     row.epoch, self.epochs, row.loss, row.images_per_second, row.seconds
                 ));
             }

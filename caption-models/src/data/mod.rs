@@ -5,6 +5,7 @@
 //! [`DataError`].
 
 mod coco;
+mod cover;
 mod error;
 mod loader;
 mod scenes;
@@ -18,6 +19,7 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 pub use coco::CocoFolder;
+pub use cover::cover;
 pub use error::DataError;
 pub use loader::{Batch, Batches, Loader, LoaderConfig, Order, Padding};
 pub use scenes::Scenes;

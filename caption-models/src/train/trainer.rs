@@ -29,6 +29,9 @@ pub struct EpochRow {
     pub epoch: usize,
     /// Steps of this epoch.
     pub steps: usize,
+    /// Pictures left out because they could not be read.
+    #[serde(default)]
+    pub skipped: usize,
     /// Mean training loss of the epoch.
     pub loss: f64,
     /// Mean norm of all gradients before clipping.
@@ -129,6 +132,7 @@ impl Trainer {
         let mut sums = Sums::default();
         for batch in loader.epoch(epoch).take(steps) {
             let mut batch = batch?;
+            sums.n_skipped += batch.skipped.len();
             batch
                 .skipped
                 .drain(..)
@@ -181,6 +185,7 @@ fn check(what: &'static str, value: f64, epoch: usize, step: usize) -> Result<()
 struct Sums {
     n_steps: usize,
     n_images: usize,
+    n_skipped: usize,
     loss: f64,
     norm: f64,
 }
@@ -201,6 +206,7 @@ impl Sums {
         Ok(EpochRow {
             epoch,
             steps: self.n_steps,
+            skipped: self.n_skipped,
             loss: self.loss / steps,
             grad_norm: self.norm / steps,
             seconds,
