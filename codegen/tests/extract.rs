@@ -307,3 +307,16 @@ fn megabyte_of_noise_hides_no_network() {
     let noise = "It's <a> \"mixed\" `bag` of (things:\n- {one}\n```sh\nls\n```\n".repeat(9_000);
     gives(&format!("{noise}\n```python\n{NET}```\n{noise}"), NET, &[]);
 }
+
+#[test]
+fn a_reply_cut_behind_a_wide_character_points_at_all_of_it() {
+    let reply = format!("```python\n{NET}# caf\u{e9}");
+    let mut diags = Diagnostics::default();
+    extract::run(&reply, &mut diags).unwrap();
+    let list = diags.into_list();
+    let cut = list
+        .iter()
+        .find(|finding| finding.rule == Rule::TruncatedReply)
+        .unwrap();
+    assert_eq!(reply.get(cut.primary.range()), Some("\u{e9}"));
+}

@@ -166,15 +166,25 @@ fn report_cut(choice: &Choice<'_>, cleaned: &Cleaned, block: &Block, diags: &mut
     };
     let is_last = last.range.end == choice.layer.text.len();
     if last.is_cut_off || (is_last && (cleaned.is_open || choice.layer.is_cut_off)) {
-        let end = block.whole().end;
         diags
             .warn(
                 Rule::TruncatedReply,
-                Span::new(end.saturating_sub(1), end),
+                last_character(block),
                 "the reply ends before its block does",
             )
             .help("reply with the whole file, and close the fence");
     }
+}
+
+/// A whole one: a reply may be cut behind a character of several bytes.
+fn last_character(block: &Block) -> Span {
+    let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+    let start = block
+        .code
+        .char_indices()
+        .next_back()
+        .map_or(0, |(at, _)| at);
+    block.span(narrow(start)..narrow(block.code.len()))
 }
 
 /// The first line of the code that says something.
