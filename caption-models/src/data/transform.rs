@@ -55,12 +55,14 @@ pub fn load_picture(path: &Path, size: [usize; 2]) -> Result<RgbImage, DataError
 
 /// A picture's values, `[3, height, width]`: `0..1`, less [`IMAGENET_MEAN`], over [`IMAGENET_STD`].
 pub fn normalise(picture: &RgbImage) -> Vec<f32> {
-    let n_pixels = picture.as_raw().len() / 3;
-    let mut values = Vec::with_capacity(3 * n_pixels);
+    let bytes = picture.as_raw();
+    let mut values = Vec::with_capacity(bytes.len());
     for channel in 0..3 {
         let (mean, std) = (IMAGENET_MEAN[channel], IMAGENET_STD[channel]);
-        let bytes = picture.as_raw().iter().skip(channel).step_by(3);
-        values.extend(bytes.map(|byte| (f32::from(*byte) / 255.0 - mean) / std));
+        // A byte has 256 values: a table spares two divisions for each pixel, and changes no bit.
+        let table: [f32; 256] = std::array::from_fn(|byte| (byte as f32 / 255.0 - mean) / std);
+        let pixels = bytes.chunks_exact(3);
+        values.extend(pixels.map(|pixel| table[usize::from(pixel[channel])]));
     }
     values
 }
