@@ -250,7 +250,7 @@ impl Interp<'_, '_> {
         value: Value,
         span: Span,
     ) -> Eval<()> {
-        if !self.state.frames.is_empty() {
+        if !self.is_constructing() {
             self.state.generation += 1;
         }
         let module = &mut self.state.modules[id];

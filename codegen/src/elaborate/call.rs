@@ -261,7 +261,7 @@ impl<'a> Interp<'a, '_> {
 
     fn call_bound_args(&mut self, id: FnId, args: Args, span: Span) -> Eval<Value> {
         let bound = self.bind(id, args, span)?;
-        let traced = !self.state.frames.is_empty() && !self.state.fns[id].nested;
+        let traced = !self.is_constructing() && !self.state.fns[id].nested;
         if traced && let Some(home) = self.home_of(id, &bound) {
             return self.call_traced(Traced::Function(id), home, &bound, span);
         }

@@ -38,7 +38,7 @@ impl<'a> Interp<'a, '_> {
             return self.exec_batches(repeat, numbered, scope);
         }
         if let Value::Range(range) = &iterable
-            && !self.state.frames.is_empty()
+            && !self.is_constructing()
         {
             let counted = self.counted(range, span)?;
             if let Some(flow) = self.exec_counted(repeat, &counted, scope)? {

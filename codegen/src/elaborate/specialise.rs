@@ -54,7 +54,7 @@ impl Interp<'_, '_> {
         input: Value,
         span: Span,
     ) -> Eval<Value> {
-        if self.state.frames.is_empty() {
+        if self.is_constructing() {
             return self.run_sequential(id, input, span);
         }
         self.call_traced(Traced::Sequential, id, &[("input".into(), input)], span)

@@ -7,6 +7,7 @@
 
 use super::Block;
 use super::depth::{Depth, Excess, Found, tokens};
+use super::map::narrow;
 use super::scan::KEYWORDS;
 use super::score::words;
 use crate::diagnostic::{Diagnostics, Span};
@@ -106,10 +107,9 @@ fn token_span(block: &Block, token: usize) -> Span {
             .is_some()
     };
     let idx = ends.partition_point(|end| !has_token(end));
-    let offset =
-        |end: Option<&usize>| u32::try_from(end.copied().unwrap_or_default()).unwrap_or(u32::MAX);
-    let before = idx.checked_sub(1).and_then(|idx| ends.get(idx));
-    block.span(offset(before)..offset(ends.get(idx).or(ends.last())))
+    let end = ends.get(idx).copied().unwrap_or(code.len());
+    let start = idx.checked_sub(1).and_then(|idx| ends.get(idx).copied());
+    block.span(narrow(start.unwrap_or_default())..narrow(end))
 }
 
 #[cfg(test)]

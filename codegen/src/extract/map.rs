@@ -98,7 +98,7 @@ fn continues(last: Segment, next: Segment) -> bool {
 }
 
 /// Replies are far smaller than 4 GB: the limit is checked before any map is made.
-fn narrow(offset: usize) -> u32 {
+pub(super) fn narrow(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 

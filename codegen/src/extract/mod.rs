@@ -178,13 +178,12 @@ fn report_cut(choice: &Choice<'_>, cleaned: &Cleaned, block: &Block, diags: &mut
 
 /// A whole one: a reply may be cut behind a character of several bytes.
 fn last_character(block: &Block) -> Span {
-    let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
     let start = block
         .code
         .char_indices()
         .next_back()
         .map_or(0, |(at, _)| at);
-    block.span(narrow(start)..narrow(block.code.len()))
+    block.span(map::narrow(start)..map::narrow(block.code.len()))
 }
 
 /// The first line of the code that says something.

@@ -17,35 +17,19 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
-        names: &["torch.randn"],
+        names: &["torch.randn", "torch.rand"],
         signature: "*size, generator=None, dtype=None, device=None, requires_grad=False",
         eval: |cx, call| {
             let shape = sizes(cx, call.arg(0), call.span)?;
-            random(cx, call, shape, true)
+            random(cx, call, shape, call.short_name() == "randn")
         },
     },
     Entry {
-        names: &["torch.rand"],
-        signature: "*size, generator=None, dtype=None, device=None, requires_grad=False",
-        eval: |cx, call| {
-            let shape = sizes(cx, call.arg(0), call.span)?;
-            random(cx, call, shape, false)
-        },
-    },
-    Entry {
-        names: &["torch.randn_like"],
+        names: &["torch.randn_like", "torch.rand_like"],
         signature: "input, dtype=None, device=None",
         eval: |cx, call| {
             let shape = cx.operand(call.arg(0), "the input", call.span)?.ty.shape;
-            random(cx, call, shape, true)
-        },
-    },
-    Entry {
-        names: &["torch.rand_like"],
-        signature: "input, dtype=None, device=None",
-        eval: |cx, call| {
-            let shape = cx.operand(call.arg(0), "the input", call.span)?.ty.shape;
-            random(cx, call, shape, false)
+            random(cx, call, shape, call.short_name() == "randn_like")
         },
     },
     Entry {
