@@ -61,8 +61,8 @@ pub(super) const MAX_STATEMENTS: usize = 50_000;
 pub(super) const MAX_ITEMS: usize = 100_000;
 /// Any one size of a layer.
 pub(super) const MAX_SIZE: usize = 1 << 24;
-/// Layers of one recurrent module.
-pub(super) const MAX_RECURRENT_LAYERS: usize = 64;
+/// Layers of one recurrent module or Transformer.
+pub(super) const MAX_LAYERS: usize = 64;
 /// Elements of all parameters.
 pub(super) const MAX_PARAMETERS: usize = 2_000_000_000;
 

@@ -1,6 +1,6 @@
 //! The layers of `torch.nn`: how each is built from its arguments, and the shape of what it gives.
 
-use super::super::interp::{Eval, Interp, MAX_RECURRENT_LAYERS, raised, stop, unsupported};
+use super::super::interp::{Eval, Interp, MAX_LAYERS, raised, stop, unsupported};
 use super::super::module::{ModuleClass, ParamState};
 use super::super::value::Value;
 use super::{Call, Entry, signature};
@@ -347,9 +347,9 @@ fn recurrent_layer(
         dropout: cx.known_float(call.arg(5), "dropout", span)?,
         bidirectional: cx.decide(call.arg(6), span)?,
     };
-    if recurrent.n_layers > MAX_RECURRENT_LAYERS {
+    if recurrent.n_layers > MAX_LAYERS {
         let message = format!(
-            "{} layers, and {MAX_RECURRENT_LAYERS} are the most",
+            "{} layers, and {MAX_LAYERS} are the most",
             recurrent.n_layers
         );
         return Err(stop(Rule::LimitExceeded, span, message));

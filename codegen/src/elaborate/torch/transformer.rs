@@ -1,7 +1,7 @@
 //! Attention and Transformer layers.
 use super::super::call::Args;
 use super::super::expr::last_part;
-use super::super::interp::{Eval, Interp, raised, stop, unsupported};
+use super::super::interp::{Eval, Interp, MAX_LAYERS, raised, stop, unsupported};
 use super::super::module::ModuleClass;
 use super::super::tensor::{Operand, shape_text, tensor_type};
 use super::super::value::Value;
@@ -145,11 +145,8 @@ fn stack(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<TransformerStack> {
         cx.state.modules[*id].used = true;
     }
     let n_layers = cx.positive(call, 1, "num_layers")?;
-    if n_layers > super::super::interp::MAX_RECURRENT_LAYERS {
-        let message = format!(
-            "{n_layers} layers, and {} are the most",
-            super::super::interp::MAX_RECURRENT_LAYERS
-        );
+    if n_layers > MAX_LAYERS {
+        let message = format!("{n_layers} layers, and {} are the most", MAX_LAYERS);
         return Err(stop(Rule::LimitExceeded, span, message));
     }
     let norm = final_norm(cx, call.arg(2), &layer, span)?;
