@@ -146,7 +146,7 @@ fn stack(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<TransformerStack> {
     }
     let n_layers = cx.positive(call, 1, "num_layers")?;
     if n_layers > MAX_LAYERS {
-        let message = format!("{n_layers} layers, and {} are the most", MAX_LAYERS);
+        let message = format!("{n_layers} layers, and {MAX_LAYERS} are the most");
         return Err(stop(Rule::LimitExceeded, span, message));
     }
     let norm = final_norm(cx, call.arg(2), &layer, span)?;
