@@ -23,15 +23,21 @@
 //! assert!(loss.into_scalar::<f32>() > 0.0);
 //! ```
 
+mod activation;
 mod adaptive_max_pool;
 mod attention;
 mod batch_norm;
 mod config;
+mod conv;
 mod cross_entropy;
 mod embedding;
+pub mod encoder;
+mod init;
 mod recurrent;
+mod state_dict;
 mod transformer;
 
+pub use activation::Activation;
 pub use adaptive_max_pool::{AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig};
 pub use attention::{
     Cbam, CbamConfig, ChannelAttention, Mask, MultiheadAttention, MultiheadAttentionConfig,
@@ -39,15 +45,16 @@ pub use attention::{
 };
 pub use batch_norm::{BatchNorm, BatchNormConfig};
 pub use config::ConfigError;
+pub use conv::{ConvNormAct, ConvNormActConfig};
 pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
 pub use embedding::{Embedding, EmbeddingConfig};
 pub use recurrent::{
     Gru, GruCell, GruCellConfig, GruConfig, Lstm, LstmCell, LstmCellConfig, LstmCellState,
     LstmConfig, LstmState, Nonlinearity, Rnn, RnnCell, RnnCellConfig, RnnConfig,
 };
+pub use state_dict::{StateDictEntry, StatePath, state_dict};
 pub use transformer::{
-    Activation, TransformerDecoder, TransformerDecoderConfig, TransformerDecoderInput,
-    TransformerDecoderLayer, TransformerDecoderLayerConfig, TransformerEncoder,
-    TransformerEncoderConfig, TransformerEncoderInput, TransformerEncoderLayer,
-    TransformerEncoderLayerConfig,
+    TransformerDecoder, TransformerDecoderConfig, TransformerDecoderInput, TransformerDecoderLayer,
+    TransformerDecoderLayerConfig, TransformerEncoder, TransformerEncoderConfig,
+    TransformerEncoderInput, TransformerEncoderLayer, TransformerEncoderLayerConfig,
 };

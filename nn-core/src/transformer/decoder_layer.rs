@@ -5,7 +5,8 @@ use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
-use super::feed_forward::{Activation, FeedForward, residual};
+use super::feed_forward::{FeedForward, residual};
+use crate::activation::Activation;
 use crate::attention::{
     Mask, MultiheadAttention, MultiheadAttentionConfig, MultiheadAttentionInput, turn,
 };

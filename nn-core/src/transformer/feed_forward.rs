@@ -1,28 +1,10 @@
 //! What the layers of encoders and decoders share: the block after attention (two linear layers,
 //! applied to every position alone) and the sum around every block.
 
-use burn::config::Config;
 use burn::nn::{Dropout, LayerNorm, Linear};
 use burn::tensor::Tensor;
-use burn::tensor::activation::{gelu, relu};
 
-/// What lies between the two linear layers.
-#[derive(Config, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// max(x, 0)
-    Relu,
-    /// x times the normal distribution function, computed exactly
-    Gelu,
-}
-
-impl Activation {
-    pub(super) fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
-        match self {
-            Self::Relu => relu(input),
-            Self::Gelu => gelu(input),
-        }
-    }
-}
+use crate::activation::Activation;
 
 /// The block, borrowed from a layer that owns its parts under PyTorch's names.
 pub(super) struct FeedForward<'a> {

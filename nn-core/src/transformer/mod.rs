@@ -21,4 +21,3 @@ pub use encoder::{TransformerEncoder, TransformerEncoderConfig};
 pub use encoder_layer::{
     TransformerEncoderInput, TransformerEncoderLayer, TransformerEncoderLayerConfig,
 };
-pub use feed_forward::Activation;

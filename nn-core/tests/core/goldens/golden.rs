@@ -11,14 +11,14 @@ use serde_json::Value;
 use super::fill::fill;
 use super::parameters::{filled, gradient_norms};
 
-/// The folder of layer goldens, or nothing, said on stderr, where there is no shared folder.
-pub(crate) fn folder() -> Option<PathBuf> {
+/// A folder of goldens, or nothing, said on stderr, where there is no shared folder.
+pub(crate) fn folder(name: &str) -> Option<PathBuf> {
     let shared = std::env::var_os("NN_CAPTION_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
         PathBuf::from,
     );
     if shared.is_dir() {
-        return Some(shared.join("golden/layers"));
+        return Some(shared.join("golden").join(name));
     }
     #[expect(clippy::print_stderr, reason = "a skipped test says so")]
     {
@@ -179,7 +179,8 @@ impl<const D: usize> From<Tensor<D>> for Output {
     }
 }
 
-fn numbers(list: &Value) -> Vec<usize> {
+/// A list of counts.
+pub(crate) fn numbers(list: &Value) -> Vec<usize> {
     list.as_array()
         .unwrap()
         .iter()

@@ -5,6 +5,7 @@
 mod activation;
 mod attention;
 mod convolution;
+mod encoders;
 mod fill;
 mod golden;
 mod loss;
@@ -53,7 +54,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
 
 #[test]
 fn layers_repeat_pytorch() {
-    let Some(folder) = golden::folder() else {
+    let Some(folder) = golden::folder("layers") else {
         return;
     };
     let mut failures = Vec::new();
@@ -72,7 +73,7 @@ fn layers_repeat_pytorch() {
 
 #[test]
 fn every_golden_is_repeated_or_named() {
-    let Some(folder) = golden::folder() else {
+    let Some(folder) = golden::folder("layers") else {
         return;
     };
     let stored: BTreeSet<String> = std::fs::read_dir(folder)

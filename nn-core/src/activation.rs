@@ -1,0 +1,42 @@
+//! [`Activation`]: the functions between layers.
+
+use burn::config::Config;
+use burn::tensor::Tensor;
+use burn::tensor::activation::{gelu, hard_sigmoid, hard_swish, relu, sigmoid, silu};
+
+/// An activation function.
+#[derive(Config, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// The input itself.
+    Identity,
+    /// max(x, 0)
+    Relu,
+    /// min(max(x, 0), 6), Sandler et al. 2018, <https://arxiv.org/abs/1801.04381>
+    Relu6,
+    /// x times the normal distribution function, computed exactly
+    Gelu,
+    /// x times the sigmoid of x, also called swish
+    Silu,
+    /// 1 / (1 + exp(-x))
+    Sigmoid,
+    /// min(max(x / 6 + 1 / 2, 0), 1), Howard et al. 2019, <https://arxiv.org/abs/1905.02244>
+    HardSigmoid,
+    /// x times the hard sigmoid of x
+    HardSwish,
+}
+
+impl Activation {
+    /// Applies the function to every element.
+    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::Identity => input,
+            Self::Relu => relu(input),
+            Self::Relu6 => input.clamp(0.0, 6.0),
+            Self::Gelu => gelu(input),
+            Self::Silu => silu(input),
+            Self::Sigmoid => sigmoid(input),
+            Self::HardSigmoid => hard_sigmoid(input, 1.0 / 6.0, 0.5),
+            Self::HardSwish => hard_swish(input),
+        }
+    }
+}

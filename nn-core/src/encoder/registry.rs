@@ -1,0 +1,214 @@
+//! The encoders by name.
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use super::{Encoder, resnet};
+use super::{ResNet, ResNetConfig};
+use crate::config::ConfigError;
+
+/// An encoder that has a name.
+#[derive(Clone, Copy, Debug)]
+pub struct EncoderEntry {
+    /// Torchvision's name, or what papers call it.
+    pub name: &'static str,
+    /// Its configuration, for 1000 classes.
+    pub config: fn() -> EncoderConfig,
+    /// Parameters, without running statistics, for 1000 classes.
+    pub n_parameters: usize,
+    /// Multiplications with an addition that convolutions, linear layers and attention take for
+    /// one image of `input_size`, in units of a million.
+    pub mega_macs: usize,
+    /// Height and width of the images that ImageNet's weights were trained for, in pixels.
+    pub input_size: usize,
+}
+
+/// The entry of that name.
+///
+/// ```
+/// let entry = nn_core::encoder::find("resnet50").unwrap();
+/// assert_eq!(entry.n_parameters, 25_557_032);
+/// ```
+pub fn find(name: &str) -> Option<&'static EncoderEntry> {
+    ENCODERS.iter().find(|entry| entry.name == name)
+}
+
+/// All encoders, family by family.
+pub const ENCODERS: &[EncoderEntry] = &[
+    entry(
+        "resnet18",
+        || resnet::resnet18().into(),
+        11_689_512,
+        1_814,
+        224,
+    ),
+    entry(
+        "resnet34",
+        || resnet::resnet34().into(),
+        21_797_672,
+        3_664,
+        224,
+    ),
+    entry(
+        "resnet50",
+        || resnet::resnet50().into(),
+        25_557_032,
+        4_089,
+        224,
+    ),
+    entry(
+        "resnet101",
+        || resnet::resnet101().into(),
+        44_549_160,
+        7_801,
+        224,
+    ),
+    entry(
+        "resnet152",
+        || resnet::resnet152().into(),
+        60_192_808,
+        11_514,
+        224,
+    ),
+    entry(
+        "resnext50_32x4d",
+        || resnet::resnext50_32x4d().into(),
+        25_028_904,
+        4_230,
+        224,
+    ),
+    entry(
+        "wide_resnet50_2",
+        || resnet::wide_resnet50_2().into(),
+        68_883_240,
+        11_398,
+        224,
+    ),
+];
+
+const fn entry(
+    name: &'static str,
+    config: fn() -> EncoderConfig,
+    n_parameters: usize,
+    mega_macs: usize,
+    input_size: usize,
+) -> EncoderEntry {
+    EncoderEntry {
+        name,
+        config,
+        n_parameters,
+        mega_macs,
+        input_size,
+    }
+}
+
+/// Writes [`EncoderConfig`] and [`AnyEncoder`] over all families.
+macro_rules! families {
+    ($($model:ident($config:ident)),* $(,)?) => {
+        /// The configuration of an encoder of any family.
+        #[derive(Config, Debug)]
+        pub enum EncoderConfig {
+            $(
+                #[doc = concat!("Of [`", stringify!($model), "`].")]
+                $model($config),
+            )*
+        }
+
+        impl EncoderConfig {
+            /// The first rule this configuration breaks.
+            ///
+            /// # Errors
+            ///
+            /// When the family's own `check` fails.
+            pub fn check(&self) -> Result<(), ConfigError> {
+                match self {
+                    $(Self::$model(config) => config.check(),)*
+                }
+            }
+
+            /// The same with another number of classes.
+            #[must_use]
+            pub fn with_n_classes(self, n_classes: usize) -> Self {
+                match self {
+                    $(Self::$model(config) => config.with_n_classes(n_classes).into(),)*
+                }
+            }
+
+            /// Draws the weights.
+            ///
+            /// # Panics
+            ///
+            /// When [`check`](Self::check) fails.
+            pub fn init(&self, device: &Device) -> AnyEncoder {
+                match self {
+                    $(Self::$model(config) => AnyEncoder::$model(config.init(device)),)*
+                }
+            }
+        }
+
+        $(impl From<$config> for EncoderConfig {
+            fn from(config: $config) -> Self {
+                Self::$model(config)
+            }
+        })*
+
+        /// An encoder of any family, for code that knows its name only at run time.
+        #[derive(Module, Debug)]
+        #[expect(clippy::large_enum_variant, reason = "a program holds few encoders")]
+        pub enum AnyEncoder {
+            $(
+                #[doc = concat!("A [`", stringify!($model), "`].")]
+                $model($model),
+            )*
+        }
+
+        impl Encoder for AnyEncoder {
+            fn n_channels(&self) -> usize {
+                match self {
+                    $(Self::$model(encoder) => encoder.n_channels(),)*
+                }
+            }
+
+            fn feature_map(&self, images: Tensor<4>) -> Tensor<4> {
+                match self {
+                    $(Self::$model(encoder) => encoder.feature_map(images),)*
+                }
+            }
+
+            fn classify(&self, images: Tensor<4>) -> Tensor<2> {
+                match self {
+                    $(Self::$model(encoder) => encoder.classify(images),)*
+                }
+            }
+
+            fn tokens(&self, images: Tensor<4>) -> Tensor<3> {
+                match self {
+                    $(Self::$model(encoder) => encoder.tokens(images),)*
+                }
+            }
+
+            fn pooled(&self, images: Tensor<4>) -> Tensor<3> {
+                match self {
+                    $(Self::$model(encoder) => encoder.pooled(images),)*
+                }
+            }
+
+            fn n_stages(&self) -> usize {
+                match self {
+                    $(Self::$model(encoder) => encoder.n_stages(),)*
+                }
+            }
+
+            fn freeze_stages(self, n_stages: usize) -> Self {
+                match self {
+                    $(Self::$model(encoder) => Self::$model(encoder.freeze_stages(n_stages)),)*
+                }
+            }
+        }
+    };
+}
+
+families! {
+    ResNet(ResNetConfig),
+}
