@@ -6,6 +6,8 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor, assert_shape};
 
 use crate::config::{ConfigError, expect_valid, fraction};
+#[cfg(feature = "flex")]
+use crate::fused;
 
 /// How the losses of the rows become the result.
 #[derive(Config, Debug, PartialEq, Eq)]
@@ -108,6 +110,10 @@ impl CrossEntropy {
 
     /// The loss of every row, `[rows]`.
     fn row_losses(&self, logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
+        #[cfg(feature = "flex")]
+        if fused::takes(&logits) {
+            return fused::cross_entropy_rows(logits, targets, self.label_smoothing);
+        }
         let scores = log_softmax(logits, 1);
         let target = scores.clone().gather(1, targets.unsqueeze_dim(1)); // [rows, 1]
         let smoothing = self.label_smoothing;

@@ -32,6 +32,8 @@ mod conv;
 mod cross_entropy;
 mod embedding;
 pub mod encoder;
+#[cfg(feature = "flex")]
+mod fused;
 mod init;
 mod recurrent;
 mod state_dict;

@@ -25,6 +25,19 @@ pub(super) trait RecurrentCell {
         state: Self::State,
     ) -> Self::State;
 
+    /// All steps at once, where there is one operation for them on the tensors' device.
+    ///
+    /// - projected: `[length, batch, gates * hidden]`
+    /// - returns: what the steps put out, `[length, batch, hidden]`, and the last state
+    fn run_fused(
+        &self,
+        projected: &Tensor<3>,
+        state: &Self::State,
+    ) -> Option<(Tensor<3>, Self::State)> {
+        let _ = (projected, state);
+        None
+    }
+
     /// What a step puts out, `[batch, hidden]`.
     fn output(state: &Self::State) -> Tensor<2>;
 

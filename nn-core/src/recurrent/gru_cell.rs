@@ -12,6 +12,8 @@ use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::cell::{Recurrence, RecurrentCell, gates, initializer};
 use crate::config::{ConfigError, at_least_one, expect_valid};
+#[cfg(feature = "flex")]
+use crate::fused;
 
 /// Configuration of [`GruCell`].
 #[derive(Config, Debug)]
@@ -113,6 +115,26 @@ impl RecurrentCell for GruCell {
         let update = sigmoid(input_update + state_update);
         let new = tanh(input_new + reset * state_new);
         new.clone() + update * (state - new)
+    }
+
+    #[cfg(feature = "flex")]
+    fn run_fused(
+        &self,
+        projected: &Tensor<3>,
+        state: &Self::State,
+    ) -> Option<(Tensor<3>, Self::State)> {
+        if !fused::takes(projected) {
+            return None;
+        }
+        let weight = self.weight_hh.val();
+        let bias = match &self.bias_hh {
+            Some(bias) => bias.val(),
+            None => Tensor::zeros([weight.dims()[0]], &weight.device()),
+        };
+        let outputs = fused::gru_sequence(projected.clone(), weight, bias, state.clone());
+        let [length, _, _] = outputs.dims();
+        let last = outputs.clone().narrow(0, length - 1, 1).squeeze_dim(0);
+        Some((outputs, last))
     }
 
     fn output(state: &Self::State) -> Tensor<2> {

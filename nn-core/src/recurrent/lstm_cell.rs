@@ -11,6 +11,8 @@ use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::cell::{Recurrence, RecurrentCell, gates, initializer, sum_of_biases};
 use crate::config::{ConfigError, at_least_one, expect_valid};
+#[cfg(feature = "flex")]
+use crate::fused;
 
 /// Configuration of [`LstmCell`].
 #[derive(Config, Debug)]
@@ -129,6 +131,26 @@ impl RecurrentCell for LstmCell {
         let cell = kept + sigmoid(input) * tanh(candidate);
         let hidden = sigmoid(output) * tanh(cell.clone());
         LstmCellState { hidden, cell }
+    }
+
+    #[cfg(feature = "flex")]
+    fn run_fused(
+        &self,
+        projected: &Tensor<3>,
+        state: &Self::State,
+    ) -> Option<(Tensor<3>, Self::State)> {
+        if !fused::takes(projected) {
+            return None;
+        }
+        let (outputs, cell) = fused::lstm_sequence(
+            projected.clone(),
+            self.weight_hh.val(),
+            state.hidden.clone(),
+            state.cell.clone(),
+        );
+        let [length, _, _] = outputs.dims();
+        let hidden = outputs.clone().narrow(0, length - 1, 1).squeeze_dim(0);
+        Some((outputs, LstmCellState { hidden, cell }))
     }
 
     fn output(state: &Self::State) -> Tensor<2> {

@@ -91,21 +91,33 @@ impl<C: RecurrentCell> Stack<'_, C> {
 fn run_cell<C: RecurrentCell>(
     cell: &C,
     input: Tensor<3>,
-    mut state: C::State,
+    state: C::State,
     reversed: bool,
 ) -> (Tensor<3>, C::State) {
-    let recurrence = cell.recurrence();
-    let mut steps = unbind(cell.project(input));
-    if reversed {
-        steps.reverse();
+    let input = if reversed { input.flip([0]) } else { input };
+    let (outputs, last) = run_forwards(cell, input, state);
+    let outputs = if reversed { outputs.flip([0]) } else { outputs };
+    (outputs, last)
+}
+
+fn run_forwards<C: RecurrentCell>(
+    cell: &C,
+    input: Tensor<3>,
+    mut state: C::State,
+) -> (Tensor<3>, C::State) {
+    let [length, _, _] = input.dims();
+    let projected = cell.project(input);
+    if length > 1
+        && let Some(result) = cell.run_fused(&projected, &state)
+    {
+        return result;
     }
+    let recurrence = cell.recurrence();
+    let steps = unbind(projected);
     let mut outputs = Vec::with_capacity(steps.len());
     for projected in steps {
         state = cell.advance(&recurrence, projected, state);
         outputs.push(C::output(&state));
-    }
-    if reversed {
-        outputs.reverse();
     }
     (Tensor::stack(outputs, 0), state)
 }

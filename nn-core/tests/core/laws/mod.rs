@@ -4,6 +4,7 @@ mod attention;
 mod batches;
 mod configs;
 mod embedding;
+mod fused;
 mod gradients;
 mod loss;
 mod names;

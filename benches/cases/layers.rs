@@ -1,0 +1,99 @@
+//! Layers: attention over channels, recurrent layers over a sequence, the loss.
+use burn::module::Module;
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::{Device, Tensor};
+use nn_caption::nn_core::{
+    CbamConfig, CrossEntropyConfig, Embedding, EmbeddingConfig, GruConfig, Lstm, LstmConfig,
+    SqueezeExciteConfig,
+};
+
+use super::{Case, Work, case, train};
+
+/// The batch, length, width and vocabulary of all decoders.
+const BATCH: usize = 16;
+const LENGTH: usize = 20;
+const WIDTH: usize = 512;
+const VOCAB: usize = 10_000;
+
+pub fn cases() -> Vec<Case> {
+    vec![
+        case("layer/lstm/pass", lstm),
+        case("layer/gru/pass", gru),
+        case("layer/cross_entropy/pass", cross_entropy),
+        case("layer/squeeze_excite/pass", squeeze_excite),
+        case("layer/cbam/pass", cbam),
+        case("layer/lstm_words/train", lstm_words),
+    ]
+}
+
+fn lstm(device: &Device) -> Work {
+    let device = device.clone().autodiff();
+    let input = train::noise([BATCH, LENGTH, WIDTH], &device).require_grad();
+    let lstm = LstmConfig::new(WIDTH, WIDTH).init(&device);
+    train::pass(&device, lstm, move |lstm| {
+        lstm.forward(input.clone(), None).0.sum()
+    })
+}
+
+fn gru(device: &Device) -> Work {
+    let device = device.clone().autodiff();
+    let input = train::noise([BATCH, LENGTH, WIDTH], &device).require_grad();
+    let gru = GruConfig::new(WIDTH, WIDTH).init(&device);
+    train::pass(&device, gru, move |gru| {
+        gru.forward(input.clone(), None).0.sum()
+    })
+}
+
+fn cross_entropy(device: &Device) -> Work {
+    let device = device.clone().autodiff();
+    let logits = train::noise([BATCH * LENGTH, VOCAB], &device).require_grad();
+    let targets = train::ids([BATCH * LENGTH], VOCAB, &device);
+    let loss = CrossEntropyConfig::new().with_ignore_index(Some(0)).init();
+    train::pass(&device, loss, move |loss| {
+        loss.forward(logits.clone(), targets.clone())
+    })
+}
+
+fn squeeze_excite(device: &Device) -> Work {
+    let device = device.clone().autodiff();
+    let maps = train::noise([8, 256, 28, 28], &device).require_grad();
+    let layer = SqueezeExciteConfig::new(256).init(&device);
+    train::pass(&device, layer, move |layer| {
+        layer.forward(maps.clone()).sum()
+    })
+}
+
+fn cbam(device: &Device) -> Work {
+    let device = device.clone().autodiff();
+    let maps = train::noise([8, 256, 28, 28], &device).require_grad();
+    let layer = CbamConfig::new(256).init(&device);
+    train::pass(&device, layer, move |layer| {
+        layer.forward(maps.clone()).sum()
+    })
+}
+
+/// The usual decoder: words, LSTM, scores.
+#[derive(Module, Debug)]
+struct Words {
+    embedding: Embedding,
+    lstm: Lstm,
+    scores: Linear,
+}
+
+fn lstm_words(device: &Device) -> Work {
+    let device = device.clone().autodiff();
+    let words = Words {
+        embedding: EmbeddingConfig::new(VOCAB, WIDTH).init(&device),
+        lstm: LstmConfig::new(WIDTH, WIDTH).init(&device),
+        scores: LinearConfig::new(WIDTH, VOCAB).init(&device),
+    };
+    let tokens = train::ids([BATCH, LENGTH], VOCAB, &device);
+    let targets = train::ids([BATCH * LENGTH], VOCAB, &device);
+    let loss = CrossEntropyConfig::new().with_ignore_index(Some(0)).init();
+    train::step(&device, words, move |words| {
+        let embedded = words.embedding.forward(tokens.clone());
+        let (hidden, _) = words.lstm.forward(embedded, None);
+        let scores: Tensor<2> = words.scores.forward(hidden).flatten(0, 1);
+        loss.forward(scores, targets.clone())
+    })
+}

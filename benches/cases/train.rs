@@ -1,0 +1,57 @@
+//! Steps of training, and inputs.
+use burn::module::Module;
+use burn::optim::{AdamWConfig, GradientsParams};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use super::Work;
+
+/// Forward, backward and AdamW.
+pub fn step<M: Module + 'static>(
+    device: &Device,
+    model: M,
+    loss: impl Fn(&M) -> Tensor<1> + 'static,
+) -> Work {
+    let device = device.clone();
+    let mut model = Some(model);
+    let mut optimizer = AdamWConfig::new().with_weight_decay(1e-2).init();
+    Box::new(move || {
+        let current = model.take().expect("every run puts a model back");
+        let gradients = loss(&current).backward();
+        let gradients = GradientsParams::from_grads(gradients, &current);
+        model = Some(optimizer.step(1e-4, current, gradients));
+        device.sync().expect("the device answers");
+    })
+}
+
+/// Forward and backward.
+pub fn pass<M: 'static>(
+    device: &Device,
+    model: M,
+    loss: impl Fn(&M) -> Tensor<1> + 'static,
+) -> Work {
+    let device = device.clone();
+    Box::new(move || {
+        let gradients = loss(&model).backward();
+        device.sync().expect("the device answers");
+        drop(gradients);
+    })
+}
+
+/// Values that look like noise in [-1, 1].
+pub fn noise<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
+    let n_values = shape.iter().product();
+    let values: Vec<f32> = (0..n_values)
+        .map(|i| (i as f32 * 2.399_963).sin())
+        .collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// Ids below `limit` that look like noise.
+pub fn ids<const D: usize>(shape: [usize; D], limit: usize, device: &Device) -> Tensor<D, Int> {
+    let n_values = shape.iter().product();
+    let values: Vec<i64> = (0..n_values)
+        .map(|i: usize| (i.wrapping_mul(2_654_435_761) >> 7) % limit)
+        .map(|id| i64::try_from(id).expect("ids are small"))
+        .collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}

@@ -1,0 +1,217 @@
+//! A gated recurrent unit over a sequence: forward and backward.
+
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+use super::activate::{sigmoid, tanh};
+use super::blocks::Blocks;
+use super::matmul::{Panels, add_through_gates, multiply_all};
+use super::simd::{n_lanes, vectorised};
+
+const GATES: usize = 3;
+
+/// What a sequence starts from, row-major.
+pub(super) struct Inputs<'a> {
+    /// The input's part of the gates: `[length, batch, 3 * size]`
+    pub(super) projected: &'a [f32],
+    /// `[3 * size, size]`
+    pub(super) weight: &'a [f32],
+    /// Added to the state's part of the gates: `[3 * size]`
+    pub(super) bias: &'a [f32],
+    /// `[batch, size]`
+    pub(super) hidden: &'a [f32],
+}
+
+/// What the backward pass needs of the forward pass, in blocks.
+#[derive(Clone, Debug)]
+pub(super) struct Saved {
+    blocks: Blocks,
+    /// Activated gates: `[length, units, 3, batch, lanes]`
+    gates: Vec<f32>,
+    /// The state's part of the gates, of which that of the new gate is read: the same shape
+    recurrent: Vec<f32>,
+    /// States before the first step and after each: `[length + 1, units, batch, lanes]`
+    hidden: Vec<f32>,
+}
+
+/// Gradients, row-major; those of weight and bias are sums over all steps of `recurrent`.
+pub(super) struct Gradients {
+    /// Of the input's part of the gates.
+    pub(super) projected: Vec<f32>,
+    /// Of the state's part of the gates, `[length, batch, 3 * size]`.
+    pub(super) recurrent: Vec<f32>,
+    pub(super) hidden: Vec<f32>,
+    /// No gradient: the states before each step, `[length, batch, size]`.
+    pub(super) hidden_before: Vec<f32>,
+}
+
+/// Runs the sequence. Returns the states after each step, row-major, `[length, batch, size]`.
+pub(super) fn forward([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) -> (Vec<f32>, Saved) {
+    let blocks = Blocks::new(length, batch, GATES, size, n_lanes());
+    let state = blocks.with_gates(1);
+    let panels = Panels::of_gates(inputs.weight, &blocks);
+    let mut gates = blocks.pack(inputs.projected);
+    let mut recurrent = blocks.with_length(1).pack(&inputs.bias.repeat(batch));
+    recurrent = recurrent.repeat(length);
+    let mut hidden = state.with_length(1).pack(inputs.hidden);
+    hidden.resize((length + 1) * state.step_len(), 0.0);
+    for step in 0..length {
+        let (before, after) = hidden.split_at_mut((step + 1) * state.step_len());
+        let before = &before[state.step(step)];
+        let units = blocks.units_per_task();
+        let tasks = gates[blocks.step(step)].par_chunks_mut(units * blocks.unit_len());
+        let tasks =
+            tasks.zip(recurrent[blocks.step(step)].par_chunks_mut(units * blocks.unit_len()));
+        let tasks = tasks.zip(after[state.step(0)].par_chunks_mut(units * state.unit_len()));
+        let tasks = tasks.zip(before.par_chunks(units * state.unit_len()));
+        tasks
+            .enumerate()
+            .for_each(|(task, (((gates, recurrent), hidden), own_before))| {
+                vectorised(Step {
+                    batch,
+                    before,
+                    panels: panels.from(task * units * GATES / 2),
+                    gates,
+                    recurrent,
+                    hidden,
+                    own_before,
+                });
+            });
+    }
+    let rows = state.unpack(&hidden[state.step_len()..]);
+    let saved = Saved {
+        blocks,
+        gates,
+        recurrent,
+        hidden,
+    };
+    (rows, saved)
+}
+
+/// One step of some units.
+struct Step<'a, P> {
+    batch: usize,
+    /// The whole state before the step.
+    before: &'a [f32],
+    panels: P,
+    gates: &'a mut [f32],
+    recurrent: &'a mut [f32],
+    hidden: &'a mut [f32],
+    /// These units' state before the step.
+    own_before: &'a [f32],
+}
+
+impl<'a, P: Iterator<Item = &'a [f32]>> WithSimd for Step<'_, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let len = self.batch * S::F32_LANES;
+        multiply_all(simd, self.batch, self.before, self.panels, self.recurrent);
+        let gates = self.gates.chunks_exact_mut(GATES * len);
+        let gates = gates.zip(self.recurrent.chunks_exact_mut(GATES * len));
+        let states = self.hidden.chunks_exact_mut(len);
+        let states = states.zip(self.own_before.chunks_exact(len));
+        for ((gates, recurrent), (hidden, before)) in gates.zip(states) {
+            let (reset, rest) = gates.split_at_mut(len);
+            let (update, new) = rest.split_at_mut(len);
+            let (to_reset, rest) = recurrent.split_at(len);
+            let (to_update, to_new) = rest.split_at(len);
+            for i in 0..len {
+                reset[i] = sigmoid(reset[i] + to_reset[i]);
+                update[i] = sigmoid(update[i] + to_update[i]);
+                new[i] = tanh(new[i] + reset[i] * to_new[i]);
+                hidden[i] = new[i] + update[i] * (before[i] - new[i]);
+            }
+        }
+    }
+}
+
+/// Takes the gradient of [`forward`]'s rows back to the inputs.
+pub(super) fn backward(saved: Saved, weight: &[f32], rows: &[f32]) -> Gradients {
+    let Saved {
+        blocks,
+        mut gates,
+        mut recurrent,
+        hidden,
+    } = saved;
+    let state = blocks.with_gates(1);
+    let panels = Panels::of_state(weight, &blocks);
+    let outputs = state.pack(rows);
+    let mut to_hidden = vec![0.0; state.step_len()];
+    for step in (0..blocks.length).rev() {
+        let recurrent = &mut recurrent[blocks.step(step)];
+        let units = blocks.units_per_task();
+        let len = units * state.unit_len();
+        let tasks = gates[blocks.step(step)].par_chunks_mut(units * blocks.unit_len());
+        let tasks = tasks.zip(recurrent.par_chunks_mut(units * blocks.unit_len()));
+        let tasks = tasks.zip(to_hidden.par_chunks_mut(len));
+        let tasks = tasks.zip(outputs[state.step(step)].par_chunks(len));
+        let tasks = tasks.zip(hidden[state.step(step)].par_chunks(len));
+        tasks.for_each(|((((gates, recurrent), to_hidden), output), before)| {
+            vectorised(StepBack {
+                unit_len: state.unit_len(),
+                gates,
+                recurrent,
+                to_hidden,
+                output,
+                before,
+            });
+        });
+        add_through_gates(&blocks, recurrent, &panels, &mut to_hidden);
+    }
+    Gradients {
+        projected: blocks.unpack(&gates),
+        recurrent: blocks.unpack(&recurrent),
+        hidden: state.with_length(1).unpack(&to_hidden),
+        hidden_before: state.unpack(&hidden[..blocks.length * state.step_len()]),
+    }
+}
+
+/// One step of some units, backwards, up to the gates.
+struct StepBack<'a> {
+    unit_len: usize,
+    /// Activated gates, which the gradients of the input's part replace.
+    gates: &'a mut [f32],
+    /// The state's part, which its gradients replace.
+    recurrent: &'a mut [f32],
+    /// The gradient that later steps send to the state; left at what passes by the gates.
+    to_hidden: &'a mut [f32],
+    /// The gradient of the step's output.
+    output: &'a [f32],
+    /// The state before the step.
+    before: &'a [f32],
+}
+
+impl WithSimd for StepBack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let len = self.unit_len;
+        let gates = self.gates.chunks_exact_mut(GATES * len);
+        let gates = gates.zip(self.recurrent.chunks_exact_mut(GATES * len));
+        for (unit, (gates, recurrent)) in gates.enumerate() {
+            let place = unit * len..(unit + 1) * len;
+            let to_hidden = &mut self.to_hidden[place.clone()];
+            let output = &self.output[place.clone()];
+            let before = &self.before[place];
+            let (reset, rest) = gates.split_at_mut(len);
+            let (update, new) = rest.split_at_mut(len);
+            let (to_reset, rest) = recurrent.split_at_mut(len);
+            let (to_update, to_new) = rest.split_at_mut(len);
+            for i in 0..len {
+                let hidden = output[i] + to_hidden[i];
+                to_hidden[i] = hidden * update[i];
+                let written = new[i];
+                new[i] = hidden * (1.0 - update[i]) * (1.0 - written * written);
+                update[i] = hidden * (before[i] - written) * update[i] * (1.0 - update[i]);
+                let kept = reset[i];
+                reset[i] = new[i] * to_new[i] * kept * (1.0 - kept);
+                to_reset[i] = reset[i];
+                to_update[i] = update[i];
+                to_new[i] = new[i] * kept;
+            }
+        }
+    }
+}

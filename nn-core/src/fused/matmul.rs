@@ -1,0 +1,181 @@
+//! The product of a step: a few rows, in blocks, times packed weights.
+
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+use super::blocks::Blocks;
+use super::simd::{multiply_add, vectorised};
+
+/// Registers of columns that a panel holds: with [`ROWS`] rows, 12 sums stay in registers.
+const COLUMNS: usize = 2;
+/// Rows of the batch that are multiplied together.
+const ROWS: usize = 6;
+
+/// Weights packed for [`multiply`]: for each two registers of columns `[inputs, 2, lanes]`.
+pub(super) struct Panels {
+    values: Vec<f32>,
+    panel_len: usize,
+}
+
+impl Panels {
+    /// For products of the hidden state with every gate: of `weight`, `[gates * size, size]`.
+    /// Columns are in the order of blocks.
+    pub(super) fn of_gates(weight: &[f32], gates: &Blocks) -> Self {
+        let (size, lanes) = (gates.size, gates.lanes);
+        let columns = COLUMNS * lanes;
+        let panel_len = gates.units * lanes * columns;
+        let mut values = vec![0.0; gates.units * gates.gates / COLUMNS * panel_len];
+        let panels = values.par_chunks_mut(panel_len).enumerate();
+        panels.for_each(|(idx, panel)| {
+            for register in 0..COLUMNS {
+                let (unit, gate) = gates.place(idx * COLUMNS + register);
+                for (lane, row) in gates.features(unit, gate).enumerate() {
+                    let inputs = &weight[row * size..(row + 1) * size];
+                    let column = &mut panel[register * lanes + lane..];
+                    let places = column.iter_mut().step_by(columns);
+                    places
+                        .zip(inputs)
+                        .for_each(|(place, input)| *place = *input);
+                }
+            }
+        });
+        Self { values, panel_len }
+    }
+
+    /// For products of every gate with the hidden state's weights: of `weight`,
+    /// `[gates * size, size]`. Inputs are in the order of blocks.
+    pub(super) fn of_state(weight: &[f32], gates: &Blocks) -> Self {
+        let (size, lanes) = (gates.size, gates.lanes);
+        let columns = COLUMNS * lanes;
+        let panel_len = gates.units * gates.gates * lanes * columns;
+        let mut values = vec![0.0; gates.units / COLUMNS * panel_len];
+        values
+            .par_chunks_mut(panel_len)
+            .enumerate()
+            .for_each(|(pair, panel)| {
+                let first = (pair * columns).min(size);
+                let last = (first + columns).min(size);
+                for unit in 0..gates.units {
+                    for gate in 0..gates.gates {
+                        let start = (unit * gates.gates + gate) * lanes;
+                        for (lane, row) in gates.features(unit, gate).enumerate() {
+                            let place = (start + lane) * columns;
+                            panel[place..place + last - first]
+                                .copy_from_slice(&weight[row * size + first..row * size + last]);
+                        }
+                    }
+                }
+            });
+        Self { values, panel_len }
+    }
+
+    /// The panels from `first` on.
+    pub(super) fn from(&self, first: usize) -> impl Iterator<Item = &[f32]> {
+        self.values[first * self.panel_len..].chunks_exact(self.panel_len)
+    }
+}
+
+/// Adds the product of `inputs`, blocks `[.., batch, lanes]`, and panels to `sums`,
+/// `[registers of columns, batch, lanes]`.
+#[inline(always)]
+pub(super) fn multiply_all<'a, S: Simd>(
+    simd: S,
+    batch: usize,
+    inputs: &[f32],
+    panels: impl Iterator<Item = &'a [f32]>,
+    sums: &mut [f32],
+) {
+    let sums = sums.chunks_exact_mut(COLUMNS * batch * S::F32_LANES);
+    for (sums, panel) in sums.zip(panels) {
+        multiply(simd, batch, inputs, panel, sums);
+    }
+}
+
+/// The same for one panel.
+#[inline(always)]
+fn multiply<S: Simd>(simd: S, batch: usize, inputs: &[f32], panel: &[f32], sums: &mut [f32]) {
+    let mut row = 0;
+    while row + ROWS <= batch {
+        multiply_rows::<S, ROWS>(simd, batch, row, inputs, panel, sums);
+        row += ROWS;
+    }
+    match batch - row {
+        5 => multiply_rows::<S, 5>(simd, batch, row, inputs, panel, sums),
+        4 => multiply_rows::<S, 4>(simd, batch, row, inputs, panel, sums),
+        3 => multiply_rows::<S, 3>(simd, batch, row, inputs, panel, sums),
+        2 => multiply_rows::<S, 2>(simd, batch, row, inputs, panel, sums),
+        1 => multiply_rows::<S, 1>(simd, batch, row, inputs, panel, sums),
+        _ => {}
+    }
+}
+
+/// The same for `N_ROWS` rows of the batch, whose sums stay in registers.
+#[inline(always)]
+fn multiply_rows<S: Simd, const N_ROWS: usize>(
+    simd: S,
+    batch: usize,
+    row: usize,
+    inputs: &[f32],
+    panel: &[f32],
+    sums: &mut [f32],
+) {
+    let lanes = S::F32_LANES;
+    let mut registers = [[simd.splat_f32s(0.0); COLUMNS]; N_ROWS];
+    let blocks = inputs.chunks_exact(batch * lanes);
+    for (block, weights) in blocks.zip(panel.chunks_exact(lanes * COLUMNS * lanes)) {
+        let rows = &block[row * lanes..(row + N_ROWS) * lanes];
+        for (lane, weights) in weights.chunks_exact(COLUMNS * lanes).enumerate() {
+            let (weights, _) = S::as_simd_f32s(weights);
+            for r in 0..N_ROWS {
+                let input = simd.splat_f32s(rows[r * lanes + lane]);
+                for v in 0..COLUMNS {
+                    registers[r][v] = multiply_add(simd, input, weights[v], registers[r][v]);
+                }
+            }
+        }
+    }
+    let (sums, _) = S::as_mut_simd_f32s(sums);
+    for r in 0..N_ROWS {
+        for v in 0..COLUMNS {
+            let sum = &mut sums[v * batch + row + r];
+            *sum = simd.add_f32s(*sum, registers[r][v]);
+        }
+    }
+}
+
+/// Adds to `state`, the gradient of the state before a step, what reaches it through the step's
+/// `gates`. `panels`: [`Panels::of_state`]
+pub(super) fn add_through_gates(
+    blocks: &Blocks,
+    gates: &[f32],
+    panels: &Panels,
+    state: &mut [f32],
+) {
+    let units = blocks.units_per_task();
+    let tasks = state.par_chunks_mut(units * blocks.gate_len());
+    tasks.enumerate().for_each(|(task, state)| {
+        vectorised(ToState {
+            batch: blocks.batch,
+            gates,
+            panels: panels.from(task * units / COLUMNS),
+            state,
+        });
+    });
+}
+
+struct ToState<'a, P> {
+    batch: usize,
+    /// The whole step.
+    gates: &'a [f32],
+    panels: P,
+    state: &'a mut [f32],
+}
+
+impl<'a, P: Iterator<Item = &'a [f32]>> WithSimd for ToState<'_, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        multiply_all(simd, self.batch, self.gates, self.panels, self.state);
+    }
+}

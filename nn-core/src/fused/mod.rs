@@ -1,0 +1,26 @@
+//! Operations that run as one step of the graph on the CPU backend (flex), each with its own
+//! backward pass; elsewhere the callers compose them of Burn's operations.
+//!
+//! A recurrent layer composed of Burn's operations spends its time on tensors of a few kilobytes.
+//! Here a whole sequence is one operation: the weights are packed once, every step multiplies and
+//! activates its gates in cache, and the gradients of the weights are one product over all steps.
+
+mod activate;
+mod blocks;
+mod cross_entropy;
+mod gru;
+mod lstm;
+mod matmul;
+mod ops;
+mod simd;
+
+pub(crate) use ops::{cross_entropy_rows, gru_sequence, lstm_sequence};
+
+use burn::backend::{DType, DispatchDevice};
+use burn::tensor::Tensor;
+
+/// Whether the fused operations take the tensor: 32-bit floats on flex.
+pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
+    let device = tensor.device().without_autodiff();
+    tensor.dtype() == DType::F32 && matches!(device.as_dispatch(), DispatchDevice::Flex(_))
+}

@@ -1,0 +1,165 @@
+//! A sequence at once equals its steps, and so do its gradients; the loss of rows at once equals
+//! the logarithm of softmax.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Device, Gradients, Int, Tensor};
+use nn_core::{CrossEntropyConfig, GruConfig, LstmCellState, LstmConfig, LstmState, Reduction};
+use proptest::prelude::*;
+
+use crate::wave::{assert_close, values, wave, waved};
+
+/// The gradients of all parameters, in the order of fields.
+fn gradients<M: Module>(module: &M, gradients: &Gradients) -> Vec<Vec<f32>> {
+    let mut collect = Collect {
+        gradients,
+        found: Vec::new(),
+    };
+    module.visit(&mut collect);
+    collect.found
+}
+
+struct Collect<'a> {
+    gradients: &'a Gradients,
+    found: Vec<Vec<f32>>,
+}
+
+impl ModuleVisitor for Collect<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let gradient = param.val().grad(self.gradients).unwrap();
+        self.found.push(values(&gradient));
+    }
+}
+
+/// The same weighted sum of what a run gives, whose gradients are compared.
+fn weighed<const D: usize>(tensor: &Tensor<D>, phase: f32) -> Tensor<1> {
+    (tensor.clone() * wave(tensor.dims(), phase, &tensor.device())).sum()
+}
+
+/// One tensor's gradient under two sums.
+#[track_caller]
+fn same_gradient<const D: usize>(leaf: &Tensor<D>, at_once: &Gradients, stepped: &Gradients) {
+    assert_close(&leaf.grad(at_once).unwrap(), &leaf.grad(stepped).unwrap());
+}
+
+fn same_numbers(found: &[Vec<f32>], expected: &[Vec<f32>]) {
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        for (found, expected) in found.iter().zip(expected) {
+            let limit = 1e-4 * (1.0 + expected.abs());
+            assert!((found - expected).abs() < limit, "{found}, not {expected}");
+        }
+    }
+}
+
+fn lstm_equals_its_steps(batch: usize, length: usize, input_size: usize, size: usize) {
+    let device = Device::default().autodiff();
+    let lstm = waved(LstmConfig::new(input_size, size).init(&device));
+    let input = wave([batch, length, input_size], 0.5, &device).require_grad();
+    let hidden = wave([batch, size], 1.5, &device).require_grad();
+    let cell = wave([batch, size], 2.5, &device).require_grad();
+
+    let state = LstmState::new(hidden.clone().unsqueeze(), cell.clone().unsqueeze());
+    let (outputs, last) = lstm.forward(input.clone(), Some(state));
+    let mut state = LstmCellState::new(hidden.clone(), cell.clone());
+    let mut steps = Vec::new();
+    for t in 0..length {
+        let step = input.clone().narrow(1, t, 1).squeeze_dim(1);
+        state = lstm.layers[0].forward(step, Some(state));
+        steps.push(state.hidden.clone());
+    }
+    let steps: Tensor<3> = Tensor::stack(steps, 1);
+    assert_close(&outputs, &steps);
+    assert_close(&last.hidden.clone().squeeze_dim(0), &state.hidden);
+    assert_close(&last.cell.clone().squeeze_dim(0), &state.cell);
+
+    let at_once = weighed(&outputs, 3.5) + weighed(&last.cell, 4.5) + weighed(&last.hidden, 5.5);
+    let stepped = weighed(&steps, 3.5) + weighed(&state.cell, 4.5) + weighed(&state.hidden, 5.5);
+    let (at_once, stepped) = (at_once.backward(), stepped.backward());
+    same_gradient(&input, &at_once, &stepped);
+    same_gradient(&hidden, &at_once, &stepped);
+    same_gradient(&cell, &at_once, &stepped);
+    same_numbers(&gradients(&lstm, &at_once), &gradients(&lstm, &stepped));
+}
+
+fn gru_equals_its_steps(batch: usize, length: usize, input_size: usize, size: usize, bias: bool) {
+    let device = Device::default().autodiff();
+    let config = GruConfig::new(input_size, size).with_bias(bias);
+    let gru = waved(config.init(&device));
+    let input = wave([batch, length, input_size], 0.5, &device).require_grad();
+    let hidden = wave([batch, size], 1.5, &device).require_grad();
+
+    let (outputs, last) = gru.forward(input.clone(), Some(hidden.clone().unsqueeze()));
+    let mut state = hidden.clone();
+    let mut steps = Vec::new();
+    for t in 0..length {
+        let step = input.clone().narrow(1, t, 1).squeeze_dim(1);
+        state = gru.layers[0].forward(step, Some(state));
+        steps.push(state.clone());
+    }
+    let steps: Tensor<3> = Tensor::stack(steps, 1);
+    assert_close(&outputs, &steps);
+    assert_close(&last.clone().squeeze_dim(0), &state);
+
+    let at_once = (weighed(&outputs, 3.5) + weighed(&last, 5.5)).backward();
+    let stepped = (weighed(&steps, 3.5) + weighed(&state, 5.5)).backward();
+    same_gradient(&input, &at_once, &stepped);
+    same_gradient(&hidden, &at_once, &stepped);
+    same_numbers(&gradients(&gru, &at_once), &gradients(&gru, &stepped));
+}
+
+fn loss_equals_log_softmax(rows: usize, classes: usize, smoothing: f64) {
+    let device = Device::default().autodiff();
+    let logits = (wave([rows, classes], 0.5, &device) * 9.0)
+        .detach()
+        .require_grad();
+    let ids: Vec<i64> = (0..rows)
+        .map(|row| i64::try_from(row * 7 % classes).unwrap())
+        .collect();
+    let targets = Tensor::<1, Int>::from_ints(ids.as_slice(), &device);
+    let loss = CrossEntropyConfig::new()
+        .with_label_smoothing(smoothing)
+        .with_ignore_index(Some(0))
+        .with_reduction(Reduction::None)
+        .init();
+    let found = loss.forward(logits.clone(), targets.clone());
+
+    let scores = log_softmax(logits.clone(), 1);
+    let target = scores.clone().gather(1, targets.clone().unsqueeze_dim(1));
+    let expected = target * (smoothing - 1.0) - scores.mean_dim(1) * smoothing;
+    let expected = expected
+        .squeeze_dim(1)
+        .mask_fill(targets.equal_elem(0), 0.0);
+    assert_close(&found, &expected);
+    let (found, expected) = (
+        weighed(&found, 1.5).backward(),
+        weighed(&expected, 1.5).backward(),
+    );
+    same_gradient(&logits, &found, &expected);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Sizes on both sides of vector registers, and batches on both sides of a block of rows.
+    #[test]
+    fn lstm(batch in 1_usize..14, length in 2_usize..6, input in 1_usize..5, size in 1_usize..36) {
+        lstm_equals_its_steps(batch, length, input, size);
+    }
+
+    #[test]
+    fn gru(
+        batch in 1_usize..14,
+        length in 2_usize..6,
+        input in 1_usize..5,
+        size in 1_usize..36,
+        bias: bool,
+    ) {
+        gru_equals_its_steps(batch, length, input, size, bias);
+    }
+
+    #[test]
+    fn loss(rows in 1_usize..9, classes in 1_usize..80, smoothing in 0.0..0.9) {
+        loss_equals_log_softmax(rows, classes, smoothing);
+    }
+}
