@@ -13,3 +13,4 @@ pub mod tokenize;
 pub mod train;
 pub mod verify;
 pub mod vocab;
+pub mod weights;
