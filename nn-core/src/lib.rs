@@ -29,10 +29,16 @@ mod attention;
 mod batch_norm;
 mod config;
 mod conv;
+mod convnext_block;
 mod cross_entropy;
+mod dense_layer;
+mod drop_path;
 mod embedding;
 pub mod encoder;
 mod init;
+mod layer_norm_2d;
+mod layer_scale;
+mod patch_embed;
 mod recurrent;
 mod state_dict;
 mod transformer;
@@ -46,8 +52,14 @@ pub use attention::{
 pub use batch_norm::{BatchNorm, BatchNormConfig};
 pub use config::ConfigError;
 pub use conv::{ConvNormAct, ConvNormActConfig};
+pub use convnext_block::{ConvNextBlock, ConvNextBlockConfig};
 pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
+pub use dense_layer::{DenseLayer, DenseLayerConfig};
+pub use drop_path::{DropPath, DropPathConfig};
 pub use embedding::{Embedding, EmbeddingConfig};
+pub use layer_norm_2d::{LayerNorm2d, LayerNorm2dConfig};
+pub use layer_scale::{LayerScale, LayerScaleConfig};
+pub use patch_embed::{PatchEmbed, PatchEmbedConfig};
 pub use recurrent::{
     Gru, GruCell, GruCellConfig, GruConfig, Lstm, LstmCell, LstmCellConfig, LstmCellState,
     LstmConfig, LstmState, Nonlinearity, Rnn, RnnCell, RnnCellConfig, RnnConfig,
