@@ -11,7 +11,7 @@ use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig2d
 use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
-use crate::config::{ConfigError, expect_valid};
+use crate::config::{ConfigError, at_least_one, dropout, expect_valid, positive};
 use crate::drop_path::{DropPath, DropPathConfig};
 use crate::init::{Leaf, initialise, normal};
 use crate::layer_scale::{LayerScale, LayerScaleConfig};
@@ -54,8 +54,9 @@ impl ConvNextBlockConfig {
     ///
     /// When there are no channels, or a number is out of range.
     pub fn check(&self) -> Result<(), ConfigError> {
-        self.scale().check()?;
-        DropPathConfig::new(self.drop_path).check()
+        at_least_one("channels", self.channels)?;
+        positive("layer_scale", self.layer_scale)?;
+        dropout("drop_path", self.drop_path)
     }
 
     /// Draws the weights: normal with deviation 0.02, biases 0.
@@ -74,14 +75,12 @@ impl ConvNextBlockConfig {
             norm: LayerNormConfig::new(width).with_epsilon(1e-6).init(device),
             expand: LinearConfig::new(width, hidden).init(device),
             project: LinearConfig::new(hidden, width).init(device),
-            layer_scale: self.scale().init(device),
+            layer_scale: LayerScaleConfig::new(width)
+                .with_initial(self.layer_scale)
+                .init(device),
             drop_path: DropPathConfig::new(self.drop_path).init(),
         };
         initialise(block, convnext_values)
-    }
-
-    fn scale(&self) -> LayerScaleConfig {
-        LayerScaleConfig::new(self.channels).with_initial(self.layer_scale)
     }
 }
 

@@ -110,6 +110,7 @@ impl VisionTransformerConfig {
     /// When a count is 0, the heads do not divide the width, the patches do not divide the image,
     /// or a number is out of range.
     pub fn check(&self) -> Result<(), ConfigError> {
+        dropout("attention_dropout", self.attention_dropout)?;
         self.attention().check()?;
         at_least_one("n_layers", self.n_layers)?;
         at_least_one("d_mlp", self.d_mlp)?;

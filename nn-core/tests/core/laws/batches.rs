@@ -2,8 +2,9 @@
 
 use burn::tensor::{Device, Int, Tensor};
 use nn_core::{
-    AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, EmbeddingConfig, GruConfig, LstmConfig,
-    Mask, SqueezeExciteConfig, TransformerDecoderConfig, TransformerDecoderInput,
+    AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, ConvNextBlockConfig, DenseLayerConfig,
+    EmbeddingConfig, GruConfig, LayerNorm2dConfig, LayerScaleConfig, LstmConfig, Mask,
+    PatchEmbedConfig, SqueezeExciteConfig, TransformerDecoderConfig, TransformerDecoderInput,
     TransformerDecoderLayerConfig, TransformerEncoderConfig, TransformerEncoderInput,
     TransformerEncoderLayerConfig,
 };
@@ -43,6 +44,17 @@ fn layers_of_maps_keep_images_apart() {
     check(&input, |input| cbam.forward(input));
     let norm = BatchNormConfig::new(8).init(&device);
     check(&input, |input| norm.forward(input));
+    let norm = waved(LayerNorm2dConfig::new(8).init(&device));
+    check(&input, |input| norm.forward(input));
+    let scale = waved(LayerScaleConfig::new(8).init(&device));
+    check(&input, |input| scale.forward(input));
+    let block = waved(ConvNextBlockConfig::new(8).init(&device));
+    check(&input, |input| block.forward(input));
+    let layer = DenseLayerConfig::new(8, 4).init(&device);
+    check(&input, |input| layer.forward(input));
+    let embed = PatchEmbedConfig::new(6).with_channels(8).with_patch_size(2);
+    let embed = waved(embed.init(&device));
+    check(&input, |input| embed.forward(input));
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Int, Tensor};
 use nn_core::{
-    BatchNormConfig, CbamConfig, EmbeddingConfig, GruCellConfig, GruConfig, LstmCellConfig,
-    LstmConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig, TransformerDecoderInput,
-    TransformerDecoderLayerConfig, TransformerEncoderConfig, TransformerEncoderInput,
-    TransformerEncoderLayerConfig,
+    BatchNormConfig, CbamConfig, ConvNextBlockConfig, DenseLayerConfig, EmbeddingConfig,
+    GruCellConfig, GruConfig, LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig, LstmConfig,
+    PatchEmbedConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig,
+    TransformerDecoderInput, TransformerDecoderLayerConfig, TransformerEncoderConfig,
+    TransformerEncoderInput, TransformerEncoderLayerConfig,
 };
 
 use crate::wave::{wave, waved};
@@ -86,6 +87,19 @@ fn of_layers_of_maps() {
     assert_eq!(n_trained(cbam, |layer| layer.forward(input())), 3);
     let norm = BatchNormConfig::new(8).init(&device);
     assert_eq!(n_trained(norm, |layer| layer.forward(input())), 2);
+    let norm = LayerNorm2dConfig::new(8).init(&device);
+    assert_eq!(n_trained(norm, |layer| layer.forward(input())), 2);
+    let scale = LayerScaleConfig::new(8).init(&device);
+    assert_eq!(n_trained(scale, |layer| layer.forward(input())), 1);
+    let block = ConvNextBlockConfig::new(8).init(&device);
+    assert_eq!(n_trained(block, |layer| layer.forward(input())), 9);
+    let layer = DenseLayerConfig::new(8, 4).init(&device);
+    assert_eq!(n_trained(layer, |layer| layer.forward(input())), 6);
+    let embed = PatchEmbedConfig::new(6).with_channels(8).with_patch_size(2);
+    assert_eq!(
+        n_trained(embed.init(&device), |layer| layer.forward(input())),
+        2
+    );
 }
 
 #[test]
