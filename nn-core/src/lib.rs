@@ -38,7 +38,9 @@ pub mod encoder;
 mod init;
 mod layer_norm_2d;
 mod layer_scale;
+mod mlp;
 mod patch_embed;
+mod patch_merging;
 mod recurrent;
 mod state_dict;
 mod transformer;
@@ -47,7 +49,8 @@ pub use activation::Activation;
 pub use adaptive_max_pool::{AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig};
 pub use attention::{
     Cbam, CbamConfig, ChannelAttention, Mask, MultiheadAttention, MultiheadAttentionConfig,
-    MultiheadAttentionInput, SpatialAttention, SqueezeExcite, SqueezeExciteConfig,
+    MultiheadAttentionInput, SpatialAttention, SqueezeExcite, SqueezeExciteConfig, WindowAttention,
+    WindowAttentionConfig,
 };
 pub use batch_norm::{BatchNorm, BatchNormConfig};
 pub use config::ConfigError;
@@ -59,7 +62,9 @@ pub use drop_path::{DropPath, DropPathConfig};
 pub use embedding::{Embedding, EmbeddingConfig};
 pub use layer_norm_2d::{LayerNorm2d, LayerNorm2dConfig};
 pub use layer_scale::{LayerScale, LayerScaleConfig};
+pub use mlp::{Mlp, MlpConfig};
 pub use patch_embed::{PatchEmbed, PatchEmbedConfig};
+pub use patch_merging::{PatchMerging, PatchMergingConfig};
 pub use recurrent::{
     Gru, GruCell, GruCellConfig, GruConfig, Lstm, LstmCell, LstmCellConfig, LstmCellState,
     LstmConfig, LstmState, Nonlinearity, Rnn, RnnCell, RnnCellConfig, RnnConfig,

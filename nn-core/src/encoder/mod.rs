@@ -7,6 +7,7 @@ mod densenet;
 mod plain;
 mod registry;
 mod resnet;
+mod swin;
 mod vit;
 
 pub use convnext::{
@@ -23,9 +24,10 @@ pub use resnet::{
     ResNetStem, ResidualBlock, resnet18, resnet34, resnet50, resnet101, resnet152, resnext50_32x4d,
     wide_resnet50_2,
 };
+pub use swin::{Swin, SwinBlock, SwinConfig, SwinPart, SwinStem, swin_t};
 pub use vit::{
-    VisionTransformer, VisionTransformerConfig, VitBlock, VitEncoder, VitHead, VitMlp, vit_b_16,
-    vit_s_16, vit_ti_16,
+    VisionTransformer, VisionTransformerConfig, VitBlock, VitEncoder, VitHead, vit_b_16, vit_s_16,
+    vit_ti_16,
 };
 
 use burn::module::Module;

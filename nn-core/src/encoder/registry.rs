@@ -5,8 +5,11 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::{AlexNet, AlexNetConfig, ConvNext, ConvNextConfig, DenseNet, DenseNetConfig};
-use super::{Encoder, convnext, densenet, plain, resnet, vit};
-use super::{ResNet, ResNetConfig, Vgg, VggConfig, VisionTransformer, VisionTransformerConfig};
+use super::{Encoder, convnext, densenet, plain, resnet, swin, vit};
+use super::{
+    ResNet, ResNetConfig, Swin, SwinConfig, Vgg, VggConfig, VisionTransformer,
+    VisionTransformerConfig,
+};
 use crate::config::ConfigError;
 
 /// An encoder that has a name.
@@ -135,6 +138,7 @@ pub const ENCODERS: &[EncoderEntry] = &[
         1_254,
         224,
     ),
+    entry("swin_t", || swin::swin_t().into(), 28_288_354, 4_491, 224),
     entry(
         "densenet121",
         || densenet::densenet121().into(),
@@ -279,6 +283,7 @@ families! {
     ResNet(ResNetConfig),
     ConvNext(ConvNextConfig),
     VisionTransformer(VisionTransformerConfig),
+    Swin(SwinConfig),
     DenseNet(DenseNetConfig),
     Vgg(VggConfig),
     AlexNet(AlexNetConfig),

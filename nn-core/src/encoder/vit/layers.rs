@@ -1,13 +1,13 @@
 //! The layers of a [`VisionTransformer`](super::VisionTransformer) after its patches.
 
-use burn::module::{Initializer, Module, Param};
-use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig};
-use burn::tensor::activation::gelu;
+use burn::module::{Module, Param};
+use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::VisionTransformerConfig;
 use crate::attention::{MultiheadAttention, MultiheadAttentionConfig, MultiheadAttentionInput};
-use crate::init::{initialise, normal};
+use crate::init::normal;
+use crate::mlp::{Mlp, MlpConfig};
 
 /// Positions, layers, normalisation.
 #[derive(Module, Debug)]
@@ -28,15 +28,7 @@ pub struct VitBlock {
     self_attention: MultiheadAttention,
     dropout: Dropout,
     ln_2: LayerNorm,
-    mlp: VitMlp,
-}
-
-/// Two linear layers, applied to every token alone.
-#[derive(Module, Debug)]
-pub struct VitMlp {
-    linear1: Linear,
-    linear2: Linear,
-    dropout: Dropout,
+    mlp: Mlp,
 }
 
 impl VisionTransformerConfig {
@@ -55,26 +47,18 @@ impl VisionTransformerConfig {
             .with_dropout(self.attention_dropout)
     }
 
+    pub(super) fn mlp(&self) -> MlpConfig {
+        MlpConfig::new(self.d_model, self.d_mlp).with_dropout(self.dropout)
+    }
+
     fn block(&self, device: &Device) -> VitBlock {
         VitBlock {
             ln_1: self.norm(device),
             self_attention: self.attention().init(device),
             dropout: DropoutConfig::new(self.dropout).init(),
             ln_2: self.norm(device),
-            mlp: self.mlp(device),
+            mlp: self.mlp().init(device),
         }
-    }
-
-    fn mlp(&self, device: &Device) -> VitMlp {
-        let mlp = VitMlp {
-            linear1: LinearConfig::new(self.d_model, self.d_mlp).init(device),
-            linear2: LinearConfig::new(self.d_mlp, self.d_model).init(device),
-            dropout: DropoutConfig::new(self.dropout).init(),
-        };
-        initialise(mlp, |leaf| match leaf.field() {
-            Some("bias") => Some(normal(1e-6)),
-            _ => Some(Initializer::XavierUniform { gain: 1.0 }),
-        })
     }
 
     fn norm(&self, device: &Device) -> LayerNorm {
@@ -113,13 +97,5 @@ impl VitBlock {
         let attended = self.dropout.forward(self.self_attention.forward(read));
         let tokens = tokens + attended;
         tokens.clone() + self.mlp.forward(self.ln_2.forward(tokens))
-    }
-}
-
-impl VitMlp {
-    fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
-        let hidden = gelu(self.linear1.forward(tokens)); // [batch, length, d_mlp]
-        let output = self.linear2.forward(self.dropout.forward(hidden));
-        self.dropout.forward(output)
     }
 }

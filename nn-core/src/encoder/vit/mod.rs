@@ -6,7 +6,7 @@
 
 mod layers;
 
-pub use layers::{VitBlock, VitEncoder, VitMlp};
+pub use layers::{VitBlock, VitEncoder};
 
 use burn::config::Config;
 use burn::module::{Initializer, Module, Param};

@@ -22,7 +22,6 @@ const NOT_COVERED: &[&str] = &[
     "mobilenet_v3_small",
     "squeezenet1_0",
     "squeezenet1_1",
-    "swin_t",
 ];
 
 /// The entries that torchvision has.
