@@ -4,9 +4,9 @@ use burn::tensor::{Device, Int, Tensor};
 use nn_core::{
     AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, ConvNextBlockConfig, DenseLayerConfig,
     EmbeddingConfig, GruConfig, LayerNorm2dConfig, LayerScaleConfig, LstmConfig, Mask,
-    PatchEmbedConfig, SqueezeExciteConfig, TransformerDecoderConfig, TransformerDecoderInput,
-    TransformerDecoderLayerConfig, TransformerEncoderConfig, TransformerEncoderInput,
-    TransformerEncoderLayerConfig,
+    PatchEmbedConfig, PatchMergingConfig, SqueezeExciteConfig, TransformerDecoderConfig,
+    TransformerDecoderInput, TransformerDecoderLayerConfig, TransformerEncoderConfig,
+    TransformerEncoderInput, TransformerEncoderLayerConfig, WindowAttentionConfig,
 };
 
 use crate::wave::{assert_close, wave, waved};
@@ -55,6 +55,11 @@ fn layers_of_maps_keep_images_apart() {
     let embed = PatchEmbedConfig::new(6).with_channels(8).with_patch_size(2);
     let embed = waved(embed.init(&device));
     check(&input, |input| embed.forward(input));
+    let merging = waved(PatchMergingConfig::new(5).init(&device));
+    check(&input, |input| merging.forward(input));
+    let attention = WindowAttentionConfig::new(5, 5).with_window_size(3);
+    let attention = waved(attention.with_shifted(true).init(&device));
+    check(&input, |input| attention.forward(input));
 }
 
 #[test]

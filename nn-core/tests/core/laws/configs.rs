@@ -1,13 +1,14 @@
 //! Rules of configurations.
 
 use burn::tensor::Device;
-use nn_core::encoder::{ENCODERS, alexnet, convnext_tiny, densenet121, vgg16, vit_b_16};
+use nn_core::encoder::{ENCODERS, alexnet, convnext_tiny, densenet121, swin_t, vgg16, vit_b_16};
 use nn_core::{
     AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, ConfigError, ConvNextBlockConfig,
     CrossEntropyConfig, DenseLayerConfig, DropPathConfig, EmbeddingConfig, GruConfig,
-    LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig, LstmConfig, MultiheadAttentionConfig,
-    PatchEmbedConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig,
-    TransformerDecoderLayerConfig, TransformerEncoderConfig, TransformerEncoderLayerConfig,
+    LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig, LstmConfig, MlpConfig,
+    MultiheadAttentionConfig, PatchEmbedConfig, PatchMergingConfig, RnnConfig, SqueezeExciteConfig,
+    TransformerDecoderConfig, TransformerDecoderLayerConfig, TransformerEncoderConfig,
+    TransformerEncoderLayerConfig, WindowAttentionConfig,
 };
 
 #[track_caller]
@@ -50,6 +51,10 @@ fn rejects_zero_sizes_of_blocks_and_encoders() {
     let embed = PatchEmbedConfig::new(4).with_patch_size(0);
     refused(embed.check(), &needs("patch_size"));
     refused(DenseLayerConfig::new(4, 0).check(), &needs("growth"));
+    refused(MlpConfig::new(4, 0).check(), &needs("d_hidden"));
+    refused(PatchMergingConfig::new(0).check(), &needs("channels"));
+    let attention = WindowAttentionConfig::new(4, 2).with_window_size(0);
+    refused(attention.check(), &needs("window_size"));
     let mut convnext = convnext_tiny();
     convnext.depths[2] = 0;
     refused(convnext.check(), &needs("depths[2]"));
@@ -61,6 +66,8 @@ fn rejects_zero_sizes_of_blocks_and_encoders() {
     refused(vit.check(), &needs("n_layers"));
     let vit = vit_b_16().with_image_size(0);
     refused(vit.check(), &needs("image_size"));
+    let swin = swin_t().with_window_size(0);
+    refused(swin.check(), &needs("window_size"));
     let densenet = densenet121().with_growth(0);
     refused(densenet.check(), &needs("growth"));
     let mut vgg = vgg16();
@@ -90,6 +97,11 @@ fn rejects_numbers_of_blocks_and_encoders_out_of_range() {
     let text = "`initial` is 0, but a finite number above 0 is required";
     refused(LayerScaleConfig::new(4).with_initial(0.0).check(), text);
     let block = ConvNextBlockConfig::new(4).with_layer_scale(0.0);
+    let swin = swin_t().with_drop_path(1.0);
+    refused(
+        swin.check(),
+        "`drop_path` is 1, but a number in [0, 1) is required",
+    );
     let text = "`layer_scale` is 0, but a finite number above 0 is required";
     refused(block.check(), text);
     let norm = LayerNorm2dConfig::new(4).with_epsilon(f64::INFINITY);
@@ -129,6 +141,12 @@ fn rejects_numbers_that_do_not_fit_together() {
     refused(MultiheadAttentionConfig::new(6, 4).check(), text);
     let layer = TransformerEncoderLayerConfig::new(6, 4);
     refused(TransformerEncoderConfig::new(layer, 2).check(), text);
+    let mut swin = swin_t();
+    swin.n_heads[1] = 5;
+    refused(
+        swin.check(),
+        "`d_model` 192 is not divisible by `n_heads` 5",
+    );
     let vit = vit_b_16().with_image_size(100);
     let text = "`image_size` 100 is not divisible by `patch_size` 16";
     refused(vit.check(), text);

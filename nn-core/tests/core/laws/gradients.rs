@@ -5,9 +5,10 @@ use burn::tensor::{Device, Gradients, Int, Tensor};
 use nn_core::{
     BatchNormConfig, CbamConfig, ConvNextBlockConfig, DenseLayerConfig, EmbeddingConfig,
     GruCellConfig, GruConfig, LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig, LstmConfig,
-    PatchEmbedConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig,
-    TransformerDecoderInput, TransformerDecoderLayerConfig, TransformerEncoderConfig,
-    TransformerEncoderInput, TransformerEncoderLayerConfig,
+    MlpConfig, PatchEmbedConfig, PatchMergingConfig, RnnConfig, SqueezeExciteConfig,
+    TransformerDecoderConfig, TransformerDecoderInput, TransformerDecoderLayerConfig,
+    TransformerEncoderConfig, TransformerEncoderInput, TransformerEncoderLayerConfig,
+    WindowAttentionConfig,
 };
 
 use crate::wave::{wave, waved};
@@ -100,6 +101,19 @@ fn of_layers_of_maps() {
         n_trained(embed.init(&device), |layer| layer.forward(input())),
         2
     );
+}
+
+#[test]
+fn of_layers_of_maps_whose_channels_lie_last() {
+    let device = Device::default().autodiff();
+    let input = || wave([2, 3, 5, 8], 0.5, &device);
+    let mlp = MlpConfig::new(8, 6).init(&device);
+    assert_eq!(n_trained(mlp, |layer| layer.forward(input())), 4);
+    let merging = PatchMergingConfig::new(8).init(&device);
+    assert_eq!(n_trained(merging, |layer| layer.forward(input())), 3);
+    let attention = WindowAttentionConfig::new(8, 2).with_window_size(3);
+    let attention = attention.with_shifted(true).init(&device);
+    assert_eq!(n_trained(attention, |layer| layer.forward(input())), 5);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
-use nn_core::encoder::{alexnet, convnext_tiny, densenet121, vgg16, vit_ti_16};
+use nn_core::encoder::{alexnet, convnext_tiny, densenet121, swin_t, vgg16, vit_ti_16};
 use nn_core::{EmbeddingConfig, LstmConfig, MultiheadAttentionConfig, StatePath};
 
 use crate::wave::values;
@@ -155,6 +155,22 @@ fn vision_transformers_start_without_an_opinion() {
     constant(&get(&format!("{out_proj}.bias")), 0.0);
     constant(&get("heads.head.weight"), 0.0);
     constant(&get("heads.head.bias"), 0.0);
+}
+
+#[test]
+fn swin_starts_normal() {
+    let model = swin_t().init(&Device::default());
+    let get = |name: &str| parameter(&model, name);
+    uniform_numbers(&get("features.0.0.weight"), 1.0 / 48.0_f32.sqrt());
+    let block = "features.3.1";
+    for layer in ["attn.qkv", "attn.proj", "mlp.0", "mlp.3"] {
+        normal_numbers(&get(&format!("{block}.{layer}.weight")), 0.02);
+        constant(&get(&format!("{block}.{layer}.bias")), 0.0);
+    }
+    let table = format!("{block}.attn.relative_position_bias_table");
+    normal_numbers(&get(&table), 0.02);
+    normal_numbers(&get("features.4.reduction.weight"), 0.02);
+    normal_numbers(&get("head.weight"), 0.02);
 }
 
 #[test]
