@@ -67,6 +67,17 @@ pub(crate) fn at_least_one(field: &'static str, value: usize) -> Result<(), Conf
     }
 }
 
+/// Each of `values` must be at least 1.
+pub(crate) fn each_at_least_one<const N: usize>(
+    fields: [&'static str; N],
+    values: [usize; N],
+) -> Result<(), ConfigError> {
+    fields
+        .into_iter()
+        .zip(values)
+        .try_for_each(|(field, value)| at_least_one(field, value))
+}
+
 /// `index`, when there is one, must be below `limit`.
 pub(crate) fn index_below(
     field: &'static str,

@@ -18,6 +18,11 @@ impl Leaf<'_> {
         self.path.is_in(layer) && self.path.field() == Some(field)
     }
 
+    /// The innermost field.
+    pub(crate) fn field(&self) -> Option<&str> {
+        self.path.field()
+    }
+
     /// The parameter's name in PyTorch's `state_dict`.
     pub(crate) fn name(&self) -> String {
         self.path.name()

@@ -29,12 +29,20 @@ mod attention;
 mod batch_norm;
 mod config;
 mod conv;
+mod convnext_block;
 mod cross_entropy;
+mod dense_layer;
+mod drop_path;
 mod embedding;
 pub mod encoder;
 #[cfg(feature = "flex")]
 mod fused;
 mod init;
+mod layer_norm_2d;
+mod layer_scale;
+mod mlp;
+mod patch_embed;
+mod patch_merging;
 mod recurrent;
 mod state_dict;
 mod transformer;
@@ -43,13 +51,22 @@ pub use activation::Activation;
 pub use adaptive_max_pool::{AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig};
 pub use attention::{
     Cbam, CbamConfig, ChannelAttention, Mask, MultiheadAttention, MultiheadAttentionConfig,
-    MultiheadAttentionInput, SpatialAttention, SqueezeExcite, SqueezeExciteConfig,
+    MultiheadAttentionInput, SpatialAttention, SqueezeExcite, SqueezeExciteConfig, WindowAttention,
+    WindowAttentionConfig,
 };
 pub use batch_norm::{BatchNorm, BatchNormConfig};
 pub use config::ConfigError;
 pub use conv::{ConvNormAct, ConvNormActConfig};
+pub use convnext_block::{ConvNextBlock, ConvNextBlockConfig};
 pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
+pub use dense_layer::{DenseLayer, DenseLayerConfig};
+pub use drop_path::{DropPath, DropPathConfig};
 pub use embedding::{Embedding, EmbeddingConfig};
+pub use layer_norm_2d::{LayerNorm2d, LayerNorm2dConfig};
+pub use layer_scale::{LayerScale, LayerScaleConfig};
+pub use mlp::{Mlp, MlpConfig};
+pub use patch_embed::{PatchEmbed, PatchEmbedConfig};
+pub use patch_merging::{PatchMerging, PatchMergingConfig};
 pub use recurrent::{
     Gru, GruCell, GruCellConfig, GruConfig, Lstm, LstmCell, LstmCellConfig, LstmCellState,
     LstmConfig, LstmState, Nonlinearity, Rnn, RnnCell, RnnCellConfig, RnnConfig,

@@ -147,6 +147,8 @@ struct Renamed {
 enum Torch {
     /// This.
     Named(&'static str),
+    /// Nothing: what the field holds has the names of its container.
+    Unnamed,
     /// Together with the index that follows, counted from `first`: one name.
     Numbered { prefix: &'static str, first: usize },
     /// Nothing; the index that follows and this end the whole name.
@@ -155,6 +157,15 @@ enum Torch {
 
 const fn named(container: &'static str, field: &'static str, torch: &'static str) -> Renamed {
     let torch = Torch::Named(torch);
+    Renamed {
+        container,
+        field,
+        torch,
+    }
+}
+
+const fn unnamed(container: &'static str, field: &'static str) -> Renamed {
+    let torch = Torch::Unnamed;
     Renamed {
         container,
         field,
@@ -198,6 +209,27 @@ const RENAMED: &[Renamed] = &[
     named("ConvNormAct", "norm", "1"),
     named("Shortcut", "conv", "0"),
     named("Shortcut", "norm", "1"),
+    unnamed("LayerNorm2d", "norm"),
+    unnamed("LayerScale", "weight"),
+    unnamed("PatchEmbed", "proj"),
+    named("ConvNextStem", "conv", "0"),
+    named("ConvNextStem", "norm", "1"),
+    named("ConvNextDownsample", "norm", "0"),
+    named("ConvNextDownsample", "conv", "1"),
+    named("ConvNextBlock", "depthwise", "block.0"),
+    named("ConvNextBlock", "norm", "block.2"),
+    named("ConvNextBlock", "expand", "block.3"),
+    named("ConvNextBlock", "project", "block.5"),
+    named("ConvNextHead", "norm", "0"),
+    named("ConvNextHead", "linear", "2"),
+    numbered("VitEncoder", "layers", "layers.encoder_layer_", 0),
+    named("Mlp", "linear1", "0"),
+    named("Mlp", "linear2", "3"),
+    named("SwinStem", "conv", "0"),
+    named("SwinStem", "norm", "2"),
+    numbered("DenseFeatures", "blocks", "denseblock", 1),
+    numbered("DenseFeatures", "transitions", "transition", 1),
+    numbered("DenseBlock", "layers", "denselayer", 1),
     layer("Lstm", "layers", ""),
     layer("Lstm", "reverse_layers", "_reverse"),
     layer("Gru", "layers", ""),
@@ -227,7 +259,7 @@ impl Name {
                 self.parts.push(format!("{prefix}{index}"));
             }
             Some(Torch::Layer(end)) => self.end = format!("_l{field}{end}"),
-            Some(Torch::Named(_)) | None => self.push_field(field, container),
+            Some(Torch::Named(_) | Torch::Unnamed) | None => self.push_field(field, container),
         }
     }
 
@@ -239,6 +271,7 @@ impl Name {
         match renamed.map(|renamed| renamed.torch) {
             None => self.parts.push(field.to_owned()),
             Some(Torch::Named(torch)) => self.parts.push(torch.to_owned()),
+            Some(Torch::Unnamed) => {}
             Some(pending) => self.pending = Some(pending),
         }
     }

@@ -5,12 +5,14 @@ mod input;
 mod mask;
 mod multihead;
 mod squeeze_excite;
+mod window;
 
 pub use cbam::{Cbam, CbamConfig, ChannelAttention, SpatialAttention};
 pub use input::MultiheadAttentionInput;
 pub use mask::Mask;
 pub use multihead::{MultiheadAttention, MultiheadAttentionConfig};
 pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
+pub use window::{WindowAttention, WindowAttentionConfig};
 
 use burn::tensor::Tensor;
 

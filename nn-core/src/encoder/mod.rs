@@ -2,14 +2,32 @@
 //!
 //! Names, widths and numbers are torchvision's; each file names its paper.
 
+mod convnext;
+mod densenet;
+mod plain;
 mod registry;
 mod resnet;
+mod swin;
+mod vit;
 
+pub use convnext::{
+    ConvNext, ConvNextConfig, ConvNextDownsample, ConvNextHead, ConvNextPart, ConvNextStem,
+    convnext_base, convnext_large, convnext_small, convnext_tiny,
+};
+pub use densenet::{DenseBlock, DenseFeatures, DenseNet, DenseNetConfig, densenet121};
+pub use plain::{
+    AlexNet, AlexNetConfig, ClassifierLayer, PlainLayer, Vgg, VggConfig, alexnet, vgg16, vgg16_bn,
+};
 pub use registry::{AnyEncoder, ENCODERS, EncoderConfig, EncoderEntry, find};
 pub use resnet::{
     BasicBlock, BlockAttention, Bottleneck, DeepStem, ResNet, ResNetBlock, ResNetConfig,
     ResNetStem, ResidualBlock, resnet18, resnet34, resnet50, resnet101, resnet152, resnext50_32x4d,
     wide_resnet50_2,
+};
+pub use swin::{Swin, SwinBlock, SwinConfig, SwinPart, SwinStem, swin_t};
+pub use vit::{
+    VisionTransformer, VisionTransformerConfig, VitBlock, VitEncoder, VitHead, vit_b_16, vit_s_16,
+    vit_ti_16,
 };
 
 use burn::module::Module;
@@ -68,4 +86,13 @@ pub(crate) fn expect_stages(wanted: usize, found: usize) {
         wanted <= found,
         "the encoder has {found} stages, but {wanted} are to be frozen"
     );
+}
+
+/// Freezes the first `n_frozen` modules.
+pub(crate) fn freeze_first<M: Module>(modules: Vec<M>, n_frozen: usize) -> Vec<M> {
+    let frozen = |(idx, module): (usize, M)| match idx {
+        idx if idx < n_frozen => module.freeze(),
+        _ => module,
+    };
+    modules.into_iter().enumerate().map(frozen).collect()
 }

@@ -4,8 +4,12 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::{Encoder, resnet};
-use super::{ResNet, ResNetConfig};
+use super::{AlexNet, AlexNetConfig, ConvNext, ConvNextConfig, DenseNet, DenseNetConfig};
+use super::{Encoder, convnext, densenet, plain, resnet, swin, vit};
+use super::{
+    ResNet, ResNetConfig, Swin, SwinConfig, Vgg, VggConfig, VisionTransformer,
+    VisionTransformerConfig,
+};
 use crate::config::ConfigError;
 
 /// An encoder that has a name.
@@ -85,6 +89,72 @@ pub const ENCODERS: &[EncoderEntry] = &[
         11_398,
         224,
     ),
+    entry(
+        "convnext_tiny",
+        || convnext::convnext_tiny().into(),
+        28_589_128,
+        4_456,
+        224,
+    ),
+    entry(
+        "convnext_small",
+        || convnext::convnext_small().into(),
+        50_223_688,
+        8_684,
+        224,
+    ),
+    entry(
+        "convnext_base",
+        || convnext::convnext_base().into(),
+        88_591_464,
+        15_355,
+        224,
+    ),
+    entry(
+        "convnext_large",
+        || convnext::convnext_large().into(),
+        197_767_336,
+        34_361,
+        224,
+    ),
+    entry(
+        "vit_b_16",
+        || vit::vit_b_16().into(),
+        86_567_656,
+        17_564,
+        224,
+    ),
+    entry(
+        "vit_s_16",
+        || vit::vit_s_16().into(),
+        22_050_664,
+        4_599,
+        224,
+    ),
+    entry(
+        "vit_ti_16",
+        || vit::vit_ti_16().into(),
+        5_717_416,
+        1_254,
+        224,
+    ),
+    entry("swin_t", || swin::swin_t().into(), 28_288_354, 4_491, 224),
+    entry(
+        "densenet121",
+        || densenet::densenet121().into(),
+        7_978_856,
+        2_834,
+        224,
+    ),
+    entry("vgg16", || plain::vgg16().into(), 138_357_544, 15_470, 224),
+    entry(
+        "vgg16_bn",
+        || plain::vgg16_bn().into(),
+        138_365_992,
+        15_470,
+        224,
+    ),
+    entry("alexnet", || plain::alexnet().into(), 61_100_840, 714, 224),
 ];
 
 const fn entry(
@@ -211,4 +281,10 @@ macro_rules! families {
 
 families! {
     ResNet(ResNetConfig),
+    ConvNext(ConvNextConfig),
+    VisionTransformer(VisionTransformerConfig),
+    Swin(SwinConfig),
+    DenseNet(DenseNetConfig),
+    Vgg(VggConfig),
+    AlexNet(AlexNetConfig),
 }

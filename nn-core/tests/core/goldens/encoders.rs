@@ -15,11 +15,6 @@ use super::parameters::{filled, gradient_norms};
 
 /// Goldens of models that the registry does not have, and why.
 const NOT_COVERED: &[&str] = &[
-    "alexnet",
-    "convnext_base",
-    "convnext_small",
-    "convnext_tiny",
-    "densenet121",
     "efficientnet_b0",
     "inception_v3",
     "mobilenet_v2",
@@ -27,10 +22,6 @@ const NOT_COVERED: &[&str] = &[
     "mobilenet_v3_small",
     "squeezenet1_0",
     "squeezenet1_1",
-    "swin_t",
-    "vgg16",
-    "vgg16_bn",
-    "vit_b_16",
 ];
 
 /// The entries that torchvision has.

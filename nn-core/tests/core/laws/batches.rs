@@ -2,10 +2,11 @@
 
 use burn::tensor::{Device, Int, Tensor};
 use nn_core::{
-    AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, EmbeddingConfig, GruConfig, LstmConfig,
-    Mask, SqueezeExciteConfig, TransformerDecoderConfig, TransformerDecoderInput,
-    TransformerDecoderLayerConfig, TransformerEncoderConfig, TransformerEncoderInput,
-    TransformerEncoderLayerConfig,
+    AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, ConvNextBlockConfig, DenseLayerConfig,
+    EmbeddingConfig, GruConfig, LayerNorm2dConfig, LayerScaleConfig, LstmConfig, Mask,
+    PatchEmbedConfig, PatchMergingConfig, SqueezeExciteConfig, TransformerDecoderConfig,
+    TransformerDecoderInput, TransformerDecoderLayerConfig, TransformerEncoderConfig,
+    TransformerEncoderInput, TransformerEncoderLayerConfig, WindowAttentionConfig,
 };
 
 use crate::wave::{assert_close, wave, waved};
@@ -43,6 +44,22 @@ fn layers_of_maps_keep_images_apart() {
     check(&input, |input| cbam.forward(input));
     let norm = BatchNormConfig::new(8).init(&device);
     check(&input, |input| norm.forward(input));
+    let norm = waved(LayerNorm2dConfig::new(8).init(&device));
+    check(&input, |input| norm.forward(input));
+    let scale = waved(LayerScaleConfig::new(8).init(&device));
+    check(&input, |input| scale.forward(input));
+    let block = waved(ConvNextBlockConfig::new(8).init(&device));
+    check(&input, |input| block.forward(input));
+    let layer = DenseLayerConfig::new(8, 4).init(&device);
+    check(&input, |input| layer.forward(input));
+    let embed = PatchEmbedConfig::new(6).with_channels(8).with_patch_size(2);
+    let embed = waved(embed.init(&device));
+    check(&input, |input| embed.forward(input));
+    let merging = waved(PatchMergingConfig::new(5).init(&device));
+    check(&input, |input| merging.forward(input));
+    let attention = WindowAttentionConfig::new(5, 5).with_window_size(3);
+    let attention = waved(attention.with_shifted(true).init(&device));
+    check(&input, |input| attention.forward(input));
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Rules of configurations.
 
 use burn::tensor::Device;
+use nn_core::encoder::{ENCODERS, alexnet, convnext_tiny, densenet121, swin_t, vgg16, vit_b_16};
 use nn_core::{
-    AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, ConfigError, CrossEntropyConfig,
-    EmbeddingConfig, GruConfig, LstmCellConfig, LstmConfig, MultiheadAttentionConfig, RnnConfig,
-    SqueezeExciteConfig, TransformerDecoderConfig, TransformerDecoderLayerConfig,
-    TransformerEncoderConfig, TransformerEncoderLayerConfig,
+    AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, ConfigError, ConvNextBlockConfig,
+    CrossEntropyConfig, DenseLayerConfig, DropPathConfig, EmbeddingConfig, GruConfig,
+    LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig, LstmConfig, MlpConfig,
+    MultiheadAttentionConfig, PatchEmbedConfig, PatchMergingConfig, RnnConfig, SqueezeExciteConfig,
+    TransformerDecoderConfig, TransformerDecoderLayerConfig, TransformerEncoderConfig,
+    TransformerEncoderLayerConfig, WindowAttentionConfig,
 };
 
 #[track_caller]
@@ -39,6 +42,81 @@ fn rejects_zero_sizes() {
 }
 
 #[test]
+fn rejects_zero_sizes_of_blocks_and_encoders() {
+    let needs = |field: &str| format!("`{field}` is 0, but at least 1 is required");
+    refused(LayerNorm2dConfig::new(0).check(), &needs("channels"));
+    refused(LayerScaleConfig::new(0).check(), &needs("channels"));
+    refused(ConvNextBlockConfig::new(0).check(), &needs("channels"));
+    refused(PatchEmbedConfig::new(0).check(), &needs("d_model"));
+    let embed = PatchEmbedConfig::new(4).with_patch_size(0);
+    refused(embed.check(), &needs("patch_size"));
+    refused(DenseLayerConfig::new(4, 0).check(), &needs("growth"));
+    refused(MlpConfig::new(4, 0).check(), &needs("d_hidden"));
+    refused(PatchMergingConfig::new(0).check(), &needs("channels"));
+    let attention = WindowAttentionConfig::new(4, 2).with_window_size(0);
+    refused(attention.check(), &needs("window_size"));
+    let mut convnext = convnext_tiny();
+    convnext.depths[2] = 0;
+    refused(convnext.check(), &needs("depths[2]"));
+    let mut convnext = convnext_tiny();
+    convnext.widths[3] = 0;
+    refused(convnext.check(), &needs("widths[3]"));
+    let mut vit = vit_b_16();
+    vit.n_layers = 0;
+    refused(vit.check(), &needs("n_layers"));
+    let vit = vit_b_16().with_image_size(0);
+    refused(vit.check(), &needs("image_size"));
+    let swin = swin_t().with_window_size(0);
+    refused(swin.check(), &needs("window_size"));
+    let densenet = densenet121().with_growth(0);
+    refused(densenet.check(), &needs("growth"));
+    let mut vgg = vgg16();
+    vgg.depths[4] = 0;
+    refused(vgg.check(), &needs("depths[4]"));
+    let alexnet = alexnet().with_d_hidden(0);
+    refused(alexnet.check(), &needs("d_hidden"));
+}
+
+#[test]
+fn every_encoder_needs_a_class() {
+    let text = "`n_classes` is 0, but at least 1 is required";
+    for entry in ENCODERS {
+        let config = (entry.config)();
+        assert_eq!(config.check(), Ok(()), "{}", entry.name);
+        refused(config.with_n_classes(0).check(), text);
+    }
+}
+
+#[test]
+fn rejects_numbers_of_blocks_and_encoders_out_of_range() {
+    let text = "`prob` is 1, but a number in [0, 1) is required";
+    refused(DropPathConfig::new(1.0).check(), text);
+    let convnext = convnext_tiny().with_drop_path(1.0);
+    let text = "`drop_path` is 1, but a number in [0, 1) is required";
+    refused(convnext.check(), text);
+    let text = "`initial` is 0, but a finite number above 0 is required";
+    refused(LayerScaleConfig::new(4).with_initial(0.0).check(), text);
+    let block = ConvNextBlockConfig::new(4).with_layer_scale(0.0);
+    let swin = swin_t().with_drop_path(1.0);
+    refused(
+        swin.check(),
+        "`drop_path` is 1, but a number in [0, 1) is required",
+    );
+    let text = "`layer_scale` is 0, but a finite number above 0 is required";
+    refused(block.check(), text);
+    let norm = LayerNorm2dConfig::new(4).with_epsilon(f64::INFINITY);
+    let text = "`epsilon` is inf, but a finite number above 0 is required";
+    refused(norm.check(), text);
+    let text = "`dropout` is 1, but a number in [0, 1) is required";
+    refused(DenseLayerConfig::new(4, 4).with_dropout(1.0).check(), text);
+    refused(vit_b_16().with_dropout(1.0).check(), text);
+    refused(vgg16().with_dropout(1.0).check(), text);
+    refused(alexnet().with_dropout(1.0).check(), text);
+    let text = "`attention_dropout` is 1, but a number in [0, 1) is required";
+    refused(vit_b_16().with_attention_dropout(1.0).check(), text);
+}
+
+#[test]
 fn rejects_numbers_out_of_range() {
     let norm = BatchNormConfig::new(4).with_epsilon(0.0);
     let text = "`epsilon` is 0, but a finite number above 0 is required";
@@ -63,6 +141,15 @@ fn rejects_numbers_that_do_not_fit_together() {
     refused(MultiheadAttentionConfig::new(6, 4).check(), text);
     let layer = TransformerEncoderLayerConfig::new(6, 4);
     refused(TransformerEncoderConfig::new(layer, 2).check(), text);
+    let mut swin = swin_t();
+    swin.n_heads[1] = 5;
+    refused(
+        swin.check(),
+        "`d_model` 192 is not divisible by `n_heads` 5",
+    );
+    let vit = vit_b_16().with_image_size(100);
+    let text = "`image_size` 100 is not divisible by `patch_size` 16";
+    refused(vit.check(), text);
     let cbam = CbamConfig::new(4).with_kernel_size(4);
     let text = "`kernel_size` is 4, but an odd number is required";
     refused(cbam.check(), text);

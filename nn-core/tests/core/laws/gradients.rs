@@ -3,10 +3,12 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Int, Tensor};
 use nn_core::{
-    BatchNormConfig, CbamConfig, EmbeddingConfig, GruCellConfig, GruConfig, LstmCellConfig,
-    LstmConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig, TransformerDecoderInput,
-    TransformerDecoderLayerConfig, TransformerEncoderConfig, TransformerEncoderInput,
-    TransformerEncoderLayerConfig,
+    BatchNormConfig, CbamConfig, ConvNextBlockConfig, DenseLayerConfig, EmbeddingConfig,
+    GruCellConfig, GruConfig, LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig, LstmConfig,
+    MlpConfig, PatchEmbedConfig, PatchMergingConfig, RnnConfig, SqueezeExciteConfig,
+    TransformerDecoderConfig, TransformerDecoderInput, TransformerDecoderLayerConfig,
+    TransformerEncoderConfig, TransformerEncoderInput, TransformerEncoderLayerConfig,
+    WindowAttentionConfig,
 };
 
 use crate::wave::{wave, waved};
@@ -86,6 +88,32 @@ fn of_layers_of_maps() {
     assert_eq!(n_trained(cbam, |layer| layer.forward(input())), 3);
     let norm = BatchNormConfig::new(8).init(&device);
     assert_eq!(n_trained(norm, |layer| layer.forward(input())), 2);
+    let norm = LayerNorm2dConfig::new(8).init(&device);
+    assert_eq!(n_trained(norm, |layer| layer.forward(input())), 2);
+    let scale = LayerScaleConfig::new(8).init(&device);
+    assert_eq!(n_trained(scale, |layer| layer.forward(input())), 1);
+    let block = ConvNextBlockConfig::new(8).init(&device);
+    assert_eq!(n_trained(block, |layer| layer.forward(input())), 9);
+    let layer = DenseLayerConfig::new(8, 4).init(&device);
+    assert_eq!(n_trained(layer, |layer| layer.forward(input())), 6);
+    let embed = PatchEmbedConfig::new(6).with_channels(8).with_patch_size(2);
+    assert_eq!(
+        n_trained(embed.init(&device), |layer| layer.forward(input())),
+        2
+    );
+}
+
+#[test]
+fn of_layers_of_maps_whose_channels_lie_last() {
+    let device = Device::default().autodiff();
+    let input = || wave([2, 3, 5, 8], 0.5, &device);
+    let mlp = MlpConfig::new(8, 6).init(&device);
+    assert_eq!(n_trained(mlp, |layer| layer.forward(input())), 4);
+    let merging = PatchMergingConfig::new(8).init(&device);
+    assert_eq!(n_trained(merging, |layer| layer.forward(input())), 3);
+    let attention = WindowAttentionConfig::new(8, 2).with_window_size(3);
+    let attention = attention.with_shifted(true).init(&device);
+    assert_eq!(n_trained(attention, |layer| layer.forward(input())), 5);
 }
 
 #[test]

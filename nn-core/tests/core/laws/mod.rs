@@ -2,8 +2,10 @@
 
 mod attention;
 mod batches;
+mod blocks;
 mod configs;
 mod embedding;
+mod encoders;
 mod fused;
 mod gradients;
 mod loss;

@@ -1,7 +1,7 @@
-//! Batch norm from its formula.
+//! Normalisation from its formulas.
 
 use burn::tensor::Device;
-use nn_core::BatchNormConfig;
+use nn_core::{BatchNormConfig, LayerNorm2dConfig};
 
 use crate::wave::{assert_values, values, wave, waved};
 
@@ -41,4 +41,31 @@ fn batch_norm_follows_its_formula() {
     }
     assert_values(&norm.running_mean.value(), &means);
     assert_values(&norm.running_var.value(), &vars);
+}
+
+#[test]
+fn layer_norm_over_channels_follows_its_formula() {
+    let device = Device::default();
+    let norm = LayerNorm2dConfig::new(5).with_epsilon(0.1).init(&device);
+    let norm = waved(norm);
+    let weight = values(&norm.norm.gamma.val());
+    let bias = values(&norm.norm.beta.as_ref().unwrap().val());
+    let (batch, n_places) = (2, 6);
+    let input = wave::<4>([batch, 5, 2, 3], 0.5, &device);
+    let numbers = values(&input);
+    let mut expected = vec![0.0; numbers.len()];
+    for (image, place) in (0..batch).flat_map(|image| (0..n_places).map(move |at| (image, at))) {
+        let at = |channel: usize| (image * 5 + channel) * n_places + place;
+        let seen: Vec<f64> = (0..5)
+            .map(|channel| f64::from(numbers[at(channel)]))
+            .collect();
+        let mean = seen.iter().sum::<f64>() / 5.0;
+        let variance = seen.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 5.0;
+        for (channel, value) in seen.iter().enumerate() {
+            let normalised = (value - mean) / (variance + 0.1).sqrt();
+            let (scale, offset) = (f64::from(weight[channel]), f64::from(bias[channel]));
+            expected[at(channel)] = normalised * scale + offset;
+        }
+    }
+    assert_values(&norm.forward(input), &expected);
 }
