@@ -33,6 +33,7 @@ mod cross_entropy;
 mod embedding;
 pub mod encoder;
 mod init;
+mod inverted_residual;
 mod recurrent;
 mod state_dict;
 mod transformer;
@@ -48,6 +49,7 @@ pub use config::ConfigError;
 pub use conv::{ConvNormAct, ConvNormActConfig};
 pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
 pub use embedding::{Embedding, EmbeddingConfig};
+pub use inverted_residual::{InvertedResidual, InvertedResidualConfig};
 pub use recurrent::{
     Gru, GruCell, GruCellConfig, GruConfig, Lstm, LstmCell, LstmCellConfig, LstmCellState,
     LstmConfig, LstmState, Nonlinearity, Rnn, RnnCell, RnnCellConfig, RnnConfig,

@@ -2,9 +2,11 @@
 //!
 //! Names, widths and numbers are torchvision's; each file names its paper.
 
+mod mobilenet;
 mod registry;
 mod resnet;
 
+pub use mobilenet::{MobileNetV2, MobileNetV2Config, mobilenet_v2};
 pub use registry::{AnyEncoder, ENCODERS, EncoderConfig, EncoderEntry, find};
 pub use resnet::{
     BasicBlock, BlockAttention, Bottleneck, DeepStem, ResNet, ResNetBlock, ResNetConfig,
@@ -59,6 +61,18 @@ pub trait Encoder: Module {
 /// The mean over all places: `[batch, channels, height, width]` to `[batch, channels]`.
 pub(crate) fn global_average(features: Tensor<4>) -> Tensor<2> {
     features.flatten::<3>(2, 3).mean_dim(2).squeeze_dim::<2>(2)
+}
+
+/// Freezes the first `n_layers` of `layers`.
+pub(crate) fn freeze_first<M: Module>(layers: Vec<M>, n_layers: usize) -> Vec<M> {
+    let frozen = |(idx, layer): (usize, M)| {
+        if idx < n_layers {
+            layer.freeze()
+        } else {
+            layer
+        }
+    };
+    layers.into_iter().enumerate().map(frozen).collect()
 }
 
 /// Panics when more stages are to be frozen than there are.

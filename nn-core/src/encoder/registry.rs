@@ -4,8 +4,8 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::{Encoder, resnet};
-use super::{ResNet, ResNetConfig};
+use super::{Encoder, mobilenet, resnet};
+use super::{MobileNetV2, MobileNetV2Config, ResNet, ResNetConfig};
 use crate::config::ConfigError;
 
 /// An encoder that has a name.
@@ -83,6 +83,13 @@ pub const ENCODERS: &[EncoderEntry] = &[
         || resnet::wide_resnet50_2().into(),
         68_883_240,
         11_398,
+        224,
+    ),
+    entry(
+        "mobilenet_v2",
+        || mobilenet::mobilenet_v2().into(),
+        3_504_872,
+        301,
         224,
     ),
 ];
@@ -211,4 +218,5 @@ macro_rules! families {
 
 families! {
     ResNet(ResNetConfig),
+    MobileNetV2(MobileNetV2Config),
 }

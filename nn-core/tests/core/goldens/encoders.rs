@@ -22,7 +22,6 @@ const NOT_COVERED: &[&str] = &[
     "densenet121",
     "efficientnet_b0",
     "inception_v3",
-    "mobilenet_v2",
     "mobilenet_v3_large",
     "mobilenet_v3_small",
     "squeezenet1_0",
