@@ -30,10 +30,12 @@ mod batch_norm;
 mod config;
 mod conv;
 mod cross_entropy;
+mod drop_path;
 mod embedding;
 pub mod encoder;
 mod init;
 mod inverted_residual;
+mod mb_conv;
 mod recurrent;
 mod state_dict;
 mod transformer;
@@ -41,15 +43,18 @@ mod transformer;
 pub use activation::Activation;
 pub use adaptive_max_pool::{AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig};
 pub use attention::{
-    Cbam, CbamConfig, ChannelAttention, Mask, MultiheadAttention, MultiheadAttentionConfig,
-    MultiheadAttentionInput, SpatialAttention, SqueezeExcite, SqueezeExciteConfig,
+    Cbam, CbamConfig, ChannelAttention, Eca, EcaConfig, Mask, MultiheadAttention,
+    MultiheadAttentionConfig, MultiheadAttentionInput, SpatialAttention, SqueezeExcite,
+    SqueezeExciteConfig,
 };
 pub use batch_norm::{BatchNorm, BatchNormConfig};
 pub use config::ConfigError;
 pub use conv::{ConvNormAct, ConvNormActConfig};
 pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
+pub use drop_path::{DropPath, DropPathConfig};
 pub use embedding::{Embedding, EmbeddingConfig};
 pub use inverted_residual::{InvertedResidual, InvertedResidualConfig};
+pub use mb_conv::{MbConv, MbConvConfig};
 pub use recurrent::{
     Gru, GruCell, GruCellConfig, GruConfig, Lstm, LstmCell, LstmCellConfig, LstmCellState,
     LstmConfig, LstmState, Nonlinearity, Rnn, RnnCell, RnnCellConfig, RnnConfig,

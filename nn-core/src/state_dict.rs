@@ -196,6 +196,8 @@ const RENAMED: &[Renamed] = &[
     named("PRelu", "alpha", "weight"),
     named("ConvNormAct", "conv", "0"),
     named("ConvNormAct", "norm", "1"),
+    named("SqueezeExcite", "reduce", "fc1"),
+    named("SqueezeExcite", "expand", "fc2"),
     named("Shortcut", "conv", "0"),
     named("Shortcut", "norm", "1"),
     layer("Lstm", "layers", ""),

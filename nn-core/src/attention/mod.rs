@@ -1,12 +1,14 @@
 //! Attention: over tokens, channels and places.
 
 mod cbam;
+mod eca;
 mod input;
 mod mask;
 mod multihead;
 mod squeeze_excite;
 
 pub use cbam::{Cbam, CbamConfig, ChannelAttention, SpatialAttention};
+pub use eca::{Eca, EcaConfig};
 pub use input::MultiheadAttentionInput;
 pub use mask::Mask;
 pub use multihead::{MultiheadAttention, MultiheadAttentionConfig};

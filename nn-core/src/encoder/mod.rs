@@ -2,11 +2,16 @@
 //!
 //! Names, widths and numbers are torchvision's; each file names its paper.
 
+mod efficientnet;
 mod mobilenet;
 mod registry;
 mod resnet;
 
-pub use mobilenet::{MobileNetV2, MobileNetV2Config, mobilenet_v2};
+pub use efficientnet::{EfficientNet, EfficientNetConfig, efficientnet_b0};
+pub use mobilenet::{
+    MobileNetV2, MobileNetV2Config, MobileNetV3, MobileNetV3Config, MobileNetV3Size, mobilenet_v2,
+    mobilenet_v3_large, mobilenet_v3_small,
+};
 pub use registry::{AnyEncoder, ENCODERS, EncoderConfig, EncoderEntry, find};
 pub use resnet::{
     BasicBlock, BlockAttention, Bottleneck, DeepStem, ResNet, ResNetBlock, ResNetConfig,

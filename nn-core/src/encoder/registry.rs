@@ -4,8 +4,9 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::{Encoder, mobilenet, resnet};
-use super::{MobileNetV2, MobileNetV2Config, ResNet, ResNetConfig};
+use super::{EfficientNet, EfficientNetConfig, Encoder, efficientnet, mobilenet, resnet};
+use super::{MobileNetV2, MobileNetV2Config, MobileNetV3, MobileNetV3Config};
+use super::{ResNet, ResNetConfig};
 use crate::config::ConfigError;
 
 /// An encoder that has a name.
@@ -90,6 +91,27 @@ pub const ENCODERS: &[EncoderEntry] = &[
         || mobilenet::mobilenet_v2().into(),
         3_504_872,
         301,
+        224,
+    ),
+    entry(
+        "mobilenet_v3_large",
+        || mobilenet::mobilenet_v3_large().into(),
+        5_483_032,
+        217,
+        224,
+    ),
+    entry(
+        "mobilenet_v3_small",
+        || mobilenet::mobilenet_v3_small().into(),
+        2_542_856,
+        57,
+        224,
+    ),
+    entry(
+        "efficientnet_b0",
+        || efficientnet::efficientnet_b0().into(),
+        5_288_548,
+        386,
         224,
     ),
 ];
@@ -219,4 +241,6 @@ macro_rules! families {
 families! {
     ResNet(ResNetConfig),
     MobileNetV2(MobileNetV2Config),
+    MobileNetV3(MobileNetV3Config),
+    EfficientNet(EfficientNetConfig),
 }

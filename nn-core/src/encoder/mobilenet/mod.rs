@@ -1,8 +1,12 @@
 //! The `MobileNets`: networks of depthwise convolutions for small devices.
 
 mod v2;
+mod v3;
 
 pub use v2::{MobileNetV2, MobileNetV2Config, mobilenet_v2};
+pub use v3::{
+    MobileNetV3, MobileNetV3Config, MobileNetV3Size, mobilenet_v3_large, mobilenet_v3_small,
+};
 
 use burn::nn::Initializer;
 
