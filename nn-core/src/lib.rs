@@ -33,6 +33,8 @@ mod cross_entropy;
 mod drop_path;
 mod embedding;
 pub mod encoder;
+mod fire;
+mod inception;
 mod init;
 mod inverted_residual;
 mod mb_conv;
@@ -53,6 +55,11 @@ pub use conv::{ConvNormAct, ConvNormActConfig};
 pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
 pub use drop_path::{DropPath, DropPathConfig};
 pub use embedding::{Embedding, EmbeddingConfig};
+pub use fire::{Fire, FireConfig};
+pub use inception::{
+    InceptionA, InceptionAConfig, InceptionB, InceptionBConfig, InceptionC, InceptionCConfig,
+    InceptionConv, InceptionD, InceptionDConfig, InceptionE, InceptionEConfig,
+};
 pub use inverted_residual::{InvertedResidual, InvertedResidualConfig};
 pub use mb_conv::{MbConv, MbConvConfig};
 pub use recurrent::{

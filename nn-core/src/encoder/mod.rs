@@ -3,11 +3,14 @@
 //! Names, widths and numbers are torchvision's; each file names its paper.
 
 mod efficientnet;
+mod inception;
 mod mobilenet;
 mod registry;
 mod resnet;
+mod squeezenet;
 
 pub use efficientnet::{EfficientNet, EfficientNetConfig, efficientnet_b0};
+pub use inception::{InceptionV3, InceptionV3Config, inception_v3};
 pub use mobilenet::{
     MobileNetV2, MobileNetV2Config, MobileNetV3, MobileNetV3Config, MobileNetV3Size, mobilenet_v2,
     mobilenet_v3_large, mobilenet_v3_small,
@@ -17,6 +20,9 @@ pub use resnet::{
     BasicBlock, BlockAttention, Bottleneck, DeepStem, ResNet, ResNetBlock, ResNetConfig,
     ResNetStem, ResidualBlock, resnet18, resnet34, resnet50, resnet101, resnet152, resnext50_32x4d,
     wide_resnet50_2,
+};
+pub use squeezenet::{
+    SqueezeNet, SqueezeNetConfig, SqueezeNetVersion, squeezenet1_0, squeezenet1_1,
 };
 
 use burn::module::Module;

@@ -4,9 +4,12 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::{EfficientNet, EfficientNetConfig, Encoder, efficientnet, mobilenet, resnet};
-use super::{MobileNetV2, MobileNetV2Config, MobileNetV3, MobileNetV3Config};
-use super::{ResNet, ResNetConfig};
+use super::Encoder;
+use super::{EfficientNet, EfficientNetConfig, efficientnet};
+use super::{InceptionV3, InceptionV3Config, inception};
+use super::{MobileNetV2, MobileNetV2Config, MobileNetV3, MobileNetV3Config, mobilenet};
+use super::{ResNet, ResNetConfig, resnet};
+use super::{SqueezeNet, SqueezeNetConfig, squeezenet};
 use crate::config::ConfigError;
 
 /// An encoder that has a name.
@@ -113,6 +116,27 @@ pub const ENCODERS: &[EncoderEntry] = &[
         5_288_548,
         386,
         224,
+    ),
+    entry(
+        "squeezenet1_0",
+        || squeezenet::squeezenet1_0().into(),
+        1_248_424,
+        819,
+        224,
+    ),
+    entry(
+        "squeezenet1_1",
+        || squeezenet::squeezenet1_1().into(),
+        1_235_496,
+        349,
+        224,
+    ),
+    entry(
+        "inception_v3",
+        || inception::inception_v3().into(),
+        23_834_568,
+        5_713,
+        299,
     ),
 ];
 
@@ -243,4 +267,6 @@ families! {
     MobileNetV2(MobileNetV2Config),
     MobileNetV3(MobileNetV3Config),
     EfficientNet(EfficientNetConfig),
+    SqueezeNet(SqueezeNetConfig),
+    InceptionV3(InceptionV3Config),
 }
