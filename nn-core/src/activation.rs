@@ -31,7 +31,7 @@ impl Activation {
         match self {
             Self::Identity => input,
             Self::Relu => relu(input),
-            Self::Relu6 => input.clamp(0.0, 6.0),
+            Self::Relu6 => relu6(input),
             Self::Gelu => gelu(input),
             Self::Silu => silu(input),
             Self::Sigmoid => sigmoid(input),
@@ -39,4 +39,10 @@ impl Activation {
             Self::HardSwish => hard_swish(input),
         }
     }
+}
+
+/// Without a gradient at 0 and 6, as in PyTorch; Burn's `clamp` has one there.
+fn relu6<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    let above = input.clone().greater_equal_scalar(6.0);
+    relu(input).mask_fill(above, 6.0)
 }

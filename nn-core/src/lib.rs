@@ -35,11 +35,15 @@ mod dense_layer;
 mod drop_path;
 mod embedding;
 pub mod encoder;
+mod fire;
 #[cfg(feature = "flex")]
 mod fused;
+mod inception;
 mod init;
+mod inverted_residual;
 mod layer_norm_2d;
 mod layer_scale;
+mod mb_conv;
 mod mlp;
 mod patch_embed;
 mod patch_merging;
@@ -50,9 +54,9 @@ mod transformer;
 pub use activation::Activation;
 pub use adaptive_max_pool::{AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig};
 pub use attention::{
-    Cbam, CbamConfig, ChannelAttention, Mask, MultiheadAttention, MultiheadAttentionConfig,
-    MultiheadAttentionInput, SpatialAttention, SqueezeExcite, SqueezeExciteConfig, WindowAttention,
-    WindowAttentionConfig,
+    Cbam, CbamConfig, ChannelAttention, Eca, EcaConfig, Mask, MultiheadAttention,
+    MultiheadAttentionConfig, MultiheadAttentionInput, SpatialAttention, SqueezeExcite,
+    SqueezeExciteConfig, WindowAttention, WindowAttentionConfig,
 };
 pub use batch_norm::{BatchNorm, BatchNormConfig};
 pub use config::ConfigError;
@@ -62,8 +66,15 @@ pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
 pub use dense_layer::{DenseLayer, DenseLayerConfig};
 pub use drop_path::{DropPath, DropPathConfig};
 pub use embedding::{Embedding, EmbeddingConfig};
+pub use fire::{Fire, FireConfig};
+pub use inception::{
+    InceptionA, InceptionAConfig, InceptionB, InceptionBConfig, InceptionC, InceptionCConfig,
+    InceptionConv, InceptionD, InceptionDConfig, InceptionE, InceptionEConfig,
+};
+pub use inverted_residual::{InvertedResidual, InvertedResidualConfig};
 pub use layer_norm_2d::{LayerNorm2d, LayerNorm2dConfig};
 pub use layer_scale::{LayerScale, LayerScaleConfig};
+pub use mb_conv::{MbConv, MbConvConfig};
 pub use mlp::{Mlp, MlpConfig};
 pub use patch_embed::{PatchEmbed, PatchEmbedConfig};
 pub use patch_merging::{PatchMerging, PatchMergingConfig};

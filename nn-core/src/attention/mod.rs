@@ -1,6 +1,7 @@
 //! Attention: over tokens, channels and places.
 
 mod cbam;
+mod eca;
 mod input;
 mod mask;
 mod multihead;
@@ -8,6 +9,7 @@ mod squeeze_excite;
 mod window;
 
 pub use cbam::{Cbam, CbamConfig, ChannelAttention, SpatialAttention};
+pub use eca::{Eca, EcaConfig};
 pub use input::MultiheadAttentionInput;
 pub use mask::Mask;
 pub use multihead::{MultiheadAttention, MultiheadAttentionConfig};

@@ -4,9 +4,13 @@
 
 mod convnext;
 mod densenet;
+mod efficientnet;
+mod inception;
+mod mobilenet;
 mod plain;
 mod registry;
 mod resnet;
+mod squeezenet;
 mod swin;
 mod vit;
 
@@ -15,6 +19,12 @@ pub use convnext::{
     convnext_base, convnext_large, convnext_small, convnext_tiny,
 };
 pub use densenet::{DenseBlock, DenseFeatures, DenseNet, DenseNetConfig, densenet121};
+pub use efficientnet::{EfficientNet, EfficientNetConfig, efficientnet_b0};
+pub use inception::{InceptionV3, InceptionV3Config, inception_v3};
+pub use mobilenet::{
+    MobileNetV2, MobileNetV2Config, MobileNetV3, MobileNetV3Config, MobileNetV3Size, mobilenet_v2,
+    mobilenet_v3_large, mobilenet_v3_small,
+};
 pub use plain::{
     AlexNet, AlexNetConfig, ClassifierLayer, PlainLayer, Vgg, VggConfig, alexnet, vgg16, vgg16_bn,
 };
@@ -23,6 +33,9 @@ pub use resnet::{
     BasicBlock, BlockAttention, Bottleneck, DeepStem, ResNet, ResNetBlock, ResNetConfig,
     ResNetStem, ResidualBlock, resnet18, resnet34, resnet50, resnet101, resnet152, resnext50_32x4d,
     wide_resnet50_2,
+};
+pub use squeezenet::{
+    SqueezeNet, SqueezeNetConfig, SqueezeNetVersion, squeezenet1_0, squeezenet1_1,
 };
 pub use swin::{Swin, SwinBlock, SwinConfig, SwinPart, SwinStem, swin_t};
 pub use vit::{
@@ -79,6 +92,18 @@ pub(crate) fn global_average(features: Tensor<4>) -> Tensor<2> {
     features.flatten::<3>(2, 3).mean_dim(2).squeeze_dim::<2>(2)
 }
 
+/// Freezes the first `n_layers` of `layers`.
+pub(crate) fn freeze_first<M: Module>(layers: Vec<M>, n_layers: usize) -> Vec<M> {
+    let frozen = |(idx, layer): (usize, M)| {
+        if idx < n_layers {
+            layer.freeze()
+        } else {
+            layer
+        }
+    };
+    layers.into_iter().enumerate().map(frozen).collect()
+}
+
 /// Panics when more stages are to be frozen than there are.
 #[track_caller]
 pub(crate) fn expect_stages(wanted: usize, found: usize) {
@@ -86,13 +111,4 @@ pub(crate) fn expect_stages(wanted: usize, found: usize) {
         wanted <= found,
         "the encoder has {found} stages, but {wanted} are to be frozen"
     );
-}
-
-/// Freezes the first `n_frozen` modules.
-pub(crate) fn freeze_first<M: Module>(modules: Vec<M>, n_frozen: usize) -> Vec<M> {
-    let frozen = |(idx, module): (usize, M)| match idx {
-        idx if idx < n_frozen => module.freeze(),
-        _ => module,
-    };
-    modules.into_iter().enumerate().map(frozen).collect()
 }

@@ -4,12 +4,17 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::{AlexNet, AlexNetConfig, ConvNext, ConvNextConfig, DenseNet, DenseNetConfig};
-use super::{Encoder, convnext, densenet, plain, resnet, swin, vit};
-use super::{
-    ResNet, ResNetConfig, Swin, SwinConfig, Vgg, VggConfig, VisionTransformer,
-    VisionTransformerConfig,
-};
+use super::Encoder;
+use super::{AlexNet, AlexNetConfig, Vgg, VggConfig, plain};
+use super::{ConvNext, ConvNextConfig, convnext};
+use super::{DenseNet, DenseNetConfig, densenet};
+use super::{EfficientNet, EfficientNetConfig, efficientnet};
+use super::{InceptionV3, InceptionV3Config, inception};
+use super::{MobileNetV2, MobileNetV2Config, MobileNetV3, MobileNetV3Config, mobilenet};
+use super::{ResNet, ResNetConfig, resnet};
+use super::{SqueezeNet, SqueezeNetConfig, squeezenet};
+use super::{Swin, SwinConfig, swin};
+use super::{VisionTransformer, VisionTransformerConfig, vit};
 use crate::config::ConfigError;
 
 /// An encoder that has a name.
@@ -155,6 +160,55 @@ pub const ENCODERS: &[EncoderEntry] = &[
         224,
     ),
     entry("alexnet", || plain::alexnet().into(), 61_100_840, 714, 224),
+    entry(
+        "mobilenet_v2",
+        || mobilenet::mobilenet_v2().into(),
+        3_504_872,
+        301,
+        224,
+    ),
+    entry(
+        "mobilenet_v3_large",
+        || mobilenet::mobilenet_v3_large().into(),
+        5_483_032,
+        217,
+        224,
+    ),
+    entry(
+        "mobilenet_v3_small",
+        || mobilenet::mobilenet_v3_small().into(),
+        2_542_856,
+        57,
+        224,
+    ),
+    entry(
+        "efficientnet_b0",
+        || efficientnet::efficientnet_b0().into(),
+        5_288_548,
+        386,
+        224,
+    ),
+    entry(
+        "squeezenet1_0",
+        || squeezenet::squeezenet1_0().into(),
+        1_248_424,
+        819,
+        224,
+    ),
+    entry(
+        "squeezenet1_1",
+        || squeezenet::squeezenet1_1().into(),
+        1_235_496,
+        349,
+        224,
+    ),
+    entry(
+        "inception_v3",
+        || inception::inception_v3().into(),
+        23_834_568,
+        5_713,
+        299,
+    ),
 ];
 
 const fn entry(
@@ -287,4 +341,9 @@ families! {
     DenseNet(DenseNetConfig),
     Vgg(VggConfig),
     AlexNet(AlexNetConfig),
+    MobileNetV2(MobileNetV2Config),
+    MobileNetV3(MobileNetV3Config),
+    EfficientNet(EfficientNetConfig),
+    SqueezeNet(SqueezeNetConfig),
+    InceptionV3(InceptionV3Config),
 }

@@ -14,15 +14,7 @@ use super::golden::{folder, numbers};
 use super::parameters::{filled, gradient_norms};
 
 /// Goldens of models that the registry does not have, and why.
-const NOT_COVERED: &[&str] = &[
-    "efficientnet_b0",
-    "inception_v3",
-    "mobilenet_v2",
-    "mobilenet_v3_large",
-    "mobilenet_v3_small",
-    "squeezenet1_0",
-    "squeezenet1_1",
-];
+const NOT_COVERED: &[&str] = &[];
 
 /// The entries that torchvision has.
 fn cases(folder: &Path) -> Vec<&'static EncoderEntry> {
