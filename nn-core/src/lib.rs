@@ -33,6 +33,7 @@ mod cross_entropy;
 mod embedding;
 pub mod encoder;
 mod init;
+mod position;
 mod recurrent;
 mod state_dict;
 mod transformer;
@@ -40,14 +41,20 @@ mod transformer;
 pub use activation::Activation;
 pub use adaptive_max_pool::{AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig};
 pub use attention::{
-    Cbam, CbamConfig, ChannelAttention, Mask, MultiheadAttention, MultiheadAttentionConfig,
-    MultiheadAttentionInput, SpatialAttention, SqueezeExcite, SqueezeExciteConfig,
+    AdditiveAttention, AdditiveAttentionConfig, AttendedMemory, Cbam, CbamConfig, ChannelAttention,
+    DotAttention, DotAttentionConfig, KeysValues, Mask, MultiheadAttention,
+    MultiheadAttentionConfig, MultiheadAttentionInput, SpatialAttention, SqueezeExcite,
+    SqueezeExciteConfig,
 };
 pub use batch_norm::{BatchNorm, BatchNormConfig};
 pub use config::ConfigError;
 pub use conv::{ConvNormAct, ConvNormActConfig};
 pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
 pub use embedding::{Embedding, EmbeddingConfig};
+pub use position::{
+    LearnedPosition, LearnedPositionConfig, SinusoidalPosition, SinusoidalPosition2d,
+    SinusoidalPosition2dConfig, SinusoidalPositionConfig,
+};
 pub use recurrent::{
     Gru, GruCell, GruCellConfig, GruConfig, Lstm, LstmCell, LstmCellConfig, LstmCellState,
     LstmConfig, LstmState, Nonlinearity, Rnn, RnnCell, RnnCellConfig, RnnConfig,
@@ -55,6 +62,7 @@ pub use recurrent::{
 pub use state_dict::{StateDictEntry, StatePath, state_dict};
 pub use transformer::{
     TransformerDecoder, TransformerDecoderConfig, TransformerDecoderInput, TransformerDecoderLayer,
-    TransformerDecoderLayerConfig, TransformerEncoder, TransformerEncoderConfig,
-    TransformerEncoderInput, TransformerEncoderLayer, TransformerEncoderLayerConfig,
+    TransformerDecoderLayerConfig, TransformerDecoderState, TransformerEncoder,
+    TransformerEncoderConfig, TransformerEncoderInput, TransformerEncoderLayer,
+    TransformerEncoderLayerConfig,
 };
