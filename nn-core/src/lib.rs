@@ -30,6 +30,7 @@ mod batch_norm;
 mod config;
 mod conv;
 mod cross_entropy;
+pub mod decoder;
 mod embedding;
 pub mod encoder;
 mod init;

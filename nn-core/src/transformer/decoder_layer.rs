@@ -117,6 +117,13 @@ impl TransformerDecoderInput {
         self.memory_key_padding_mask = Some(mask.into());
         self
     }
+
+    /// Both padding masks, which may be missing.
+    pub(crate) fn with_padding(mut self, target: Option<Mask>, memory: Option<Mask>) -> Self {
+        self.target_key_padding_mask = target;
+        self.memory_key_padding_mask = memory;
+        self
+    }
 }
 
 impl TransformerDecoderLayerConfig {
