@@ -2,7 +2,7 @@
 
 use burn::config::Config;
 use burn::tensor::Tensor;
-use burn::tensor::activation::{gelu, hard_sigmoid, hard_swish, relu, sigmoid, silu};
+use burn::tensor::activation::{gelu, hard_sigmoid, hard_swish, relu, sigmoid, silu, tanh};
 
 /// An activation function.
 #[derive(Config, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Activation {
     Silu,
     /// 1 / (1 + exp(-x))
     Sigmoid,
+    /// The hyperbolic tangent
+    Tanh,
     /// min(max(x / 6 + 1 / 2, 0), 1), Howard et al. 2019, <https://arxiv.org/abs/1905.02244>
     HardSigmoid,
     /// x times the hard sigmoid of x
@@ -35,6 +37,7 @@ impl Activation {
             Self::Gelu => gelu(input),
             Self::Silu => silu(input),
             Self::Sigmoid => sigmoid(input),
+            Self::Tanh => tanh(input),
             Self::HardSigmoid => hard_sigmoid(input, 1.0 / 6.0, 0.5),
             Self::HardSwish => hard_swish(input),
         }

@@ -49,6 +49,26 @@ pub enum ConfigError {
         /// The divisor.
         divisor: usize,
     },
+    /// Two numbers must be equal.
+    #[error("`{field}` is {found}, but `{other_field}` {other} is required")]
+    NotEqual {
+        /// The configuration's field.
+        field: &'static str,
+        /// Its value.
+        found: usize,
+        /// The field that holds the other number.
+        other_field: &'static str,
+        /// The other number.
+        other: usize,
+    },
+    /// A number must be even.
+    #[error("`{field}` is {found}, but an even number is required")]
+    Odd {
+        /// The configuration's field.
+        field: &'static str,
+        /// Its value.
+        found: usize,
+    },
     /// A number must be odd.
     #[error("`{field}` is {found}, but an odd number is required")]
     Even {
@@ -142,6 +162,32 @@ pub(crate) fn divides(
         divisor_field,
         divisor,
     })
+}
+
+/// `found` must be `other`.
+pub(crate) fn equal(
+    field: &'static str,
+    found: usize,
+    other_field: &'static str,
+    other: usize,
+) -> Result<(), ConfigError> {
+    if found == other {
+        return Ok(());
+    }
+    Err(ConfigError::NotEqual {
+        field,
+        found,
+        other_field,
+        other,
+    })
+}
+
+/// `found` must be even.
+pub(crate) fn even(field: &'static str, found: usize) -> Result<(), ConfigError> {
+    if found.is_multiple_of(2) {
+        return Ok(());
+    }
+    Err(ConfigError::Odd { field, found })
 }
 
 /// `value` must be odd.

@@ -6,7 +6,7 @@
 use burn::config::Config;
 use burn::module::{Initializer, Module, Param};
 use burn::tensor::module::embedding;
-use burn::tensor::{Device, Int, Tensor, s};
+use burn::tensor::{Bool, Device, Int, Tensor, s};
 
 use crate::config::{ConfigError, at_least_one, expect_valid, index_below};
 
@@ -81,14 +81,22 @@ impl Embedding {
     /// - output: `[batch, length, d_model]`
     pub fn forward(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
         let vectors = embedding(self.weight.val(), tokens.clone());
-        match self.padding_idx {
-            Some(row) if vectors.is_autodiff() => {
-                let padding = tokens.equal_elem(row_id(row)).unsqueeze_dim(2);
-                let untracked = vectors.clone().detach();
-                vectors.mask_where(padding, untracked)
-            }
-            _ => vectors,
+        if !vectors.is_autodiff() {
+            return vectors;
         }
+        match self.is_padding(&tokens) {
+            Some(padding) => {
+                let untracked = vectors.clone().detach();
+                vectors.mask_where(padding.unsqueeze_dim(2), untracked)
+            }
+            None => vectors,
+        }
+    }
+
+    /// Where tokens are padding: `[batch, length]` to the same. None without `padding_idx`.
+    pub(crate) fn is_padding(&self, tokens: &Tensor<2, Int>) -> Option<Tensor<2, Bool>> {
+        let row = self.padding_idx?;
+        Some(tokens.clone().equal_elem(row_id(row)))
     }
 
     /// Looks up one token of every sequence.

@@ -31,6 +31,7 @@ mod config;
 mod conv;
 mod convnext_block;
 mod cross_entropy;
+pub mod decoder;
 mod dense_layer;
 mod drop_path;
 mod embedding;
@@ -47,6 +48,7 @@ mod mb_conv;
 mod mlp;
 mod patch_embed;
 mod patch_merging;
+mod position;
 mod recurrent;
 mod state_dict;
 mod transformer;
@@ -54,7 +56,8 @@ mod transformer;
 pub use activation::Activation;
 pub use adaptive_max_pool::{AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig};
 pub use attention::{
-    Cbam, CbamConfig, ChannelAttention, Eca, EcaConfig, Mask, MultiheadAttention,
+    AdditiveAttention, AdditiveAttentionConfig, AttendedMemory, Cbam, CbamConfig, ChannelAttention,
+    DotAttention, DotAttentionConfig, Eca, EcaConfig, KeysValues, Mask, MultiheadAttention,
     MultiheadAttentionConfig, MultiheadAttentionInput, SpatialAttention, SqueezeExcite,
     SqueezeExciteConfig, WindowAttention, WindowAttentionConfig,
 };
@@ -78,6 +81,10 @@ pub use mb_conv::{MbConv, MbConvConfig};
 pub use mlp::{Mlp, MlpConfig};
 pub use patch_embed::{PatchEmbed, PatchEmbedConfig};
 pub use patch_merging::{PatchMerging, PatchMergingConfig};
+pub use position::{
+    LearnedPosition, LearnedPositionConfig, SinusoidalPosition, SinusoidalPosition2d,
+    SinusoidalPosition2dConfig, SinusoidalPositionConfig,
+};
 pub use recurrent::{
     Gru, GruCell, GruCellConfig, GruConfig, Lstm, LstmCell, LstmCellConfig, LstmCellState,
     LstmConfig, LstmState, Nonlinearity, Rnn, RnnCell, RnnCellConfig, RnnConfig,
@@ -85,6 +92,7 @@ pub use recurrent::{
 pub use state_dict::{StateDictEntry, StatePath, state_dict};
 pub use transformer::{
     TransformerDecoder, TransformerDecoderConfig, TransformerDecoderInput, TransformerDecoderLayer,
-    TransformerDecoderLayerConfig, TransformerEncoder, TransformerEncoderConfig,
-    TransformerEncoderInput, TransformerEncoderLayer, TransformerEncoderLayerConfig,
+    TransformerDecoderLayerConfig, TransformerDecoderState, TransformerEncoder,
+    TransformerEncoderConfig, TransformerEncoderInput, TransformerEncoderLayer,
+    TransformerEncoderLayerConfig,
 };

@@ -1,6 +1,6 @@
 //! [`Mask`]: what attention must not see.
 
-use burn::tensor::{Bool, Device, Tensor};
+use burn::tensor::{Bool, Device, Int, Tensor};
 
 /// What attention must not see, as PyTorch's masks say it.
 #[derive(Clone, Debug)]
@@ -20,6 +20,15 @@ impl Mask {
     pub fn causal(length: usize, device: &Device) -> Self {
         // `tril_mask` is true outside the lower triangle.
         Self::Bool(Tensor::tril_mask([length, length], 0, device))
+    }
+
+    /// The `rows` of the first dimension, in their order.
+    #[must_use]
+    pub fn select(self, rows: Tensor<1, Int>) -> Self {
+        match self {
+            Self::Bool(hidden) => Self::Bool(hidden.select(0, rows)),
+            Self::Additive(scores) => Self::Additive(scores.select(0, rows)),
+        }
     }
 
     /// What to add to the scores.

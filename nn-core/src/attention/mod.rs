@@ -1,16 +1,25 @@
 //! Attention: over tokens, channels and places.
 
+mod additive;
+mod attended;
 mod cbam;
+mod dot;
 mod eca;
 mod input;
+mod keys_values;
 mod mask;
 mod multihead;
+mod softmax;
 mod squeeze_excite;
 mod window;
 
+pub use additive::{AdditiveAttention, AdditiveAttentionConfig};
+pub use attended::AttendedMemory;
 pub use cbam::{Cbam, CbamConfig, ChannelAttention, SpatialAttention};
+pub use dot::{DotAttention, DotAttentionConfig};
 pub use eca::{Eca, EcaConfig};
 pub use input::MultiheadAttentionInput;
+pub use keys_values::KeysValues;
 pub use mask::Mask;
 pub use multihead::{MultiheadAttention, MultiheadAttentionConfig};
 pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};

@@ -9,11 +9,11 @@
 use burn::config::Config;
 use burn::module::{Initializer, Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
-use burn::tensor::activation::softmax;
 use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor, assert_shape};
 
-use super::{Mask, MultiheadAttentionInput, turn};
+use super::softmax::masked_softmax;
+use super::{KeysValues, Mask, MultiheadAttentionInput, turn};
 use crate::config::{ConfigError, at_least_one, divides, dropout, expect_valid};
 
 /// Configuration of [`MultiheadAttention`].
@@ -100,7 +100,7 @@ impl MultiheadAttention {
     ///
     /// When a shape does not fit.
     pub fn forward(&self, input: MultiheadAttentionInput) -> Tensor<3> {
-        self.attend(input).0
+        self.run(input).0
     }
 
     /// Attends, and returns the weights too, averaged over the heads: `[batch, length, regions]`.
@@ -109,12 +109,82 @@ impl MultiheadAttention {
     ///
     /// As [`forward`](Self::forward).
     pub fn forward_with_weights(&self, input: MultiheadAttentionInput) -> (Tensor<3>, Tensor<3>) {
-        let (output, weights) = self.attend(input);
+        let (output, weights) = self.run(input);
         (output, weights.mean_dim(1).squeeze_dim(1))
     }
 
+    /// Projects a memory, for any number of [`attend`](Self::attend)s to it.
+    ///
+    /// # Shapes
+    ///
+    /// - memory: `[batch, regions, d_model]`; batch and regions change places without
+    ///   `batch_first`
+    ///
+    /// # Panics
+    ///
+    /// When the width is another one.
+    pub fn project_keys_values(&self, memory: Tensor<3>) -> KeysValues {
+        let [key, value] = self.packed(memory, 1);
+        self.keys_values(key, value)
+    }
+
+    /// Attends to a memory that was projected before: [`forward`](Self::forward) with the
+    /// memory as key and value.
+    ///
+    /// # Shapes
+    ///
+    /// - query, output: `[batch, length, d_model]`; batch and length change places without
+    ///   `batch_first`
+    /// - padding: `[batch, regions]`
+    ///
+    /// # Panics
+    ///
+    /// When a shape does not fit.
+    pub fn attend(
+        &self,
+        query: Tensor<3>,
+        memory: &KeysValues,
+        padding: Option<Mask>,
+    ) -> Tensor<3> {
+        let [query] = self.packed(query, 0);
+        self.attend_heads(self.heads(query), memory, None, padding)
+            .0
+    }
+
+    /// Attends from positions that follow a past to the past and themselves, and returns the past
+    /// of the positions after them: [`forward`](Self::forward) with the whole sequence as key and
+    /// value, at the cost of projecting what is new.
+    ///
+    /// Nothing hides the new positions from each other, so a causal decoder hands in one at a
+    /// time.
+    ///
+    /// # Shapes
+    ///
+    /// - sequence, output: `[batch, length, d_model]`; batch and length change places without
+    ///   `batch_first`
+    /// - padding: `[batch, past + length]`
+    ///
+    /// # Panics
+    ///
+    /// When a shape does not fit.
+    pub fn attend_to_past(
+        &self,
+        sequence: Tensor<3>,
+        past: Option<KeysValues>,
+        padding: Option<Mask>,
+    ) -> (Tensor<3>, KeysValues) {
+        let [query, key, value] = self.packed(sequence, 0);
+        let new = self.keys_values(key, value);
+        let seen = match past {
+            Some(past) => past.append(new),
+            None => new,
+        };
+        let (output, _) = self.attend_heads(self.heads(query), &seen, None, padding);
+        (output, seen)
+    }
+
     /// The output, and the weights of every head: `[batch, heads, length, regions]`.
-    fn attend(&self, input: MultiheadAttentionInput) -> (Tensor<3>, Tensor<4>) {
+    fn run(&self, input: MultiheadAttentionInput) -> (Tensor<3>, Tensor<4>) {
         let MultiheadAttentionInput {
             query,
             key,
@@ -122,25 +192,37 @@ impl MultiheadAttention {
             attn_mask,
             key_padding_mask,
         } = input;
-        let [query, key, value] = self.project(query, key, value);
+        let (query, memory) = self.project(query, key, value);
+        self.attend_heads(self.heads(query), &memory, attn_mask, key_padding_mask)
+    }
+
+    /// The same of projected heads. `query: [batch, heads, length, d_head]`.
+    fn attend_heads(
+        &self,
+        query: Tensor<4>,
+        memory: &KeysValues,
+        attn_mask: Option<Mask>,
+        key_padding_mask: Option<Mask>,
+    ) -> (Tensor<3>, Tensor<4>) {
         let [_, _, _, d_head] = query.dims();
         let query = query / (d_head as f64).sqrt();
-        let scores = query.matmul(key.transpose()); // [batch, heads, length, regions]
+        let scores = query.matmul(memory.keys.clone().transpose()); // [batch, heads, length, regions]
         let weights = masked_softmax(scores, attn_mask, key_padding_mask);
         let weights = self.dropout.forward(weights);
-        let context = weights.clone().matmul(value); // [batch, heads, length, d_head]
+        let context = weights.clone().matmul(memory.values.clone()); // [batch, heads, length, d_head]
         let context = context.swap_dims(1, 2).flatten::<3>(2, 3); // [batch, length, d_model]
         let output = self.out_proj.forward(context);
         (turn(output, self.batch_first), weights)
     }
 
-    /// The heads of query, key and value, each `[batch, heads, length, d_head]`.
+    /// The projected query, `[batch, length, d_model]`, and what it attends to. Projections of
+    /// one sequence are one product.
     fn project(
         &self,
         query: Tensor<3>,
         key: Option<Tensor<3>>,
         value: Option<Tensor<3>>,
-    ) -> [Tensor<4>; 3] {
+    ) -> (Tensor<3>, KeysValues) {
         let [query, key, value] = match (key, value) {
             (None, None) => self.packed(query, 0),
             (Some(key), None) => {
@@ -156,7 +238,15 @@ impl MultiheadAttention {
                 [query, key, value]
             }
         };
-        [query, key, value].map(|projected| self.heads(projected))
+        (query, self.keys_values(key, value))
+    }
+
+    /// Of projections, each `[batch, regions, d_model]`.
+    fn keys_values(&self, key: Tensor<3>, value: Tensor<3>) -> KeysValues {
+        KeysValues {
+            keys: self.heads(key),
+            values: self.heads(value),
+        }
     }
 
     /// `N` projections of one sequence in one product, from the `first` one on.
@@ -182,42 +272,5 @@ impl MultiheadAttention {
         projected
             .reshape([batch, length, self.n_heads, d_head])
             .swap_dims(1, 2)
-    }
-}
-
-/// Weights over the last dimension that leave hidden positions nothing.
-///
-/// - scores, weights: `[batch, heads, length, regions]`
-/// - `attn_mask`: `[length, regions]`, `key_padding_mask`: `[batch, regions]`
-fn masked_softmax(
-    scores: Tensor<4>,
-    attn_mask: Option<Mask>,
-    key_padding_mask: Option<Mask>,
-) -> Tensor<4> {
-    let [batch, _, length, regions] = scores.dims();
-    let padding = match &key_padding_mask {
-        Some(Mask::Bool(hidden)) => Some(hidden.clone().unsqueeze_dims::<4>(&[1, 2])),
-        _ => None,
-    };
-    let attn_mask = attn_mask.map(Mask::into_scores).map(|mask| {
-        assert_shape!(mask, [length, regions]);
-        mask.unsqueeze::<4>() // [1, 1, length, regions]
-    });
-    let key_padding_mask = key_padding_mask.map(Mask::into_scores).map(|mask| {
-        assert_shape!(mask, [batch, regions]);
-        mask.unsqueeze_dims::<4>(&[1, 2]) // [batch, 1, 1, regions]
-    });
-    let mask = match (attn_mask, key_padding_mask) {
-        (Some(attn), Some(padding)) => Some(attn + padding), // [batch, 1, length, regions]
-        (one, None) | (None, one) => one,
-    };
-    let weights = match mask {
-        Some(mask) => softmax(scores + mask, 3),
-        None => softmax(scores, 3),
-    };
-    // Where padding hides everything, softmax is even; take that away too.
-    match padding {
-        Some(hidden) => weights.mask_fill(hidden, 0.0),
-        None => weights,
     }
 }

@@ -5,6 +5,7 @@ use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
+use super::decoder_state::LayerState;
 use super::feed_forward::{FeedForward, residual};
 use crate::activation::Activation;
 use crate::attention::{
@@ -116,6 +117,13 @@ impl TransformerDecoderInput {
         self.memory_key_padding_mask = Some(mask.into());
         self
     }
+
+    /// Both padding masks, which may be missing.
+    pub(crate) fn with_padding(mut self, target: Option<Mask>, memory: Option<Mask>) -> Self {
+        self.target_key_padding_mask = target;
+        self.memory_key_padding_mask = memory;
+        self
+    }
 }
 
 impl TransformerDecoderLayerConfig {
@@ -175,22 +183,69 @@ impl TransformerDecoderLayer {
         let attend = |target: Tensor<3>| {
             let read = MultiheadAttentionInput::self_attn(target)
                 .with_masks(input.target_mask, input.target_key_padding_mask);
-            self.dropout.forward(self.self_attn.forward(read))
+            self.self_attn.forward(read)
         };
         let look = |target: Tensor<3>| {
             let read = MultiheadAttentionInput::cross_attn(target, memory)
                 .with_masks(input.memory_mask, input.memory_key_padding_mask);
-            self.dropout.forward(self.multihead_attn.forward(read))
+            self.multihead_attn.forward(read)
         };
+        self.run(input.target, attend, look)
+    }
+
+    /// Whether sequences are `[batch, length, ..]`.
+    pub(super) fn batch_first(&self) -> bool {
+        self.batch_first
+    }
+
+    /// What [`step`](Self::step) needs of the memory, and no past.
+    pub(super) fn start(&self, memory: Tensor<3>) -> LayerState {
+        let memory = turn(memory, self.batch_first); // [batch, regions, d_model]
+        LayerState {
+            past: None,
+            memory: self.multihead_attn.project_keys_values(memory),
+        }
+    }
+
+    /// Runs the layer for one position, `[batch, 1, d_model]`, that follows those of the state.
+    pub(super) fn step(
+        &self,
+        target: Tensor<3>,
+        state: LayerState,
+        padding: Option<Mask>,
+        memory_padding: Option<Mask>,
+    ) -> (Tensor<3>, LayerState) {
+        let LayerState { mut past, memory } = state;
+        let attend = |target: Tensor<3>| {
+            let (output, seen) = self.self_attn.attend_to_past(target, past.take(), padding);
+            past = Some(seen);
+            output
+        };
+        let look = |target: Tensor<3>| self.multihead_attn.attend(target, &memory, memory_padding);
+        let output = self.run(target, attend, look);
+        (output, LayerState { past, memory })
+    }
+
+    /// The layer around its two attentions.
+    fn run(
+        &self,
+        target: Tensor<3>,
+        attend: impl FnOnce(Tensor<3>) -> Tensor<3>,
+        look: impl FnOnce(Tensor<3>) -> Tensor<3>,
+    ) -> Tensor<3> {
         let feed_forward = FeedForward {
             linear1: &self.linear1,
             linear2: &self.linear2,
             dropout: &self.dropout,
             activation: &self.activation,
         };
-        let target = turn(input.target, self.batch_first); // [batch, length, d_model]
-        let target = residual(target, &self.norm1, self.norm_first, attend);
-        let target = residual(target, &self.norm2, self.norm_first, look);
+        let target = turn(target, self.batch_first); // [batch, length, d_model]
+        let target = residual(target, &self.norm1, self.norm_first, |target| {
+            self.dropout.forward(attend(target))
+        });
+        let target = residual(target, &self.norm2, self.norm_first, |target| {
+            self.dropout.forward(look(target))
+        });
         let target = residual(target, &self.norm3, self.norm_first, |target| {
             feed_forward.forward(target)
         });

@@ -9,6 +9,7 @@
 
 mod decoder;
 mod decoder_layer;
+mod decoder_state;
 mod encoder;
 mod encoder_layer;
 mod feed_forward;
@@ -17,6 +18,7 @@ pub use decoder::{TransformerDecoder, TransformerDecoderConfig};
 pub use decoder_layer::{
     TransformerDecoderInput, TransformerDecoderLayer, TransformerDecoderLayerConfig,
 };
+pub use decoder_state::TransformerDecoderState;
 pub use encoder::{TransformerEncoder, TransformerEncoderConfig};
 pub use encoder_layer::{
     TransformerEncoderInput, TransformerEncoderLayer, TransformerEncoderLayerConfig,

@@ -32,7 +32,10 @@ impl ModuleVisitor for Count<'_> {
 }
 
 /// Sums the squares of `forward`'s output; counts the parameters with a gradient.
-fn n_trained<M: Module, const D: usize>(module: M, forward: impl FnOnce(&M) -> Tensor<D>) -> usize {
+pub(super) fn n_trained<M: Module, const D: usize>(
+    module: M,
+    forward: impl FnOnce(&M) -> Tensor<D>,
+) -> usize {
     let module = waved(module);
     let gradients = forward(&module).powi_scalar(2).sum().backward();
     let mut count = Count {

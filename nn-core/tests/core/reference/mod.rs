@@ -5,7 +5,9 @@ mod init;
 mod loss;
 mod norm;
 mod pool;
+mod position;
 mod recurrent;
+mod region_attention;
 
 /// Row `row` of a row-major matrix.
 fn row(matrix: &[f32], row: usize, width: usize) -> impl Iterator<Item = f64> {
