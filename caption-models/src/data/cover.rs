@@ -19,12 +19,49 @@ use super::transform::sides;
 /// When a side of `size` is 0 or beyond 16,384.
 pub fn cover(picture: &RgbImage, size: [usize; 2]) -> Result<RgbImage, DataError> {
     let [height, width] = sides(size)?;
-    Ok(resample(picture, (width, height)))
+    let spans = spans(picture.dimensions(), (width, height));
+    Ok(resample(picture, spans, (width, height)))
 }
 
-fn resample(picture: &RgbImage, (width, height): (u32, u32)) -> RgbImage {
+/// The picture as classifiers of `ImageNet` are given it: the shorter side is brought to `resize`, and a square of
+/// `crop` is cut out of the middle.
+///
+/// Rounds as torchvision's `Resize` and `CenterCrop` do: the longer side down, the border to the even number.
+///
+/// # Errors
+///
+/// When `crop` is 0 or beyond 16,384, or `resize` is less than `crop`.
+pub fn cut_centre(picture: &RgbImage, resize: usize, crop: usize) -> Result<RgbImage, DataError> {
+    let [resize, crop] = sides([resize, crop])?;
+    if resize < crop {
+        return Err(DataError::CropBeyondPicture { resize, crop });
+    }
     let (old_width, old_height) = picture.dimensions();
-    let [across, down] = spans((old_width, old_height), (width, height));
+    let shorter = old_width.min(old_height);
+    let [across, down] = [old_width, old_height].map(|old| {
+        let scaled = u64::from(old) * u64::from(resize) / u64::from(shorter);
+        middle(old, scaled, crop)
+    });
+    Ok(resample(picture, [across, down], (crop, crop)))
+}
+
+/// Of a side that is scaled to `scaled` pixels, the middle ones.
+fn middle(old: u32, scaled: u64, crop: u32) -> Span {
+    let border = scaled - u64::from(crop); // before and behind
+    let before = border / 2 + u64::from(border % 4 == 3);
+    let at = |pixels: u64| f64::from(old) * pixels as f64 / scaled as f64;
+    Span {
+        start: at(before),
+        length: at(u64::from(crop)),
+    }
+}
+
+fn resample(
+    picture: &RgbImage,
+    [across, down]: [Span; 2],
+    (width, height): (u32, u32),
+) -> RgbImage {
+    let (old_width, old_height) = picture.dimensions();
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
         .crop(across.start, down.start, across.length, down.length);

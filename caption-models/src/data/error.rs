@@ -153,6 +153,14 @@ pub enum DataError {
         /// The longest side.
         max: usize,
     },
+    /// A crop that is larger than what it is cut out of.
+    #[error("a crop of {crop} pixels does not fit into a shorter side of {resize}")]
+    CropBeyondPicture {
+        /// The shorter side.
+        resize: u32,
+        /// The crop's sides.
+        crop: u32,
+    },
     /// A batch that holds nothing.
     #[error(
         "batches of {batch} pictures with {n_captions} captions each: wanted at least 1 of both"

@@ -19,13 +19,13 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 pub use coco::CocoFolder;
-pub use cover::cover;
+pub use cover::{cover, cut_centre};
 pub use error::DataError;
 pub use loader::{Batch, Batches, Loader, LoaderConfig, Order, Padding};
 pub use scenes::Scenes;
 pub use spec::DataSpec;
 pub use transform::{
-    IMAGENET_MEAN, IMAGENET_STD, image_tensor, load_image, load_picture, normalise,
+    IMAGENET_MEAN, IMAGENET_STD, image_tensor, load_image, load_picture, normalise, read_picture,
 };
 
 /// Which pictures: those to learn from, or those to score on.

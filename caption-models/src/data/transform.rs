@@ -32,16 +32,25 @@ pub fn load_image(path: &Path, shape: [usize; 3]) -> Result<Vec<f32>, DataError>
     load_picture(path, size).map(|picture| normalise(&picture))
 }
 
-/// Reads a picture file at `[height, width]`: the shorter side is brought to size, the rest is cut at the centre.
-///
-/// The result is RGB whatever the file holds: grey is repeated, transparency dropped, CMYK converted. An EXIF orientation
-/// is not applied; a photograph taken with the camera turned lies on its side, as it does for LEMUR.
+/// Reads a picture file at `[height, width]`: [`read_picture`], then [`cover`].
 ///
 /// # Errors
 ///
 /// When the file is missing, is no JPEG or PNG or is damaged, or a side is 0 or beyond 16,384.
 pub fn load_picture(path: &Path, size: [usize; 2]) -> Result<RgbImage, DataError> {
     sides(size)?; // a wrong size is the caller's mistake, not the file's
+    cover(&read_picture(path)?, size)
+}
+
+/// Reads a picture file as it is.
+///
+/// The result is RGB whatever the file holds: grey is repeated, transparency dropped, CMYK converted. An EXIF orientation
+/// is not applied; a photograph taken with the camera turned lies on its side, as it does for LEMUR.
+///
+/// # Errors
+///
+/// When the file is missing, is no JPEG or PNG or is damaged.
+pub fn read_picture(path: &Path) -> Result<RgbImage, DataError> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
@@ -50,7 +59,7 @@ pub fn load_picture(path: &Path, size: [usize; 2]) -> Result<RgbImage, DataError
         }
         Err(cause) => return Err(DataError::read(path, cause)),
     };
-    cover(&decode(path, &bytes)?, size)
+    decode(path, &bytes)
 }
 
 /// A picture's values, `[3, height, width]`: `0..1`, less [`IMAGENET_MEAN`], over [`IMAGENET_STD`].

@@ -12,6 +12,9 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::WeightsError;
 
+/// Buffers of PyTorch that our modules compute, or that no computation reads.
+const COMPUTED: [&str; 2] = ["num_batches_tracked", "relative_position_index"];
+
 /// An open file of weights.
 pub(super) struct WeightsFile {
     path: PathBuf,
@@ -61,8 +64,8 @@ impl WeightsFile {
         let prefix = self.prefix(entries);
         let tensors = self.shapes.iter().filter_map(|(key, shape)| {
             let name = current_name(key.strip_prefix(prefix)?);
-            let counter = name.ends_with("num_batches_tracked");
-            (!counter).then_some((name, Stored { key, shape }))
+            let computed = COMPUTED.iter().any(|end| name.ends_with(end));
+            (!computed).then_some((name, Stored { key, shape }))
         });
         tensors.collect()
     }

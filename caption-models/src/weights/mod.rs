@@ -49,7 +49,8 @@ pub struct LoadOptions {
 ///
 /// The file is PyTorch's, of any age, or safetensors, told apart by their content. Where its names
 /// share a prefix that the module's lack (`state_dict.`, `module.`), the part under the prefix is
-/// read. Numbers of other float types become 32-bit floats. `num_batches_tracked` is skipped.
+/// read. Numbers of other float types become 32-bit floats. `num_batches_tracked` and Swin's
+/// `relative_position_index` are skipped.
 ///
 /// # Errors
 ///
