@@ -25,7 +25,8 @@ pub struct StateDictEntry {
 
 /// The entries of a module, in the order of its fields.
 ///
-/// `num_batches_tracked`, which no computation reads, is left out.
+/// `num_batches_tracked`, which no computation reads, and `relative_position_index`, which follows
+/// from the size of a window, are left out.
 ///
 /// ```
 /// use burn::tensor::Device;

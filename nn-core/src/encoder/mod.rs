@@ -62,18 +62,20 @@ pub trait Encoder: Module {
     fn classify(&self, images: Tensor<4>) -> Tensor<2>;
 
     /// Memory tokens, one a place of the feature map, row by row:
-    /// `[batch, 3, height, width]` to `[batch, regions, n_channels]`.
+    /// `[batch, 3, height, width]` to `[batch, regions, n_channels]`. Encoders with a class token
+    /// put it first: `[batch, 1 + regions, n_channels]`.
     fn tokens(&self, images: Tensor<4>) -> Tensor<3> {
         self.feature_map(images).flatten::<3>(2, 3).swap_dims(1, 2)
     }
 
-    /// One token an image, the mean of all: `[batch, 3, height, width]` to
-    /// `[batch, 1, n_channels]`.
+    /// One token an image, the class token or else the mean of all: `[batch, 3, height, width]`
+    /// to `[batch, 1, n_channels]`.
     fn pooled(&self, images: Tensor<4>) -> Tensor<3> {
         self.tokens(images).mean_dim(1)
     }
 
-    /// Stages that [`freeze_stages`](Self::freeze_stages) counts, the stem being the first.
+    /// Stages that [`freeze_stages`](Self::freeze_stages) counts, the stem, where there is one,
+    /// being the first.
     fn n_stages(&self) -> usize;
 
     /// Freezes the first `n_stages` stages: their parameters get no gradients, their

@@ -10,10 +10,6 @@ use crate::batch_norm::{BatchNorm, BatchNormConfig};
 
 /// A layer between image and feature map.
 #[derive(Module, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most layers of a network with normalisation are large"
-)]
 pub enum PlainLayer {
     /// A convolution with bias.
     Conv(Conv2d),
@@ -27,7 +23,6 @@ pub enum PlainLayer {
 
 /// A layer between pooled features and class scores.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a network has seven of them")]
 pub enum ClassifierLayer {
     /// Changes the width.
     Linear(Linear),
@@ -124,11 +119,11 @@ pub(super) fn class_scores(layers: &[ClassifierLayer], pooled: Tensor<4>) -> Ten
 
 /// Channels after the last convolution.
 pub(super) fn last_channels(layers: &[PlainLayer]) -> usize {
-    let convs = layers.iter().filter_map(|layer| match layer {
+    let mut convs = layers.iter().filter_map(|layer| match layer {
         PlainLayer::Conv(conv) => Some(conv.weight.dims()[0]),
         _ => None,
     });
-    convs.last().unwrap_or(0)
+    convs.next_back().unwrap_or(0)
 }
 
 /// Stages, each of which ends with a pool.

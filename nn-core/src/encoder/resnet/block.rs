@@ -93,6 +93,10 @@ pub struct Bottleneck {
 }
 
 #[derive(Module, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a network holds one kind of them"
+)]
 enum Weighing {
     SqueezeExcite(SqueezeExcite),
     Cbam(Cbam),

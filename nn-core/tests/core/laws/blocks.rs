@@ -52,7 +52,7 @@ fn a_dropped_path_is_cleared_as_a_whole_and_the_others_grow() {
     for image in output.chunks(6) {
         let kept = image[0] > 0.0;
         let expected = if kept { 4.0 } else { 0.0 };
-        assert!(image.iter().all(|value| *value == expected), "{image:?}");
+        assert_eq!(image, [expected; 6]);
         n_kept += usize::from(kept);
     }
     // 100 on average; the limits lie more than six standard deviations out.

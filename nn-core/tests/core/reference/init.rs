@@ -114,7 +114,7 @@ fn normal_numbers(numbers: &[f32], expected: f32) {
 
 #[track_caller]
 fn constant(numbers: &[f32], expected: f32) {
-    assert!(numbers.iter().all(|number| *number == expected));
+    assert_eq!(numbers, vec![expected; numbers.len()]);
 }
 
 #[test]
