@@ -2,6 +2,7 @@
 
 mod attention;
 mod batches;
+mod blocks;
 mod configs;
 mod embedding;
 mod gradients;
