@@ -94,7 +94,8 @@ fn drop_path_clears_whole_samples_and_divides_the_others() {
     let numbers = values(&output);
     let samples = numbers.chunks(6);
     let kept = samples.filter(|sample| {
-        assert!(sample.iter().all(|value| *value == sample[0]));
+        let same = |value: &f32| value.to_bits() == sample[0].to_bits();
+        assert!(sample.iter().all(same));
         assert!(sample[0] == 0.0 || (sample[0] - 4.0).abs() < 1e-5);
         sample[0] > 0.0
     });
