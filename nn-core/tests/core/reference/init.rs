@@ -7,7 +7,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use nn_core::StatePath;
 use nn_core::encoder::{
-    efficientnet_b0, inception_v3, mobilenet_v2, mobilenet_v3_small, squeezenet1_0,
+    Encoder, efficientnet_b0, inception_v3, mobilenet_v2, mobilenet_v3_small, squeezenet1_0,
 };
 use nn_core::{EmbeddingConfig, LstmConfig, MultiheadAttentionConfig};
 
@@ -171,4 +171,25 @@ fn inception_starts_normal() {
     let model = inception_v3().with_n_classes(10).init(&Device::default());
     gaussian(&parameter(&model, "Conv2d_1a_3x3.conv.weight"), 0.1);
     gaussian(&parameter(&model, "fc.weight"), 0.1);
+}
+
+/// What remains of a running variance, 1 at first, after a batch without any.
+fn remaining_variance<E: Encoder>(model: &E, name: &str) -> f32 {
+    let device = Device::default().autodiff();
+    let _ = model.feature_map(Tensor::zeros([2, 3, 32, 32], &device));
+    values(&parameter(model, name))[0]
+}
+
+#[test]
+fn each_net_follows_statistics_at_its_pace() {
+    let device = Device::default().autodiff();
+    let v2 = mobilenet_v2().init(&device);
+    let found = remaining_variance(&v2, "features.0.1.running_var");
+    assert!((found - 0.9).abs() < 1e-6, "{found}");
+    let v3 = mobilenet_v3_small().init(&device);
+    let found = remaining_variance(&v3, "features.2.block.0.1.running_var");
+    assert!((found - 0.99).abs() < 1e-6, "{found}");
+    let efficient = efficientnet_b0().init(&device);
+    let found = remaining_variance(&efficient, "features.2.0.block.0.1.running_var");
+    assert!((found - 0.9).abs() < 1e-6, "{found}");
 }
