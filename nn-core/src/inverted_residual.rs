@@ -36,6 +36,7 @@ pub struct InvertedResidual {
 
 /// The layers in the order in which they are numbered.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "most blocks are expanded")]
 enum Layers {
     Plain((ConvNormAct, Conv2d, BatchNorm)),
     Expanded((ConvNormAct, ConvNormAct, Conv2d, BatchNorm)),

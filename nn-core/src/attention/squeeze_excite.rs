@@ -2,7 +2,7 @@
 //!
 //! Hu et al. 2018, <https://arxiv.org/abs/1709.01507>, equations 2 to 4. Difference from the
 //! paper: none; its fully connected layers are 1 x 1 convolutions here, with biases. Other
-//! functions in place of its ReLU and sigmoid are those of later networks.
+//! functions in place of its rectifier and sigmoid are those of later networks.
 
 use burn::config::Config;
 use burn::module::Module;

@@ -51,6 +51,7 @@ pub struct EfficientNet {
 }
 
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a network holds nine")]
 enum Stage {
     Conv(ConvNormAct),
     Blocks(Vec<MbConv>),

@@ -53,7 +53,7 @@ pub trait Encoder: Module {
 
     /// The last map of features before pooling.
     ///
-    /// - images: `[batch, 3, height, width]`, normalised by ImageNet's mean and deviation where
+    /// - images: `[batch, 3, height, width]`, normalised by `ImageNet`'s mean and deviation where
     ///   weights from there are used
     /// - returns: `[batch, n_channels, height / stride, width / stride]`
     fn feature_map(&self, images: Tensor<4>) -> Tensor<4>;

@@ -29,7 +29,7 @@ pub struct EncoderEntry {
     /// Multiplications with an addition that convolutions, linear layers and attention take for
     /// one image of `input_size`, in units of a million.
     pub mega_macs: usize,
-    /// Height and width of the images that ImageNet's weights were trained for, in pixels.
+    /// Height and width of the images that `ImageNet`'s weights were trained for, in pixels.
     pub input_size: usize,
 }
 

@@ -19,7 +19,7 @@ use crate::fire::{Fire, FireConfig};
 use crate::init::{KAIMING_UNIFORM, Leaf, initialise, normal};
 
 /// The networks of the authors.
-#[derive(Config, Debug, Copy, PartialEq, Eq)]
+#[derive(Config, Debug, PartialEq, Eq)]
 pub enum SqueezeNetVersion {
     /// Of the paper.
     V1_0,
@@ -61,6 +61,7 @@ pub struct SqueezeNet {
 }
 
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "most are of the largest kind")]
 enum Layer {
     Conv(Conv2d),
     Relu(Relu),
@@ -95,7 +96,7 @@ pub fn squeezenet1_1() -> SqueezeNetConfig {
 
 impl SqueezeNetVersion {
     /// Channels and side of the first convolution.
-    fn stem(self) -> [usize; 2] {
+    fn stem(&self) -> [usize; 2] {
         match self {
             Self::V1_0 => [96, 7],
             Self::V1_1 => [64, 3],
@@ -103,7 +104,7 @@ impl SqueezeNetVersion {
     }
 
     /// The fire modules that a pool precedes.
-    fn pools(self) -> [usize; 3] {
+    fn pools(&self) -> [usize; 3] {
         match self {
             Self::V1_0 => [0, 3, 7],
             Self::V1_1 => [0, 2, 4],
@@ -137,7 +138,7 @@ impl SqueezeNetConfig {
                 Conv2dConfig::new([N_CHANNELS, self.n_classes], [1, 1]).init(device),
             ),
         };
-        initialise(model, initial_values)
+        initialise(model, |leaf| Some(initial_values(leaf)))
     }
 
     fn features(&self, device: &Device) -> Vec<Layer> {
@@ -159,13 +160,13 @@ impl SqueezeNetConfig {
     }
 }
 
-fn initial_values(leaf: &Leaf<'_>) -> Option<Initializer> {
+fn initial_values(leaf: &Leaf<'_>) -> Initializer {
     if leaf.is("Conv2d", "bias") {
-        Some(Initializer::Zeros)
+        Initializer::Zeros
     } else if leaf.name() == "classifier.1.weight" {
-        Some(normal(0.01))
+        normal(0.01)
     } else {
-        Some(KAIMING_UNIFORM)
+        KAIMING_UNIFORM
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`InceptionA`]: four branches of kernels up to 5 x 5.
 //!
 //! Szegedy et al. 2016, <https://arxiv.org/abs/1512.00567>, figure 5. Difference from the paper:
-//! a 5 x 5 convolution stays in one branch, where the figure has two of 3 x 3.
+//! one branch ends in a 5 x 5 convolution (the figure: 3 x 3).
 
 use burn::config::Config;
 use burn::module::Module;

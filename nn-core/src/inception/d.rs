@@ -1,7 +1,7 @@
 //! [`InceptionD`]: halves the map a second time.
 //!
-//! Szegedy et al. 2016, <https://arxiv.org/abs/1512.00567>, table 1. Difference from the paper:
-//! none, the paper draws no picture of it.
+//! Szegedy et al. 2016, <https://arxiv.org/abs/1512.00567>, section 5. Difference from the
+//! paper: none, which draws no picture of it.
 
 use burn::config::Config;
 use burn::module::Module;

@@ -25,7 +25,7 @@ use burn::tensor::{Device, Tensor};
 use crate::batch_norm::BatchNorm;
 use crate::conv::{ConvNormAct, ConvNormActConfig};
 
-/// A convolution without bias, batch normalisation with epsilon 0.001, and ReLU: a
+/// A convolution without bias, batch normalisation with epsilon 0.001, `ReLU`: a
 /// [`ConvNormAct`] under the names of torchvision's `BasicConv2d`.
 #[derive(Module, Debug)]
 pub struct InceptionConv {

@@ -2,6 +2,7 @@
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData, Tolerance};
+use nn_core::StatePath;
 
 /// A tensor whose values look like noise in [-1, 1]; each `phase` has its own.
 pub(crate) fn wave<const D: usize>(shape: [usize; D], phase: f32, device: &Device) -> Tensor<D> {
@@ -14,15 +15,37 @@ pub(crate) fn wave<const D: usize>(shape: [usize; D], phase: f32, device: &Devic
 
 /// The module with waves for parameters.
 pub(crate) fn waved<M: Module>(module: M) -> M {
-    module.map(&mut Waves { phase: 0.0 })
+    module.map(&mut Waves::default())
 }
 
+/// The module with waves for parameters, its batch normalisation as it starts.
+pub(crate) fn waved_but_norms<M: Module>(module: M) -> M {
+    module.map(&mut Waves {
+        spare_norms: true,
+        ..Waves::default()
+    })
+}
+
+#[derive(Default)]
 struct Waves {
     phase: f32,
+    path: StatePath,
+    spare_norms: bool,
 }
 
 impl ModuleMapper for Waves {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.exit();
+    }
+
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if self.spare_norms && self.path.is_in("BatchNorm") {
+            return param;
+        }
         self.phase += 1.0;
         let phase = self.phase;
         param.map(|tensor| {

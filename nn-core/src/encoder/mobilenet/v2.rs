@@ -49,6 +49,10 @@ pub struct MobileNetV2 {
 }
 
 #[derive(Module, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are of the larger kind"
+)]
 enum Feature {
     Conv(ConvNormAct),
     Block(InvertedResidual),

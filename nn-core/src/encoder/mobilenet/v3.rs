@@ -19,7 +19,7 @@ use crate::init::initialise;
 use crate::mb_conv::{MbConv, MbConvConfig};
 
 /// The networks of the paper.
-#[derive(Config, Debug, Copy, PartialEq, Eq)]
+#[derive(Config, Debug, PartialEq, Eq)]
 pub enum MobileNetV3Size {
     /// Table 1.
     Large,
@@ -62,6 +62,7 @@ pub struct MobileNetV3 {
 }
 
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a network holds few")]
 enum Feature {
     Conv(ConvNormAct),
     Block(MbConv),
@@ -145,7 +146,7 @@ pub fn mobilenet_v3_small() -> MobileNetV3Config {
 }
 
 impl MobileNetV3Size {
-    fn rows(self) -> &'static [Row] {
+    fn rows(&self) -> &'static [Row] {
         match self {
             Self::Large => LARGE,
             Self::Small => SMALL,
@@ -153,7 +154,7 @@ impl MobileNetV3Size {
     }
 
     /// Channels of the feature map and between the linear layers.
-    fn ends(self) -> [usize; 2] {
+    fn ends(&self) -> [usize; 2] {
         match self {
             Self::Large => [960, 1280],
             Self::Small => [576, 1024],

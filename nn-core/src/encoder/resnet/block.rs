@@ -12,7 +12,7 @@ use crate::attention::{Cbam, CbamConfig, SqueezeExcite, SqueezeExciteConfig};
 use crate::batch_norm::{BatchNorm, BatchNormConfig};
 
 /// Which residual block a [`ResNet`](super::ResNet) consists of.
-#[derive(Config, Debug, Copy, PartialEq, Eq)]
+#[derive(Config, Debug, PartialEq, Eq)]
 pub enum ResidualBlock {
     /// Two 3 x 3 convolutions.
     Basic,
@@ -22,7 +22,7 @@ pub enum ResidualBlock {
 
 impl ResidualBlock {
     /// Output channels for each unit of width.
-    pub(super) fn expansion(self) -> usize {
+    pub(super) fn expansion(&self) -> usize {
         match self {
             Self::Basic => 1,
             Self::Bottleneck => 4,
@@ -31,7 +31,7 @@ impl ResidualBlock {
 }
 
 /// What weighs the features of a block before the sum.
-#[derive(Config, Debug, Copy, PartialEq, Eq)]
+#[derive(Config, Debug, PartialEq, Eq)]
 pub enum BlockAttention {
     /// Nothing.
     None,
@@ -42,7 +42,7 @@ pub enum BlockAttention {
 }
 
 /// What a block needs to know of its network.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct BlockSpec {
     pub(super) in_channels: usize,
     pub(super) width: usize,
@@ -93,10 +93,7 @@ pub struct Bottleneck {
 }
 
 #[derive(Module, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a network holds one kind of them"
-)]
+#[expect(clippy::large_enum_variant, reason = "a network weighs in one way")]
 enum Weighing {
     SqueezeExcite(SqueezeExcite),
     Cbam(Cbam),

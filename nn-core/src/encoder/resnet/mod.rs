@@ -182,14 +182,14 @@ impl ResNetConfig {
             stride,
             groups: self.groups,
             width_per_group: self.width_per_group,
-            block: self.block,
-            attention: self.attention,
+            block: self.block.clone(),
+            attention: self.attention.clone(),
             average_shortcut: self.deep_stem,
         };
         let other = BlockSpec {
             in_channels: width * self.block.expansion(),
             stride: 1,
-            ..first
+            ..first.clone()
         };
         let specs = std::iter::once(first).chain(std::iter::repeat_n(other, depth - 1));
         specs.map(|spec| spec.init(device)).collect()

@@ -11,7 +11,7 @@ use crate::batch_norm::{BatchNorm, BatchNormConfig};
 
 /// What halves the image and makes 64 channels of it.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a network holds one stem")]
+#[expect(clippy::large_enum_variant, reason = "a network has one stem")]
 pub enum ResNetStem {
     /// One 7 x 7 convolution.
     Plain(Conv2d),

@@ -3,9 +3,9 @@
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Bool, Device, Tensor};
 use nn_core::{
-    CbamConfig, Mask, MultiheadAttention, MultiheadAttentionConfig, MultiheadAttentionInput,
-    SqueezeExciteConfig, TransformerDecoderInput, TransformerDecoderLayerConfig,
-    TransformerEncoderInput, TransformerEncoderLayerConfig,
+    Activation, CbamConfig, EcaConfig, Mask, MultiheadAttention, MultiheadAttentionConfig,
+    MultiheadAttentionInput, SqueezeExciteConfig, TransformerDecoderInput,
+    TransformerDecoderLayerConfig, TransformerEncoderInput, TransformerEncoderLayerConfig,
 };
 
 use crate::wave::{assert_close, wave, waved};
@@ -32,6 +32,36 @@ fn cbam_with_zeroed_weights_quarters_the_input() {
     let layer = CbamConfig::new(8).init(&device).map(&mut Zeros);
     let input = wave([2, 8, 3, 5], 0.5, &device);
     assert_close(&layer.forward(input.clone()), &(input * 0.25));
+}
+
+#[test]
+fn squeeze_excite_with_zeroed_weights_gates_by_its_own_function() {
+    let device = Device::default();
+    let layer = SqueezeExciteConfig::new(8)
+        .with_activation(Activation::Silu)
+        .with_gate(Activation::Identity)
+        .init(&device)
+        .map(&mut Zeros);
+    let input = wave([2, 8, 3, 5], 0.5, &device);
+    assert_close(&layer.forward(input.clone()), &input.zeros_like());
+}
+
+#[test]
+fn a_hidden_width_takes_the_place_of_a_reduction() {
+    let config = SqueezeExciteConfig::new(8)
+        .with_reduction(2)
+        .with_hidden(Some(3));
+    let layer = config.init(&Device::default());
+    assert_eq!(layer.reduce.weight.dims(), [3, 8, 1, 1]);
+    assert_eq!(layer.expand.weight.dims(), [8, 3, 1, 1]);
+}
+
+#[test]
+fn efficient_channel_attention_with_zeroed_weights_halves_the_input() {
+    let device = Device::default();
+    let layer = EcaConfig::new(8).init(&device).map(&mut Zeros);
+    let input = wave([2, 8, 3, 5], 0.5, &device);
+    assert_close(&layer.forward(input.clone()), &(input * 0.5));
 }
 
 fn attention(device: &Device) -> MultiheadAttention {

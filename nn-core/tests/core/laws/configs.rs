@@ -1,14 +1,19 @@
 //! Rules of configurations.
 
 use burn::tensor::Device;
-use nn_core::encoder::{ENCODERS, alexnet, convnext_tiny, densenet121, swin_t, vgg16, vit_b_16};
+use nn_core::encoder::{
+    ENCODERS, alexnet, convnext_tiny, densenet121, efficientnet_b0, inception_v3, mobilenet_v2,
+    mobilenet_v3_small, squeezenet1_1, swin_t, vgg16, vit_b_16,
+};
 use nn_core::{
     AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, ConfigError, ConvNextBlockConfig,
-    CrossEntropyConfig, DenseLayerConfig, DropPathConfig, EmbeddingConfig, GruConfig,
-    LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig, LstmConfig, MlpConfig,
-    MultiheadAttentionConfig, PatchEmbedConfig, PatchMergingConfig, RnnConfig, SqueezeExciteConfig,
-    TransformerDecoderConfig, TransformerDecoderLayerConfig, TransformerEncoderConfig,
-    TransformerEncoderLayerConfig, WindowAttentionConfig,
+    CrossEntropyConfig, DenseLayerConfig, DropPathConfig, EcaConfig, EmbeddingConfig, FireConfig,
+    GruConfig, InceptionAConfig, InceptionBConfig, InceptionCConfig, InceptionDConfig,
+    InceptionEConfig, InvertedResidualConfig, LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig,
+    LstmConfig, MbConvConfig, MlpConfig, MultiheadAttentionConfig, PatchEmbedConfig,
+    PatchMergingConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig,
+    TransformerDecoderLayerConfig, TransformerEncoderConfig, TransformerEncoderLayerConfig,
+    WindowAttentionConfig,
 };
 
 #[track_caller]
@@ -117,6 +122,53 @@ fn rejects_numbers_of_blocks_and_encoders_out_of_range() {
 }
 
 #[test]
+fn rejects_zero_sizes_of_blocks() {
+    let needs = |field: &str| format!("`{field}` is 0, but at least 1 is required");
+    let excite = SqueezeExciteConfig::new(8).with_hidden(Some(0));
+    refused(excite.check(), &needs("hidden"));
+    refused(EcaConfig::new(0).check(), &needs("channels"));
+    let block = InvertedResidualConfig::new([4, 0]);
+    refused(block.check(), &needs("channels[1]"));
+    let block = InvertedResidualConfig::new([4, 4]).with_expansion(0);
+    refused(block.check(), &needs("expansion"));
+    refused(MbConvConfig::new([4, 4], 0).check(), &needs("hidden"));
+    let block = MbConvConfig::new([4, 4], 8).with_squeeze(Some(0));
+    refused(block.check(), &needs("squeeze"));
+    refused(FireConfig::new(4, 2, 2, 0).check(), &needs("expand3x3"));
+    refused(InceptionAConfig::new(4, 0).check(), &needs("pool_channels"));
+    refused(InceptionBConfig::new(0).check(), &needs("in_channels"));
+    refused(InceptionCConfig::new(4, 0).check(), &needs("width"));
+    refused(InceptionDConfig::new(0).check(), &needs("in_channels"));
+    refused(InceptionEConfig::new(0).check(), &needs("in_channels"));
+}
+
+#[test]
+fn rejects_encoders_without_classes() {
+    let text = "`n_classes` is 0, but at least 1 is required";
+    refused(mobilenet_v2().with_n_classes(0).check(), text);
+    refused(mobilenet_v3_small().with_n_classes(0).check(), text);
+    refused(efficientnet_b0().with_n_classes(0).check(), text);
+    refused(squeezenet1_1().with_n_classes(0).check(), text);
+    refused(inception_v3().with_n_classes(0).check(), text);
+}
+
+#[test]
+fn rejects_encoders_that_drop_everything() {
+    let text = "`dropout` is 1, but a number in [0, 1) is required";
+    refused(mobilenet_v2().with_dropout(1.0).check(), text);
+    refused(mobilenet_v3_small().with_dropout(1.0).check(), text);
+    refused(efficientnet_b0().with_dropout(1.0).check(), text);
+    refused(squeezenet1_1().with_dropout(1.0).check(), text);
+    refused(inception_v3().with_dropout(1.0).check(), text);
+    let text = "`drop_path` is 1, but a number in [0, 1) is required";
+    refused(efficientnet_b0().with_drop_path(1.0).check(), text);
+    refused(
+        MbConvConfig::new([4, 4], 8).with_drop_path(1.0).check(),
+        text,
+    );
+}
+
+#[test]
 fn rejects_numbers_out_of_range() {
     let norm = BatchNormConfig::new(4).with_epsilon(0.0);
     let text = "`epsilon` is 0, but a finite number above 0 is required";
@@ -153,6 +205,12 @@ fn rejects_numbers_that_do_not_fit_together() {
     let cbam = CbamConfig::new(4).with_kernel_size(4);
     let text = "`kernel_size` is 4, but an odd number is required";
     refused(cbam.check(), text);
+    let eca = EcaConfig::new(4).with_kernel_size(Some(4));
+    refused(eca.check(), text);
+    refused(
+        MbConvConfig::new([4, 4], 8).with_kernel_size(4).check(),
+        text,
+    );
 }
 
 #[test]

@@ -3,15 +3,16 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Int, Tensor};
 use nn_core::{
-    BatchNormConfig, CbamConfig, ConvNextBlockConfig, DenseLayerConfig, EmbeddingConfig,
-    GruCellConfig, GruConfig, LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig, LstmConfig,
-    MlpConfig, PatchEmbedConfig, PatchMergingConfig, RnnConfig, SqueezeExciteConfig,
-    TransformerDecoderConfig, TransformerDecoderInput, TransformerDecoderLayerConfig,
-    TransformerEncoderConfig, TransformerEncoderInput, TransformerEncoderLayerConfig,
-    WindowAttentionConfig,
+    Activation, BatchNormConfig, CbamConfig, ConvNextBlockConfig, DenseLayerConfig, EcaConfig,
+    EmbeddingConfig, FireConfig, GruCellConfig, GruConfig, InceptionAConfig, InceptionBConfig,
+    InceptionCConfig, InceptionDConfig, InceptionEConfig, InvertedResidualConfig,
+    LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig, LstmConfig, MbConvConfig, MlpConfig,
+    PatchEmbedConfig, PatchMergingConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig,
+    TransformerDecoderInput, TransformerDecoderLayerConfig, TransformerEncoderConfig,
+    TransformerEncoderInput, TransformerEncoderLayerConfig, WindowAttentionConfig,
 };
 
-use crate::wave::{wave, waved};
+use crate::wave::{assert_close, wave, waved};
 
 struct Count<'a> {
     gradients: &'a Gradients,
@@ -36,8 +37,15 @@ pub(super) fn n_trained<M: Module, const D: usize>(
     module: M,
     forward: impl FnOnce(&M) -> Tensor<D>,
 ) -> usize {
-    let module = waved(module);
-    let gradients = forward(&module).powi_scalar(2).sum().backward();
+    n_trained_as_drawn(&waved(module), forward)
+}
+
+/// The same with initial values, for modules of more parameters than a wave has.
+fn n_trained_as_drawn<M: Module, const D: usize>(
+    module: &M,
+    forward: impl FnOnce(&M) -> Tensor<D>,
+) -> usize {
+    let gradients = forward(module).powi_scalar(2).sum().backward();
     let mut count = Count {
         gradients: &gradients,
         n_trainable: 0,
@@ -87,6 +95,8 @@ fn of_layers_of_maps() {
     let input = || wave([2, 8, 3, 5], 0.5, &device);
     let excite = SqueezeExciteConfig::new(8).with_reduction(2).init(&device);
     assert_eq!(n_trained(excite, |layer| layer.forward(input())), 4);
+    let eca = EcaConfig::new(8).init(&device);
+    assert_eq!(n_trained(eca, |layer| layer.forward(input())), 1);
     let cbam = CbamConfig::new(8).with_reduction(2).init(&device);
     assert_eq!(n_trained(cbam, |layer| layer.forward(input())), 3);
     let norm = BatchNormConfig::new(8).init(&device);
@@ -117,6 +127,70 @@ fn of_layers_of_maps_whose_channels_lie_last() {
     let attention = WindowAttentionConfig::new(8, 2).with_window_size(3);
     let attention = attention.with_shifted(true).init(&device);
     assert_eq!(n_trained(attention, |layer| layer.forward(input())), 5);
+}
+
+#[test]
+fn of_mobile_blocks() {
+    let device = Device::default().autodiff();
+    let input = || wave([2, 4, 5, 3], 0.5, &device);
+    let block = InvertedResidualConfig::new([4, 4]).init(&device);
+    assert_eq!(n_trained(block, |block| block.forward(input())), 9);
+    let block = InvertedResidualConfig::new([4, 6])
+        .with_expansion(1)
+        .with_stride(2)
+        .init(&device);
+    assert_eq!(n_trained(block, |block| block.forward(input())), 6);
+    let block = MbConvConfig::new([4, 4], 8)
+        .with_squeeze(Some(3))
+        .init(&device);
+    assert_eq!(n_trained(block, |block| block.forward(input())), 13);
+    let fire = FireConfig::new(4, 2, 3, 5).init(&device);
+    assert_eq!(n_trained(fire, |fire| fire.forward(input())), 6);
+}
+
+#[test]
+fn of_inception_blocks() {
+    let device = Device::default().autodiff();
+    let input = || wave([2, 4, 5, 3], 0.5, &device);
+    let block = InceptionAConfig::new(4, 5).init(&device);
+    assert_eq!(
+        n_trained_as_drawn(&block, |block| block.forward(input())),
+        21
+    );
+    let block = InceptionBConfig::new(4).init(&device);
+    assert_eq!(
+        n_trained_as_drawn(&block, |block| block.forward(input())),
+        12
+    );
+    let block = InceptionCConfig::new(4, 6).init(&device);
+    assert_eq!(
+        n_trained_as_drawn(&block, |block| block.forward(input())),
+        30
+    );
+    let block = InceptionDConfig::new(4).init(&device);
+    assert_eq!(
+        n_trained_as_drawn(&block, |block| block.forward(input())),
+        18
+    );
+    let block = InceptionEConfig::new(4).init(&device);
+    assert_eq!(
+        n_trained_as_drawn(&block, |block| block.forward(input())),
+        27
+    );
+}
+
+#[test]
+fn relu6_has_none_at_its_corners() {
+    let device = Device::default().autodiff();
+    let input = Tensor::<1>::from_data([-1.0, 0.0, 3.0, 6.0, 7.0], &device).require_grad();
+    let output = Activation::Relu6.forward(input.clone());
+    assert_close(
+        &output,
+        &Tensor::from_data([0.0, 0.0, 3.0, 6.0, 6.0], &device),
+    );
+    let gradient = input.grad(&output.sum().backward()).unwrap();
+    let expected = Tensor::from_data([0.0, 0.0, 1.0, 0.0, 0.0], &gradient.device());
+    assert_close(&gradient, &expected);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod encoders;
 mod fused;
 mod gradients;
 mod loss;
+mod mobile_blocks;
 mod names;
 mod norm;
 mod pool;

@@ -3,7 +3,8 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use nn_core::{
-    BatchNormConfig, GruConfig, LstmConfig, TransformerDecoderConfig, TransformerDecoderLayerConfig,
+    BatchNormConfig, GruConfig, LstmConfig, MbConvConfig, TransformerDecoderConfig,
+    TransformerDecoderLayerConfig, state_dict,
 };
 
 #[derive(Default)]
@@ -74,6 +75,29 @@ fn of_a_batch_norm() {
             "bias [3]",
             "running_mean [3]",
             "running_var [3]",
+        ]
+    );
+}
+
+#[test]
+fn of_a_squeeze_and_excitation_within_a_block() {
+    let config = MbConvConfig::new([3, 4], 3).with_squeeze(Some(1));
+    let entries = state_dict(&config.init(&Device::default()));
+    let weights = entries.into_iter().filter(|entry| !entry.buffer);
+    let names: Vec<_> = weights.map(|entry| entry.name).collect();
+    assert_eq!(
+        names,
+        [
+            "block.0.0.weight",
+            "block.0.1.weight",
+            "block.0.1.bias",
+            "block.1.fc1.weight",
+            "block.1.fc1.bias",
+            "block.1.fc2.weight",
+            "block.1.fc2.bias",
+            "block.2.0.weight",
+            "block.2.1.weight",
+            "block.2.1.bias",
         ]
     );
 }

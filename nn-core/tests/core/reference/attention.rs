@@ -1,7 +1,7 @@
 //! Attention from its formula.
 
 use burn::tensor::{Bool, Device, Tensor};
-use nn_core::{MultiheadAttentionConfig, MultiheadAttentionInput};
+use nn_core::{EcaConfig, MultiheadAttentionConfig, MultiheadAttentionInput};
 
 use super::{dot, row};
 use crate::wave::{assert_values, values, wave, waved};
@@ -77,4 +77,53 @@ fn attention_follows_its_formula() {
     let hidden = Tensor::<2, Bool>::from_data([[false, false, false, true]], &device);
     let read = MultiheadAttentionInput::cross_attn(query, memory).with_key_padding_mask(hidden);
     assert_values(&attention.forward(read), &expected);
+}
+
+#[test]
+fn efficient_channel_attention_follows_its_formula() {
+    const CHANNELS: usize = 5;
+    let device = Device::default();
+    let eca = waved(
+        EcaConfig::new(CHANNELS)
+            .with_kernel_size(Some(3))
+            .init(&device),
+    );
+    let kernel = values(&eca.conv.weight.val());
+    let input = wave([2, CHANNELS, 2, 3], 0.5, &device);
+    let numbers = values(&input);
+    let maps: Vec<&[f32]> = numbers.chunks(6).collect();
+    let mean = |map: &[f32]| map.iter().map(|x| f64::from(*x)).sum::<f64>() / 6.0;
+    let mut expected = Vec::new();
+    for (at, map) in maps.iter().enumerate() {
+        let (image, channel) = (at / CHANNELS, at % CHANNELS);
+        let score: f64 = (0..3)
+            .filter(|tap| (1..=CHANNELS).contains(&(channel + tap)))
+            .map(|tap| {
+                let neighbour = image * CHANNELS + channel + tap - 1;
+                f64::from(kernel[tap]) * mean(maps[neighbour])
+            })
+            .sum();
+        let gate = 1.0 / (1.0 + (-score).exp());
+        expected.extend(map.iter().map(|x| f64::from(*x) * gate));
+    }
+    assert_values(&eca.forward(input), &expected);
+}
+
+#[test]
+fn efficient_channel_attention_sees_more_neighbours_among_more_channels() {
+    // The odd number nearest to (log2(channels) + 1) / 2, the greater one of two as near.
+    let expected = [
+        (1, 1),
+        (7, 1),
+        (8, 3),
+        (64, 3),
+        (127, 3),
+        (128, 5),
+        (512, 5),
+        (2048, 7),
+    ];
+    for (channels, kernel_size) in expected {
+        let eca = EcaConfig::new(channels).init(&Device::default());
+        assert_eq!(eca.conv.weight.dims(), [1, 1, kernel_size], "{channels}");
+    }
 }

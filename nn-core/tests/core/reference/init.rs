@@ -26,7 +26,7 @@ fn uniform<const D: usize>(tensor: &Tensor<D>, bound: f32) {
 }
 
 #[track_caller]
-fn uniform_numbers(numbers: &[f32], bound: f32) {
+pub(super) fn uniform_numbers(numbers: &[f32], bound: f32) {
     let (largest, deviation) = spread(numbers);
     assert!(
         largest <= bound && largest > 0.9 * bound,
@@ -90,7 +90,7 @@ impl ModuleVisitor for Wanted<'_> {
 }
 
 #[track_caller]
-fn parameter<M: Module>(model: &M, name: &str) -> Vec<f32> {
+pub(super) fn parameter<M: Module>(model: &M, name: &str) -> Vec<f32> {
     let mut wanted = Wanted {
         path: StatePath::default(),
         name,
@@ -103,7 +103,7 @@ fn parameter<M: Module>(model: &M, name: &str) -> Vec<f32> {
 
 /// The values have that deviation, and some lie beyond the bounds of even ones.
 #[track_caller]
-fn normal_numbers(numbers: &[f32], expected: f32) {
+pub(super) fn normal_numbers(numbers: &[f32], expected: f32) {
     let (largest, deviation) = spread(numbers);
     assert!(
         (deviation / expected - 1.0).abs() < 0.15,
@@ -113,7 +113,7 @@ fn normal_numbers(numbers: &[f32], expected: f32) {
 }
 
 #[track_caller]
-fn constant(numbers: &[f32], expected: f32) {
+pub(super) fn constant(numbers: &[f32], expected: f32) {
     assert_eq!(numbers, vec![expected; numbers.len()]);
 }
 

@@ -2,6 +2,7 @@
 
 mod attention;
 mod init;
+mod init_mobile;
 mod loss;
 mod norm;
 mod pool;
