@@ -18,6 +18,7 @@ pub use dot::{DotAttention, DotAttentionConfig};
 pub use input::MultiheadAttentionInput;
 pub use keys_values::KeysValues;
 pub use mask::Mask;
+pub(crate) use mask::select_rows;
 pub use multihead::{MultiheadAttention, MultiheadAttentionConfig};
 pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
 
