@@ -26,7 +26,7 @@ impl Mask {
     #[must_use]
     pub fn select(self, rows: Tensor<1, Int>) -> Self {
         match self {
-            Self::Bool(hidden) => Self::Bool(hidden.select(0, rows)),
+            Self::Bool(hidden) => Self::Bool(select_rows(hidden, rows)),
             Self::Additive(scores) => Self::Additive(scores.select(0, rows)),
         }
     }
@@ -38,6 +38,12 @@ impl Mask {
             Self::Additive(scores) => scores,
         }
     }
+}
+
+/// The `rows` of the first dimension. By way of numbers: `select` of Burn's flex 0.22.1 returns
+/// booleans of a type that `cat` refuses.
+pub(crate) fn select_rows(hidden: Tensor<2, Bool>, rows: Tensor<1, Int>) -> Tensor<2, Bool> {
+    hidden.int().select(0, rows).bool()
 }
 
 impl From<Tensor<2, Bool>> for Mask {

@@ -21,6 +21,7 @@ pub use eca::{Eca, EcaConfig};
 pub use input::MultiheadAttentionInput;
 pub use keys_values::KeysValues;
 pub use mask::Mask;
+pub(crate) use mask::select_rows;
 pub use multihead::{MultiheadAttention, MultiheadAttentionConfig};
 pub use squeeze_excite::{SqueezeExcite, SqueezeExciteConfig};
 pub use window::{WindowAttention, WindowAttentionConfig};

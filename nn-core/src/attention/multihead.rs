@@ -3,8 +3,8 @@
 //! Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, section 3.2, in PyTorch's layout:
 //! the projections of query, key and value are packed into one matrix.
 //!
-//! Difference from PyTorch: a query whose keys are all hidden by boolean padding attends to
-//! nothing and gets zeros (PyTorch: zeros without `need_weights`, NaN with it).
+//! Difference from PyTorch: a query that boolean padding leaves no key attends to nothing and
+//! gets zeros (PyTorch: zeros without `need_weights`, NaN with it).
 
 use burn::config::Config;
 use burn::module::{Initializer, Module, Param};

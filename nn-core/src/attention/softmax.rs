@@ -19,6 +19,10 @@ pub(super) fn masked_softmax(
         Some(Mask::Bool(hidden)) => Some(hidden.clone().unsqueeze_dims::<4>(&[1, 2])),
         _ => None,
     };
+    let of_all = match &attn_mask {
+        Some(Mask::Bool(hidden)) => Some(hidden.clone().unsqueeze::<4>()),
+        _ => None,
+    };
     let attn_mask = attn_mask.map(Mask::into_scores).map(|mask| {
         assert_shape!(mask, [length, regions]);
         mask.unsqueeze::<4>() // [1, 1, length, regions]
@@ -35,9 +39,11 @@ pub(super) fn masked_softmax(
         Some(mask) => softmax(scores + mask, 3),
         None => softmax(scores, 3),
     };
-    // Where padding hides everything, softmax is even; take that away too.
-    match padding {
-        Some(hidden) => weights.mask_fill(hidden, 0.0),
-        None => weights,
+    // Where padding hides all that the other mask leaves, softmax is even over what either hides;
+    // take that away too.
+    match (padding, of_all) {
+        (Some(padding), Some(of_all)) => weights.mask_fill(padding, 0.0).mask_fill(of_all, 0.0),
+        (Some(padding), None) => weights.mask_fill(padding, 0.0),
+        (None, _) => weights,
     }
 }

@@ -2,6 +2,8 @@
 
 use burn::tensor::{Bool, Int, Tensor, assert_shape};
 
+use crate::attention::select_rows;
+
 /// What a decoder sees of a batch of images: the vectors of their regions, and which of them are
 /// only there to fill up the batch.
 ///
@@ -61,7 +63,7 @@ impl Memory {
     pub fn select(self, rows: Tensor<1, Int>) -> Self {
         Self {
             tokens: self.tokens.select(0, rows.clone()),
-            hidden: self.hidden.map(|hidden| hidden.select(0, rows)),
+            hidden: self.hidden.map(|hidden| select_rows(hidden, rows)),
         }
     }
 }

@@ -12,7 +12,7 @@ use burn::tensor::{Bool, Device, Int, Tensor};
 use super::position::{Position, PositionKind};
 use super::words::WordsSpec;
 use super::{CaptionDecoder, Memory, Words};
-use crate::attention::Mask;
+use crate::attention::{Mask, select_rows};
 use crate::config::{ConfigError, at_least_one, expect_valid};
 use crate::transformer::{
     TransformerDecoder, TransformerDecoderConfig, TransformerDecoderInput, TransformerDecoderState,
@@ -196,7 +196,7 @@ impl CaptionDecoder for TransformerCaptionDecoder {
     fn select(&self, state: Self::State, rows: Tensor<1, Int>) -> Self::State {
         TransformerCaptionState {
             layers: state.layers.select(&rows),
-            padding: state.padding.map(|padding| padding.select(0, rows)),
+            padding: (state.padding).map(|padding| select_rows(padding, rows)),
         }
     }
 

@@ -158,16 +158,19 @@ fn step_equals_forward<D: CaptionDecoder>(decoder: &D, case: Case) {
 
 fn the_future_is_hidden<D: CaptionDecoder>(decoder: &D, case: Case) {
     let tokens = case.tokens();
-    let forward = |tokens| decoder.forward(case.memory().into(), tokens);
     let known = case.length / 2;
+    if known == 0 {
+        return;
+    }
+    let rows = |tokens: Tensor<2, Int>| {
+        let scores = decoder.forward(case.memory().into(), tokens);
+        scores.narrow(1, 0, known)
+    };
     let past = tokens.clone().narrow(1, 0, known);
     let other = (tokens.clone() + 1).remainder_scalar(VOCAB as i64);
     let future = other.narrow(1, known, case.length - known);
-    let changed = forward(Tensor::cat(vec![past, future], 1));
-    if known > 0 {
-        let rows = |scores: Tensor<3>| scores.narrow(1, 0, known);
-        assert_close(&rows(changed), &rows(forward(tokens)));
-    }
+    let changed = Tensor::cat(vec![past, future], 1);
+    assert_close(&rows(changed), &rows(tokens));
 }
 
 fn the_memory_matters<D: CaptionDecoder>(decoder: &D, case: Case) {
