@@ -31,8 +31,8 @@ pub use plain::{
 pub use registry::{AnyEncoder, ENCODERS, EncoderConfig, EncoderEntry, find};
 pub use resnet::{
     BasicBlock, BlockAttention, Bottleneck, DeepStem, ResNet, ResNetBlock, ResNetConfig,
-    ResNetStem, ResidualBlock, resnet18, resnet34, resnet50, resnet101, resnet152, resnext50_32x4d,
-    wide_resnet50_2,
+    ResNetStem, ResidualBlock, cbam_resnet18, cbam_resnet50, resnet18, resnet34, resnet50,
+    resnet50d, resnet101, resnet152, resnext50_32x4d, seresnet18, seresnet50, wide_resnet50_2,
 };
 pub use squeezenet::{
     SqueezeNet, SqueezeNetConfig, SqueezeNetVersion, squeezenet1_0, squeezenet1_1,

@@ -123,6 +123,31 @@ pub fn wide_resnet50_2() -> ResNetConfig {
     resnet50().with_width_per_group(128)
 }
 
+/// ResNet-50-D: 25.6 million parameters.
+pub fn resnet50d() -> ResNetConfig {
+    resnet50().with_deep_stem(true)
+}
+
+/// SE-ResNet-18: 11.8 million parameters.
+pub fn seresnet18() -> ResNetConfig {
+    resnet18().with_attention(BlockAttention::SqueezeExcite)
+}
+
+/// SE-ResNet-50: 28.1 million parameters.
+pub fn seresnet50() -> ResNetConfig {
+    resnet50().with_attention(BlockAttention::SqueezeExcite)
+}
+
+/// ResNet-18 with CBAM: 11.8 million parameters.
+pub fn cbam_resnet18() -> ResNetConfig {
+    resnet18().with_attention(BlockAttention::Cbam)
+}
+
+/// ResNet-50 with CBAM: 28.1 million parameters.
+pub fn cbam_resnet50() -> ResNetConfig {
+    resnet50().with_attention(BlockAttention::Cbam)
+}
+
 impl ResNetConfig {
     /// The first rule this configuration breaks.
     ///

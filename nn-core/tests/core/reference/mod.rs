@@ -1,6 +1,7 @@
 //! Numbers against naive loops in f64, straight from the formulas.
 
 mod attention;
+mod encoder_numbers;
 mod init;
 mod init_mobile;
 mod loss;
