@@ -80,11 +80,11 @@ impl Embedding {
     /// - tokens: `[batch, length]`
     /// - output: `[batch, length, d_model]`
     pub fn forward(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
-        let vectors = embedding(self.weight.val(), tokens.clone());
-        if !vectors.is_autodiff() {
-            return vectors;
-        }
-        match self.is_padding(&tokens) {
+        let table = self.weight.val();
+        let padding = self.padding_idx.filter(|_| table.is_autodiff());
+        let padding = padding.map(|row| is_token(&tokens, row));
+        let vectors = embedding(table, tokens);
+        match padding {
             Some(padding) => {
                 let untracked = vectors.clone().detach();
                 vectors.mask_where(padding.unsqueeze_dim(2), untracked)
@@ -95,8 +95,7 @@ impl Embedding {
 
     /// Where tokens are padding: `[batch, length]` to the same. None without `padding_idx`.
     pub(crate) fn is_padding(&self, tokens: &Tensor<2, Int>) -> Option<Tensor<2, Bool>> {
-        let row = self.padding_idx?;
-        Some(tokens.clone().equal_elem(row_id(row)))
+        self.padding_idx.map(|row| is_token(tokens, row))
     }
 
     /// Looks up one token of every sequence.
@@ -110,7 +109,8 @@ impl Embedding {
     }
 }
 
-/// A row number as a token id.
-fn row_id(row: usize) -> i64 {
-    i64::try_from(row).expect("a table with 2^63 rows does not fit in memory")
+/// Where the token of `row` stands: `[batch, length]` to the same.
+fn is_token(tokens: &Tensor<2, Int>, row: usize) -> Tensor<2, Bool> {
+    let row = i64::try_from(row).expect("a table with 2^63 rows does not fit in memory");
+    tokens.clone().equal_elem(row)
 }

@@ -21,7 +21,7 @@ pub struct AdditiveAttentionConfig {
     /// Width of the memory. At least 1.
     pub d_memory: usize,
     /// Width of what both are projected to. At least 1.
-    pub d_attention: usize,
+    pub width: usize,
 }
 
 /// Attention of a query to a memory by `score = v . tanh(W_q q + W_k k)`.
@@ -59,7 +59,7 @@ impl AdditiveAttentionConfig {
     pub fn check(&self) -> Result<(), ConfigError> {
         at_least_one("d_query", self.d_query)?;
         at_least_one("d_memory", self.d_memory)?;
-        at_least_one("d_attention", self.d_attention)
+        at_least_one("width", self.width)
     }
 
     /// Draws the weights.
@@ -74,9 +74,9 @@ impl AdditiveAttentionConfig {
             config.with_bias(false).init(device)
         };
         AdditiveAttention {
-            query: linear(self.d_query, self.d_attention),
-            key: linear(self.d_memory, self.d_attention),
-            score: linear(self.d_attention, 1),
+            query: linear(self.d_query, self.width),
+            key: linear(self.d_memory, self.width),
+            score: linear(self.width, 1),
         }
     }
 }
@@ -103,8 +103,8 @@ impl AdditiveAttention {
     /// - query: `[batch, d_query]`
     /// - returns: `[batch, d_memory]` and `[batch, regions]`
     pub fn forward(&self, query: Tensor<2>, memory: &AttendedMemory) -> (Tensor<2>, Tensor<2>) {
-        let query = self.query.forward(query).unsqueeze_dim::<3>(1); // [batch, 1, d_attention]
-        let hidden = tanh(query + memory.keys()); // [batch, regions, d_attention]
+        let query = self.query.forward(query).unsqueeze_dim::<3>(1); // [batch, 1, width]
+        let hidden = tanh(query + memory.keys()); // [batch, regions, width]
         memory.read(self.score.forward(hidden).squeeze_dim(2))
     }
 }

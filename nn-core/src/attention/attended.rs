@@ -10,7 +10,7 @@ use super::softmax::masked_softmax;
 /// follow.
 #[derive(Clone, Debug)]
 pub struct AttendedMemory {
-    /// `[batch, regions, d_attention]`
+    /// `[batch, regions, width]`
     keys: Tensor<3>,
     /// `[batch, regions, d_memory]`
     values: Tensor<3>,
@@ -43,7 +43,7 @@ impl AttendedMemory {
         }
     }
 
-    /// `[batch, regions, d_attention]`
+    /// `[batch, regions, width]`
     pub(super) fn keys(&self) -> Tensor<3> {
         self.keys.clone()
     }

@@ -20,10 +20,10 @@ pub struct DotAttentionConfig {
     /// Width of the memory. At least 1.
     pub d_memory: usize,
     /// Width of what both are projected to. At least 1.
-    pub d_attention: usize,
+    pub width: usize,
 }
 
-/// Attention of a query to a memory by `score = (W_q q) . (W_k k) / sqrt(d_attention)`.
+/// Attention of a query to a memory by `score = (W_q q) . (W_k k) / sqrt(width)`.
 #[derive(Module, Debug)]
 pub struct DotAttention {
     /// `W_q`
@@ -41,7 +41,7 @@ impl DotAttentionConfig {
     pub fn check(&self) -> Result<(), ConfigError> {
         at_least_one("d_query", self.d_query)?;
         at_least_one("d_memory", self.d_memory)?;
-        at_least_one("d_attention", self.d_attention)
+        at_least_one("width", self.width)
     }
 
     /// Draws the weights.
@@ -52,7 +52,7 @@ impl DotAttentionConfig {
     pub fn init(&self, device: &Device) -> DotAttention {
         expect_valid("DotAttention", self.check());
         let linear = |d_in: usize| {
-            let config = LinearConfig::new(d_in, self.d_attention);
+            let config = LinearConfig::new(d_in, self.width);
             config.with_bias(false).init(device)
         };
         DotAttention {
@@ -84,9 +84,9 @@ impl DotAttention {
     /// - query: `[batch, d_query]`
     /// - returns: `[batch, d_memory]` and `[batch, regions]`
     pub fn forward(&self, query: Tensor<2>, memory: &AttendedMemory) -> (Tensor<2>, Tensor<2>) {
-        let query = self.query.forward(query); // [batch, d_attention]
-        let [_, d_attention] = query.dims();
-        let query = (query / (d_attention as f64).sqrt()).unsqueeze_dim::<3>(2);
+        let query = self.query.forward(query); // [batch, width]
+        let [_, width] = query.dims();
+        let query = (query / (width as f64).sqrt()).unsqueeze_dim::<3>(2);
         let scores = memory.keys().matmul(query); // [batch, regions, 1]
         memory.read(scores.squeeze_dim(2))
     }

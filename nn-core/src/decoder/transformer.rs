@@ -174,7 +174,7 @@ impl CaptionDecoder for TransformerCaptionDecoder {
         let hidden = memory.hidden.map(Mask::from);
         let memory = self.memory.forward(memory.tokens); // [batch, regions, d_model]
         TransformerCaptionState {
-            layers: self.layers.start(memory, hidden),
+            layers: self.layers.start(&memory, hidden),
             padding: None,
         }
     }
@@ -188,7 +188,7 @@ impl CaptionDecoder for TransformerCaptionDecoder {
         let padding = (!padding.is_empty()).then(|| Tensor::cat(padding, 1)); // [batch, length]
         let target = self.embed(token, state.layers.length());
         let hidden = padding.clone().map(Mask::from);
-        let (output, layers) = self.layers.step(target, hidden, state.layers);
+        let (output, layers) = self.layers.step(target, hidden.as_ref(), state.layers);
         let scores = self.words.scores(output).squeeze_dim(1);
         (scores, TransformerCaptionState { layers, padding })
     }

@@ -92,12 +92,12 @@ impl TransformerDecoder {
     /// When the memory's width is another one.
     pub fn start(
         &self,
-        memory: Tensor<3>,
+        memory: &Tensor<3>,
         memory_key_padding_mask: Option<Mask>,
     ) -> TransformerDecoderState {
         let layers = self.layers.iter();
         TransformerDecoderState {
-            layers: layers.map(|layer| layer.start(memory.clone())).collect(),
+            layers: layers.map(|layer| layer.start(memory)).collect(),
             memory_padding: memory_key_padding_mask,
         }
     }
@@ -116,7 +116,7 @@ impl TransformerDecoder {
     pub fn step(
         &self,
         target: Tensor<3>,
-        target_key_padding_mask: Option<Mask>,
+        target_key_padding_mask: Option<&Mask>,
         state: TransformerDecoderState,
     ) -> (Tensor<3>, TransformerDecoderState) {
         let time = usize::from(
@@ -130,7 +130,7 @@ impl TransformerDecoder {
         let mut layers = Vec::with_capacity(self.layers.len());
         for (layer, past) in self.layers.iter().zip(state.layers) {
             let memory_padding = state.memory_padding.clone();
-            let padding = target_key_padding_mask.clone();
+            let padding = target_key_padding_mask.cloned();
             let (output, past) = layer.step(target, past, padding, memory_padding);
             target = output;
             layers.push(past);

@@ -199,8 +199,8 @@ impl TransformerDecoderLayer {
     }
 
     /// What [`step`](Self::step) needs of the memory, and no past.
-    pub(super) fn start(&self, memory: Tensor<3>) -> LayerState {
-        let memory = turn(memory, self.batch_first); // [batch, regions, d_model]
+    pub(super) fn start(&self, memory: &Tensor<3>) -> LayerState {
+        let memory = turn(memory.clone(), self.batch_first); // [batch, regions, d_model]
         LayerState {
             past: None,
             memory: self.multihead_attn.project_keys_values(memory),

@@ -167,7 +167,7 @@ fn the_future_is_hidden<D: CaptionDecoder>(decoder: &D, case: Case) {
         scores.narrow(1, 0, known)
     };
     let past = tokens.clone().narrow(1, 0, known);
-    let other = (tokens.clone() + 1).remainder_scalar(VOCAB as i64);
+    let other = (tokens.clone() + 1).remainder_scalar(i64::try_from(VOCAB).unwrap());
     let future = other.narrow(1, known, case.length - known);
     let changed = Tensor::cat(vec![past, future], 1);
     assert_close(&rows(changed), &rows(tokens));
@@ -237,6 +237,14 @@ fn select_reorders<D: CaptionDecoder>(decoder: &D, case: Case) {
     assert_close(&found, &expected);
 }
 
+fn all_parameters_are_trained<D: CaptionDecoder>(decoder: D, case: Case, device: &Device) {
+    let n_parameters = nn_core::state_dict(&decoder).len();
+    let memory = Tensor::from_data(case.memory().into_data(), device);
+    let tokens = Tensor::from_data(case.tokens().into_data(), device);
+    let trained = n_trained(decoder, |decoder| decoder.forward(memory.into(), tokens));
+    assert_eq!(trained, n_parameters);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(6))]
 
@@ -280,18 +288,11 @@ fn every_parameter_gets_a_gradient() {
         length: 4,
         seed: 1,
     };
-    fn check<D: CaptionDecoder>(decoder: D, case: Case, device: &Device) {
-        let n_parameters = nn_core::state_dict(&decoder).len();
-        let memory = Tensor::from_data(case.memory().into_data(), device);
-        let tokens = Tensor::from_data(case.tokens().into_data(), device);
-        let trained = n_trained(decoder, |decoder| decoder.forward(memory.into(), tokens));
-        assert_eq!(trained, n_parameters);
-    }
     for config in recurrent(0.0) {
-        check(config.init(&device), case, &device);
+        all_parameters_are_trained(config.init(&device), case, &device);
     }
     for config in transformers(0.0) {
-        check(config.init(&device), case, &device);
+        all_parameters_are_trained(config.init(&device), case, &device);
     }
 }
 

@@ -39,7 +39,7 @@ fn rejects_zero_sizes() {
     refused(gru.with_num_layers(0).check(), &needs("num_layers"));
     for attention in [RegionAttention::Additive(0), RegionAttention::Dot(0)] {
         let decoder = recurrent().with_attention(Some(attention));
-        refused(decoder.check(), &needs("d_attention"));
+        refused(decoder.check(), &needs("width"));
     }
     let decoder = transformer(8, 2).with_position(PositionKind::Learned(0));
     refused(decoder.check(), &needs("max_length"));

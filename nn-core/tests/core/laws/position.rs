@@ -61,9 +61,12 @@ fn a_kept_past_changes_nothing() {
             .with_norm_first(norm_first);
         let config = TransformerDecoderConfig::new(layer, 2).with_norm(norm_first);
         let decoder = waved(config.init(&device));
-        let order = |sequence: Tensor<3>| match batch_first {
-            true => sequence,
-            false => sequence.swap_dims(0, 1),
+        let order = |sequence: Tensor<3>| {
+            if batch_first {
+                sequence
+            } else {
+                sequence.swap_dims(0, 1)
+            }
         };
         let target = order(wave([2, 5, 8], 0.5, &device));
         let memory = order(wave([2, 3, 8], 1.5, &device));
@@ -74,12 +77,12 @@ fn a_kept_past_changes_nothing() {
         let expected = decoder.forward(input);
 
         let time = usize::from(batch_first);
-        let mut state = decoder.start(memory, Some(of_memory.clone().into()));
+        let mut state = decoder.start(&memory, Some(of_memory.clone().into()));
         let mut rows = Vec::new();
         for (t, row) in target.split(1, time).into_iter().enumerate() {
             assert_eq!(state.length(), t);
             let hidden = hidden.clone().narrow(1, 0, t + 1);
-            let (output, next) = decoder.step(row, Some(hidden.into()), state);
+            let (output, next) = decoder.step(row, Some(&hidden.into()), state);
             rows.push(output);
             state = next;
         }
@@ -93,6 +96,6 @@ fn two_positions_are_no_step() {
     let device = Device::default();
     let layer = TransformerDecoderLayerConfig::new(8, 2).with_d_feedforward(12);
     let decoder = TransformerDecoderConfig::new(layer, 1).init(&device);
-    let state = decoder.start(Tensor::zeros([1, 3, 8], &device), None);
+    let state = decoder.start(&Tensor::zeros([1, 3, 8], &device), None);
     let _ = decoder.step(Tensor::zeros([1, 2, 8], &device), None, state);
 }
