@@ -1,28 +1,18 @@
 //! Layers: attention over channels, recurrent layers over a sequence, the loss.
-use burn::module::Module;
-use burn::nn::{Linear, LinearConfig};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use nn_caption::nn_core::{
-    CbamConfig, CrossEntropyConfig, Embedding, EmbeddingConfig, GruConfig, Lstm, LstmConfig,
-    SqueezeExciteConfig,
+    CbamConfig, CrossEntropyConfig, GruConfig, LstmConfig, SqueezeExciteConfig,
 };
 
-use super::{Case, Work, case, train};
+use super::{BATCH, Case, LENGTH, VOCAB, WIDTH, Work, case, train};
 
-/// The batch, length, width and vocabulary of all decoders.
-const BATCH: usize = 16;
-const LENGTH: usize = 20;
-const WIDTH: usize = 512;
-const VOCAB: usize = 10_000;
-
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     vec![
         case("layer/lstm/pass", lstm),
         case("layer/gru/pass", gru),
         case("layer/cross_entropy/pass", cross_entropy),
         case("layer/squeeze_excite/pass", squeeze_excite),
         case("layer/cbam/pass", cbam),
-        case("layer/lstm_words/train", lstm_words),
     ]
 }
 
@@ -69,31 +59,5 @@ fn cbam(device: &Device) -> Work {
     let layer = CbamConfig::new(256).init(&device);
     train::pass(&device, layer, move |layer| {
         layer.forward(maps.clone()).sum()
-    })
-}
-
-/// The usual decoder: words, LSTM, scores.
-#[derive(Module, Debug)]
-struct Words {
-    embedding: Embedding,
-    lstm: Lstm,
-    scores: Linear,
-}
-
-fn lstm_words(device: &Device) -> Work {
-    let device = device.clone().autodiff();
-    let words = Words {
-        embedding: EmbeddingConfig::new(VOCAB, WIDTH).init(&device),
-        lstm: LstmConfig::new(WIDTH, WIDTH).init(&device),
-        scores: LinearConfig::new(WIDTH, VOCAB).init(&device),
-    };
-    let tokens = train::ids([BATCH, LENGTH], VOCAB, &device);
-    let targets = train::ids([BATCH * LENGTH], VOCAB, &device);
-    let loss = CrossEntropyConfig::new().with_ignore_index(Some(0)).init();
-    train::step(&device, words, move |words| {
-        let embedded = words.embedding.forward(tokens.clone());
-        let (hidden, _) = words.lstm.forward(embedded, None);
-        let scores: Tensor<2> = words.scores.forward(hidden).flatten(0, 1);
-        loss.forward(scores, targets.clone())
     })
 }

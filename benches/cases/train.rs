@@ -1,4 +1,4 @@
-//! Steps of training, and inputs.
+//! What is run, and on what.
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -6,7 +6,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::Work;
 
 /// Forward, backward and AdamW.
-pub fn step<M: Module + 'static>(
+pub(super) fn step<M: Module + 'static>(
     device: &Device,
     model: M,
     loss: impl Fn(&M) -> Tensor<1> + 'static,
@@ -23,8 +23,18 @@ pub fn step<M: Module + 'static>(
     })
 }
 
+/// Forward only.
+pub(super) fn run<T>(device: &Device, mut forward: impl FnMut() -> T + 'static) -> Work {
+    let device = device.clone();
+    Box::new(move || {
+        let output = forward();
+        device.sync().expect("the device answers");
+        drop(output);
+    })
+}
+
 /// Forward and backward.
-pub fn pass<M: 'static>(
+pub(super) fn pass<M: 'static>(
     device: &Device,
     model: M,
     loss: impl Fn(&M) -> Tensor<1> + 'static,
@@ -38,7 +48,7 @@ pub fn pass<M: 'static>(
 }
 
 /// Values that look like noise in [-1, 1].
-pub fn noise<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
+pub(super) fn noise<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
     let n_values = shape.iter().product();
     let values: Vec<f32> = (0..n_values)
         .map(|i| (i as f32 * 2.399_963).sin())
@@ -47,7 +57,11 @@ pub fn noise<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
 }
 
 /// Ids below `limit` that look like noise.
-pub fn ids<const D: usize>(shape: [usize; D], limit: usize, device: &Device) -> Tensor<D, Int> {
+pub(super) fn ids<const D: usize>(
+    shape: [usize; D],
+    limit: usize,
+    device: &Device,
+) -> Tensor<D, Int> {
     let n_values = shape.iter().product();
     let values: Vec<i64> = (0..n_values)
         .map(|i: usize| (i.wrapping_mul(2_654_435_761) >> 7) % limit)
