@@ -294,8 +294,8 @@ def main():
             continue
         ours.run(case, 1), theirs()
         times = [(ours.run(case, options.runs), timed(theirs, options.runs)) for _ in range(options.rounds)]
-        mine, peer = (statistics.median(sum(side, [])) for side in zip(*times))
-        print(f"{case:40} {mine * 1e3:10.2f} {peer * 1e3:10.2f} {mine / peer:7.2f}", flush=True)
+        mine, other = (statistics.median(sum(side, [])) for side in zip(*times))
+        print(f"{case:40} {mine * 1e3:10.2f} {other * 1e3:10.2f} {mine / other:7.2f}", flush=True)
 
 
 if __name__ == "__main__":

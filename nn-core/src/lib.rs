@@ -44,6 +44,7 @@ mod init;
 mod inverted_residual;
 mod layer_norm_2d;
 mod layer_scale;
+mod linear;
 mod mb_conv;
 mod mlp;
 mod patch_embed;

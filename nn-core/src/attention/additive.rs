@@ -12,6 +12,8 @@ use burn::tensor::{Device, Tensor};
 
 use super::{AttendedMemory, Mask};
 use crate::config::{ConfigError, at_least_one, expect_valid};
+#[cfg(feature = "flex")]
+use crate::fused;
 
 /// Configuration of [`AdditiveAttention`].
 #[derive(Config, Debug)]
@@ -103,8 +105,18 @@ impl AdditiveAttention {
     /// - query: `[batch, d_query]`
     /// - returns: `[batch, d_memory]` and `[batch, regions]`
     pub fn forward(&self, query: Tensor<2>, memory: &AttendedMemory) -> (Tensor<2>, Tensor<2>) {
-        let query = self.query.forward(query).unsqueeze_dim::<3>(1); // [batch, 1, width]
-        let hidden = tanh(query + memory.keys()); // [batch, regions, width]
-        memory.read(self.score.forward(hidden).squeeze_dim(2))
+        let query = self.query.forward(query); // [batch, width]
+        memory.read(self.scores(query, memory.keys()))
+    }
+
+    /// `query: [batch, width]`, `keys: [batch, regions, width]`, returns `[batch, regions]`.
+    fn scores(&self, query: Tensor<2>, keys: Tensor<3>) -> Tensor<2> {
+        #[cfg(feature = "flex")]
+        if fused::takes(&keys) {
+            let weight = self.score.weight.val().squeeze_dim(1);
+            return fused::additive_scores(keys, query, weight);
+        }
+        let hidden = tanh(query.unsqueeze_dim::<3>(1) + keys); // [batch, regions, width]
+        self.score.forward(hidden).squeeze_dim(2)
     }
 }

@@ -9,12 +9,12 @@
 use burn::config::Config;
 use burn::module::{Initializer, Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
-use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::softmax::masked_softmax;
 use super::{KeysValues, Mask, MultiheadAttentionInput, turn};
 use crate::config::{ConfigError, at_least_one, divides, dropout, expect_valid};
+use crate::linear::linear;
 
 /// Configuration of [`MultiheadAttention`].
 #[derive(Config, Debug)]
@@ -258,7 +258,7 @@ impl MultiheadAttention {
         let weight = self.in_proj_weight.val().narrow(0, start, length);
         let bias = self.in_proj_bias.as_ref();
         let bias = bias.map(|bias| bias.val().narrow(0, start, length));
-        let projected = linear(sequence, weight.transpose(), bias); // [batch, length, N * d_model]
+        let projected = linear(sequence, weight, bias); // [batch, length, N * d_model]
         projected
             .chunk(N, 2)
             .try_into()

@@ -6,15 +6,17 @@
 //! activates its gates in cache, and the gradients of the weights are one product over all steps.
 
 mod activate;
+mod additive;
 mod blocks;
 mod cross_entropy;
+mod few_rows;
 mod gru;
 mod lstm;
 mod matmul;
 mod ops;
 mod simd;
 
-pub(crate) use ops::{cross_entropy_rows, gru_sequence, lstm_sequence};
+pub(crate) use ops::{additive_scores, cross_entropy_rows, few_rows, gru_sequence, lstm_sequence};
 
 use burn::backend::{DType, DispatchDevice};
 use burn::tensor::Tensor;
@@ -23,4 +25,11 @@ use burn::tensor::Tensor;
 pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
     let device = tensor.device().without_autodiff();
     tensor.dtype() == DType::F32 && matches!(device.as_dispatch(), DispatchDevice::Flex(_))
+}
+
+/// Whether [`few_rows`] is the faster product for these, `[n_rows, d_input]`. It is not asked where
+/// a backward pass may follow.
+pub(crate) fn takes_few_rows(rows: &Tensor<2>) -> bool {
+    let [n_rows, _] = rows.dims();
+    n_rows <= few_rows::MAX_ROWS && !rows.device().is_autodiff() && takes(rows)
 }

@@ -9,7 +9,8 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::{cross_entropy, gru, lstm};
+use super::few_rows::product;
+use super::{additive, cross_entropy, gru, lstm};
 
 /// Long short-term memory over a sequence, from gates that hold the input's part already.
 ///
@@ -68,6 +69,25 @@ pub(crate) fn cross_entropy_rows(
     ))
 }
 
+/// A few rows, `[n_rows, d_input]`, times the transposed weight, `[d_output, d_input]`:
+/// `[n_rows, d_output]`. It has no backward pass of its own.
+pub(crate) fn few_rows(rows: Tensor<2>, weight: Tensor<2>) -> Tensor<2> {
+    Tensor::from_dispatch(<Dispatch as FusedOps>::few_rows(
+        rows.into_dispatch(),
+        weight.into_dispatch(),
+    ))
+}
+
+/// The scores of additive attention: keys `[batch, regions, width]`, queries `[batch, width]` and
+/// a weight `[width]` to `[batch, regions]`.
+pub(crate) fn additive_scores(keys: Tensor<3>, queries: Tensor<2>, weight: Tensor<1>) -> Tensor<2> {
+    Tensor::from_dispatch(<Dispatch as FusedOps>::additive_scores(
+        keys.into_dispatch(),
+        queries.into_dispatch(),
+        weight.into_dispatch(),
+    ))
+}
+
 #[backend_extension(Flex, Autodiff)]
 trait FusedOps: Backend {
     /// `[length + 1, batch, hidden]`: hidden states, then the last cell state.
@@ -90,6 +110,16 @@ trait FusedOps: Backend {
         targets: IntTensor<Self>,
         smoothing: f64,
     ) -> FloatTensor<Self>;
+
+    fn few_rows(rows: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_matmul(rows, Self::float_transpose(weight))
+    }
+
+    fn additive_scores(
+        keys: FloatTensor<Self>,
+        queries: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
 }
 
 type Float = FloatTensor<Flex>;
@@ -105,6 +135,19 @@ impl FusedOps for Flex {
 
     fn cross_entropy_rows(logits: Float, targets: IntTensor<Self>, smoothing: f64) -> Float {
         cross_entropy_forward(&logits, targets, smoothing).0
+    }
+
+    fn few_rows(rows: Float, weight: Float) -> Float {
+        let (rows, weight) = (rows.to_contiguous(), weight.to_contiguous());
+        let [n_rows, d_input] = rows.shape().dims();
+        let [d_output, _] = weight.shape().dims();
+        let product = product(values(&rows), values(&weight), d_input);
+        tensor(product, [n_rows, d_output])
+    }
+
+    fn additive_scores(keys: Float, queries: Float, weight: Float) -> Float {
+        let inputs = [keys, queries, weight].map(|tensor| tensor.to_contiguous());
+        additive_forward(&inputs)
     }
 }
 
@@ -157,6 +200,38 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
             OpsKind::UnTracked(node) => node.finish(rows),
         }
     }
+
+    fn additive_scores(
+        keys: FloatTensor<Self>,
+        queries: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let parents = [keys.node(), queries.node(), weight.node()];
+        let saved = [keys, queries, weight].map(|tensor| tensor.into_primitive().to_contiguous());
+        let scores = additive_forward(&saved);
+        let prepared = AdditiveBackward.prepare::<C>(parents).compute_bound();
+        match prepared.stateful() {
+            OpsKind::Tracked(node) => node.finish(saved, scores),
+            OpsKind::UnTracked(node) => node.finish(scores),
+        }
+    }
+}
+
+/// Keys, queries and weight, contiguous.
+type AdditiveSaved = [Float; 3];
+
+fn additive_inputs(saved: &AdditiveSaved) -> additive::Inputs<'_> {
+    let [keys, queries, weight] = saved.each_ref().map(values);
+    additive::Inputs {
+        keys,
+        queries,
+        weight,
+    }
+}
+
+fn additive_forward(inputs: &AdditiveSaved) -> Float {
+    let [batch, regions, _] = inputs[0].shape().dims();
+    tensor(additive::forward(additive_inputs(inputs)), [batch, regions])
 }
 
 fn lstm_forward(
@@ -322,6 +397,29 @@ impl Backward<Flex, 1> for CrossEntropyBackward {
         );
         let shape: [usize; 2] = saved.logits.shape().dims();
         grads.register::<Flex>(node.id, tensor(gradient, shape));
+    }
+}
+
+#[derive(Debug)]
+struct AdditiveBackward;
+
+impl Backward<Flex, 3> for AdditiveBackward {
+    type State = AdditiveSaved;
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let scores = grads.consume::<Flex>(&ops.node).to_contiguous();
+        let found = additive::backward(additive_inputs(&ops.state), values(&scores));
+        let [batch, regions, width] = ops.state[0].shape().dims();
+        let [to_keys, to_queries, to_weight] = ops.parents;
+        if let Some(node) = to_keys {
+            grads.register::<Flex>(node.id, tensor(found.keys, [batch, regions, width]));
+        }
+        if let Some(node) = to_queries {
+            grads.register::<Flex>(node.id, tensor(found.queries, [batch, width]));
+        }
+        if let Some(node) = to_weight {
+            grads.register::<Flex>(node.id, tensor(found.weight, [width]));
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! What recurrent cells share.
 
 use burn::module::{Initializer, Param};
-use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor};
+
+use crate::linear::linear;
 
 /// A cell that a [stack](super::stack) runs over time.
 pub(super) trait RecurrentCell {
@@ -47,7 +48,7 @@ pub(super) trait RecurrentCell {
 
 /// The weights that meet the state in every step, read once a sequence.
 pub(super) struct Recurrence {
-    /// `[hidden, gates * hidden]`
+    /// `[gates * hidden, hidden]`
     weight: Tensor<2>,
     /// `[gates * hidden]`
     bias: Option<Tensor<1>>,
@@ -56,7 +57,7 @@ pub(super) struct Recurrence {
 impl Recurrence {
     pub(super) fn new(weight_hh: &Param<Tensor<2>>, bias: Option<&Param<Tensor<1>>>) -> Self {
         Self {
-            weight: weight_hh.val().transpose(),
+            weight: weight_hh.val(),
             bias: bias.map(Param::val),
         }
     }

@@ -7,13 +7,13 @@
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::activation::{sigmoid, tanh};
-use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::cell::{Recurrence, RecurrentCell, gates, initializer};
 use crate::config::{ConfigError, at_least_one, expect_valid};
 #[cfg(feature = "flex")]
 use crate::fused;
+use crate::linear::linear;
 
 /// Configuration of [`GruCell`].
 #[derive(Config, Debug)]
@@ -96,7 +96,7 @@ impl RecurrentCell for GruCell {
 
     fn project(&self, input: Tensor<3>) -> Tensor<3> {
         let bias = self.bias_ih.as_ref().map(Param::val);
-        linear(input, self.weight_ih.val().transpose(), bias)
+        linear(input, self.weight_ih.val(), bias)
     }
 
     fn recurrence(&self) -> Recurrence {

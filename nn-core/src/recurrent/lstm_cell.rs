@@ -6,13 +6,13 @@
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::activation::{sigmoid, tanh};
-use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::cell::{Recurrence, RecurrentCell, gates, initializer, sum_of_biases};
 use crate::config::{ConfigError, at_least_one, expect_valid};
 #[cfg(feature = "flex")]
 use crate::fused;
+use crate::linear::linear;
 
 /// Configuration of [`LstmCell`].
 #[derive(Config, Debug)]
@@ -112,7 +112,7 @@ impl RecurrentCell for LstmCell {
 
     fn project(&self, input: Tensor<3>) -> Tensor<3> {
         let bias = sum_of_biases(self.bias_ih.as_ref(), self.bias_hh.as_ref());
-        linear(input, self.weight_ih.val().transpose(), bias)
+        linear(input, self.weight_ih.val(), bias)
     }
 
     fn recurrence(&self) -> Recurrence {

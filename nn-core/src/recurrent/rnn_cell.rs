@@ -5,11 +5,11 @@
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::activation::{relu, tanh};
-use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::cell::{Recurrence, RecurrentCell, initializer, sum_of_biases};
 use crate::config::{ConfigError, at_least_one, expect_valid};
+use crate::linear::linear;
 
 /// What a plain recurrent layer applies to its sums.
 #[derive(Config, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl RecurrentCell for RnnCell {
 
     fn project(&self, input: Tensor<3>) -> Tensor<3> {
         let bias = sum_of_biases(self.bias_ih.as_ref(), self.bias_hh.as_ref());
-        linear(input, self.weight_ih.val().transpose(), bias)
+        linear(input, self.weight_ih.val(), bias)
     }
 
     fn recurrence(&self) -> Recurrence {
