@@ -5,6 +5,7 @@ mod exit;
 mod generate;
 mod input;
 mod limits;
+mod models;
 mod probe;
 mod progress;
 mod scores;
@@ -31,6 +32,7 @@ Examples:
   nn-caption train net.py --data coco:~/coco           a bare PyTorch file, real photographs
   nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
+  nn-caption models                                    the encoders that have a name
 
 Exit codes:
   0  done
@@ -55,6 +57,7 @@ enum Command {
     Caption(caption::Args),
     Probe(probe::Args),
     Demo(demo::Args),
+    Models(models::Args),
 }
 
 /// Runs the command that this process was started with.
@@ -67,6 +70,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Caption(args) => args.run(&terminal),
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
+        Command::Models(args) => args.run(&terminal),
     };
     let exit = answer.unwrap_or_else(|failure: Failure| {
         terminal.fail(&failure);

@@ -14,12 +14,13 @@ fn help_teaches_by_example_and_names_the_exit_codes() {
         "caption",
         "probe",
         "demo",
+        "models",
         "Examples:",
         "Exit codes:",
     ] {
         assert!(help.contains(word), "{word}: {help}");
     }
-    for command in ["generate", "train", "caption", "probe", "demo"] {
+    for command in ["generate", "train", "caption", "probe", "demo", "models"] {
         let output = run(&[command, "--help"]);
         assert!(output.status.success());
         let help = stdout(&output);
@@ -28,6 +29,21 @@ fn help_teaches_by_example_and_names_the_exit_codes() {
             "{help}"
         );
     }
+}
+
+#[test]
+fn encoders_are_listed_with_their_size() {
+    let all = stdout(&run(&["models"]));
+    assert!(
+        all.contains("resnet50") && all.contains("vit_b_16"),
+        "{all}"
+    );
+    let some = stdout(&run(&["models", "mobilenet", "--json"]));
+    let some: Value = serde_json::from_str(&some).unwrap();
+    assert_eq!(some["encoders"].as_array().unwrap().len(), 3);
+    assert_eq!(some["encoders"][0]["name"], "mobilenet_v2");
+    assert_eq!(some["encoders"][0]["parameters"], 3_504_872);
+    refuses(&["models", "gpt"], 2, "no encoder's name holds `gpt`");
 }
 
 #[test]

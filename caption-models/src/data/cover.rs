@@ -156,22 +156,53 @@ mod tests {
     fn pixels_are_pillows() {
         for ((old_width, old_height), [height, width], expected) in PILLOW {
             let found = cover(&texture(old_width, old_height), [height, width]).unwrap();
-            let places = [
-                (0, 0),
-                (width / 2, height / 2),
-                (width - 1, height - 1),
-                (width - 1, 0),
-            ];
-            for ((x, y), expected) in places.into_iter().zip(expected) {
-                let (x, y) = (u32::try_from(x).unwrap(), u32::try_from(y).unwrap());
-                let found = found.get_pixel(x, y).0;
-                let near = |(one, other): (&u8, &u8)| one.abs_diff(*other) <= 1;
-                assert!(
-                    found.iter().zip(&expected).all(near),
-                    "{old_width}x{old_height} to {width}x{height} at {x},{y}: {found:?}, not {expected:?}"
-                );
-            }
+            assert_pixels(&found, expected);
         }
+    }
+
+    /// The four pixels of a [`Case`].
+    #[track_caller]
+    fn assert_pixels(found: &RgbImage, expected: [[u8; 3]; 4]) {
+        let (width, height) = found.dimensions();
+        let places = [
+            (0, 0),
+            (width / 2, height / 2),
+            (width - 1, height - 1),
+            (width - 1, 0),
+        ];
+        for ((x, y), expected) in places.into_iter().zip(expected) {
+            let found = found.get_pixel(x, y).0;
+            let near = |(one, other): (&u8, &u8)| one.abs_diff(*other) <= 1;
+            assert!(
+                found.iter().zip(&expected).all(near),
+                "{width}x{height} at {x},{y}: {found:?}, not {expected:?}"
+            );
+        }
+    }
+
+    /// Width and height of a [`texture`], the shorter side, the crop, and four pixels of what torchvision 0.29.2 makes of
+    /// it: `CenterCrop(crop)(Resize(side)(texture))`.
+    #[rustfmt::skip]
+    const TORCHVISION: [((u32, u32), usize, usize, [[u8; 3]; 4]); 4] = [
+        ((64, 48), 32, 28, [[188, 130, 64], [68, 88, 51], [110, 72, 64], [189, 105, 191]]),
+        ((64, 43), 32, 28, [[46, 199, 102], [47, 121, 226], [196, 111, 27], [126, 122, 65]]),
+        ((43, 64), 32, 27, [[83, 49, 211], [89, 154, 2], [187, 116, 179], [96, 169, 170]]),
+        ((101, 67), 20, 14, [[157, 133, 128], [163, 158, 129], [130, 139, 125], [110, 154, 128]]),
+    ];
+
+    #[test]
+    fn a_cut_centre_is_torchvisions() {
+        for ((width, height), side, crop, expected) in TORCHVISION {
+            let found = cut_centre(&texture(width, height), side, crop).unwrap();
+            assert_pixels(&found, expected);
+        }
+    }
+
+    #[test]
+    fn a_crop_beyond_the_picture_is_refused() {
+        let error = cut_centre(&texture(9, 9), 20, 21).unwrap_err();
+        let text = "a crop of 21 pixels does not fit into a shorter side of 20";
+        assert_eq!(error.to_string(), text);
     }
 
     #[test]
