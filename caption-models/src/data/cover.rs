@@ -183,16 +183,16 @@ mod tests {
     /// Width and height of a [`texture`], the shorter side, the crop, and four pixels of what torchvision 0.29.2 makes of
     /// it: `CenterCrop(crop)(Resize(side)(texture))`.
     #[rustfmt::skip]
-    const TORCHVISION: [((u32, u32), usize, usize, [[u8; 3]; 4]); 4] = [
-        ((64, 48), 32, 28, [[188, 130, 64], [68, 88, 51], [110, 72, 64], [189, 105, 191]]),
-        ((64, 43), 32, 28, [[46, 199, 102], [47, 121, 226], [196, 111, 27], [126, 122, 65]]),
-        ((43, 64), 32, 27, [[83, 49, 211], [89, 154, 2], [187, 116, 179], [96, 169, 170]]),
-        ((101, 67), 20, 14, [[157, 133, 128], [163, 158, 129], [130, 139, 125], [110, 154, 128]]),
+    const TORCHVISION: [Case; 4] = [
+        ((64, 48), [32, 28], [[188, 130, 64], [68, 88, 51], [110, 72, 64], [189, 105, 191]]),
+        ((64, 43), [32, 28], [[46, 199, 102], [47, 121, 226], [196, 111, 27], [126, 122, 65]]),
+        ((43, 64), [32, 27], [[83, 49, 211], [89, 154, 2], [187, 116, 179], [96, 169, 170]]),
+        ((101, 67), [20, 14], [[157, 133, 128], [163, 158, 129], [130, 139, 125], [110, 154, 128]]),
     ];
 
     #[test]
     fn a_cut_centre_is_torchvisions() {
-        for ((width, height), side, crop, expected) in TORCHVISION {
+        for ((width, height), [side, crop], expected) in TORCHVISION {
             let found = cut_centre(&texture(width, height), side, crop).unwrap();
             assert_pixels(&found, expected);
         }

@@ -164,7 +164,7 @@ fn floats(bytes: Vec<u8>, shape: &[usize], dtype: DType) -> Vec<f32> {
         .collect()
 }
 
-/// The name that PyTorch gives today. Files of DenseNets are older than its rule that the names of
+/// The name that PyTorch gives today. `DenseNet` files are older than its rule that the names of
 /// modules hold no dot, and have `norm.1` where the module is `norm1`.
 fn current_name(name: &str) -> String {
     if !name.contains(".denselayer") {

@@ -38,7 +38,7 @@ pub(super) fn forward(inputs: Inputs<'_>) -> Vec<f32> {
             keys,
             query,
             weight: inputs.weight,
-            scores,
+            result: scores,
         });
     });
     scores
@@ -63,7 +63,7 @@ pub(super) fn backward(inputs: Inputs<'_>, scores: &[f32]) -> Gradients {
                 keys,
                 query,
                 weight: inputs.weight,
-                scores,
+                gradient: scores,
                 to_keys,
                 to_query,
                 to_weight,
@@ -92,7 +92,7 @@ struct Scores<'a> {
     keys: &'a [f32],
     query: &'a [f32],
     weight: &'a [f32],
-    scores: &'a mut [f32],
+    result: &'a mut [f32],
 }
 
 impl WithSimd for Scores<'_> {
@@ -103,7 +103,7 @@ impl WithSimd for Scores<'_> {
         let keys = self.keys.chunks_exact(self.weight.len());
         let (queries, query_rest) = self.query.as_chunks::<WIDE>();
         let (weights, weight_rest) = self.weight.as_chunks::<WIDE>();
-        for (score, key) in self.scores.iter_mut().zip(keys) {
+        for (score, key) in self.result.iter_mut().zip(keys) {
             let (keys, key_rest) = key.as_chunks::<WIDE>();
             let mut sums = [0.0; WIDE];
             for ((key, query), weight) in keys.iter().zip(queries).zip(weights) {
@@ -123,7 +123,7 @@ struct ScoresBack<'a> {
     keys: &'a [f32],
     query: &'a [f32],
     weight: &'a [f32],
-    scores: &'a [f32],
+    gradient: &'a [f32],
     to_keys: &'a mut [f32],
     to_query: &'a mut [f32],
     to_weight: &'a mut [f32],
@@ -135,7 +135,7 @@ impl WithSimd for ScoresBack<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let width = self.weight.len();
-        let regions = self.keys.chunks_exact(width).zip(self.scores);
+        let regions = self.keys.chunks_exact(width).zip(self.gradient);
         let regions = regions.zip(self.to_keys.chunks_exact_mut(width));
         let (query, weight) = (&self.query[..width], &self.weight[..width]);
         let (to_query, to_weight) = (&mut self.to_query[..width], &mut self.to_weight[..width]);

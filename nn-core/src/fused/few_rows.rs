@@ -24,7 +24,7 @@ pub(super) fn product(rows: &[f32], weight: &[f32], d_input: usize) -> Vec<f32> 
                 rows,
                 weights,
                 column,
-            })
+            });
         });
     if n_rows == 1 {
         return columns;

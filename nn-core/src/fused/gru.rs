@@ -113,14 +113,14 @@ impl<'a, P: Iterator<Item = &'a [f32]>> WithSimd for Step<'_, P> {
         let states = self.hidden.chunks_exact_mut(len);
         let states = states.zip(self.own_before.chunks_exact(len));
         for ((gates, recurrent), (hidden, before)) in gates.zip(states) {
-            let (reset, rest) = gates.split_at_mut(len);
-            let (update, new) = rest.split_at_mut(len);
-            let (to_reset, rest) = recurrent.split_at(len);
-            let (to_update, to_new) = rest.split_at(len);
+            let (reset, others) = gates.split_at_mut(len);
+            let (update, new) = others.split_at_mut(len);
+            let (state_reset, others) = recurrent.split_at(len);
+            let (state_update, state_new) = others.split_at(len);
             for i in 0..len {
-                reset[i] = sigmoid(reset[i] + to_reset[i]);
-                update[i] = sigmoid(update[i] + to_update[i]);
-                new[i] = tanh(new[i] + reset[i] * to_new[i]);
+                reset[i] = sigmoid(reset[i] + state_reset[i]);
+                update[i] = sigmoid(update[i] + state_update[i]);
+                new[i] = tanh(new[i] + reset[i] * state_new[i]);
                 hidden[i] = new[i] + update[i] * (before[i] - new[i]);
             }
         }
@@ -196,10 +196,10 @@ impl WithSimd for StepBack<'_> {
             let to_hidden = &mut self.to_hidden[place.clone()];
             let output = &self.output[place.clone()];
             let before = &self.before[place];
-            let (reset, rest) = gates.split_at_mut(len);
-            let (update, new) = rest.split_at_mut(len);
-            let (to_reset, rest) = recurrent.split_at_mut(len);
-            let (to_update, to_new) = rest.split_at_mut(len);
+            let (reset, others) = gates.split_at_mut(len);
+            let (update, new) = others.split_at_mut(len);
+            let (state_reset, others) = recurrent.split_at_mut(len);
+            let (state_update, state_new) = others.split_at_mut(len);
             for i in 0..len {
                 let hidden = output[i] + to_hidden[i];
                 to_hidden[i] = hidden * update[i];
@@ -207,10 +207,10 @@ impl WithSimd for StepBack<'_> {
                 new[i] = hidden * (1.0 - update[i]) * (1.0 - written * written);
                 update[i] = hidden * (before[i] - written) * update[i] * (1.0 - update[i]);
                 let kept = reset[i];
-                reset[i] = new[i] * to_new[i] * kept * (1.0 - kept);
-                to_reset[i] = reset[i];
-                to_update[i] = update[i];
-                to_new[i] = new[i] * kept;
+                reset[i] = new[i] * state_new[i] * kept * (1.0 - kept);
+                state_reset[i] = reset[i];
+                state_update[i] = update[i];
+                state_new[i] = new[i] * kept;
             }
         }
     }

@@ -5,6 +5,11 @@
 //! Here a whole sequence is one operation: the weights are packed once, every step multiplies and
 //! activates its gates in cache, and the gradients of the weights are one product over all steps.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel is compiled for the machine's vector instructions only as far as it is inlined"
+)]
+
 mod activate;
 mod additive;
 mod blocks;

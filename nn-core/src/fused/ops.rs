@@ -160,7 +160,7 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
     ) -> FloatTensor<Self> {
         let parents = [projected.node(), weight.node(), hidden.node(), cell.node()];
         let [projected, weight, hidden, cell] =
-            [projected, weight, hidden, cell].map(|tensor| tensor.into_primitive());
+            [projected, weight, hidden, cell].map(FloatTensor::<Self>::into_primitive);
         let (rows, saved) = lstm_forward(&projected, &weight, &hidden, &cell);
         let prepared = LstmBackward.prepare::<C>(parents).compute_bound();
         match prepared.stateful() {
@@ -177,7 +177,7 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
     ) -> FloatTensor<Self> {
         let parents = [projected.node(), weight.node(), bias.node(), hidden.node()];
         let [projected, weight, bias, hidden] =
-            [projected, weight, bias, hidden].map(|tensor| tensor.into_primitive());
+            [projected, weight, bias, hidden].map(FloatTensor::<Self>::into_primitive);
         let (rows, saved) = gru_forward(&projected, &weight, &bias, &hidden);
         let prepared = GruBackward.prepare::<C>(parents).compute_bound();
         match prepared.stateful() {

@@ -8,10 +8,6 @@
 //! Differences from the paper: those of torchvision, the stride of a bottleneck is in its 3 x 3
 //! convolution.
 
-#[expect(
-    clippy::expl_impl_clone_on_copy,
-    reason = "`derive(Config)` writes a `Clone` of its own"
-)]
 mod block;
 mod stem;
 

@@ -1,10 +1,12 @@
-//! A sequence at once equals its steps, and so do its gradients; the loss of rows at once equals
-//! the logarithm of softmax.
+//! What runs as one operation equals the steps it is made of, and so do its gradients.
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::activation::log_softmax;
+use burn::tensor::activation::{log_softmax, softmax};
 use burn::tensor::{Device, Gradients, Int, Tensor};
-use nn_core::{CrossEntropyConfig, GruConfig, LstmCellState, LstmConfig, LstmState, Reduction};
+use nn_core::{
+    AdditiveAttentionConfig, CrossEntropyConfig, GruConfig, LstmCellState, LstmConfig, LstmState,
+    Reduction,
+};
 use proptest::prelude::*;
 
 use crate::wave::{assert_close, values, wave, waved};
@@ -138,6 +140,42 @@ fn loss_equals_log_softmax(rows: usize, classes: usize, smoothing: f64) {
     same_gradient(&logits, &found, &expected);
 }
 
+fn scores_equal_their_formula(batch: usize, regions: usize, width: usize) {
+    let device = Device::default().autodiff();
+    let config = AdditiveAttentionConfig::new(3, 4, width);
+    let attention = waved(config.init(&device));
+    let memory = wave([batch, regions, 4], 0.5, &device).require_grad();
+    let query = wave([batch, 3], 1.5, &device).require_grad();
+    let projected = attention.project(memory.clone(), None);
+    let (found, _) = attention.forward(query.clone(), &projected);
+
+    let keys = attention.key.forward(memory.clone());
+    let queries = attention.query.forward(query.clone());
+    let hidden = (keys + queries.unsqueeze_dim::<3>(1)).tanh();
+    let weights = softmax(attention.score.forward(hidden), 1); // [batch, regions, 1]
+    let expected: Tensor<2> = (weights * memory.clone()).sum_dim(1).squeeze_dim(1);
+    assert_close(&found, &expected);
+    let found = weighed(&found, 2.5).backward();
+    let expected = weighed(&expected, 2.5).backward();
+    same_gradient(&memory, &found, &expected);
+    same_gradient(&query, &found, &expected);
+    same_numbers(
+        &gradients(&attention, &found),
+        &gradients(&attention, &expected),
+    );
+}
+
+/// A decoding step takes another product than a step of training.
+fn a_step_equals_a_step_in_training(batch: usize, input_size: usize, size: usize) {
+    let device = Device::default();
+    let trained = waved(LstmConfig::new(input_size, size).init(&device.clone().autodiff()));
+    let used = trained.valid();
+    let input = wave([batch, 1, input_size], 0.5, &device);
+    let (found, _) = used.forward(input.clone(), None);
+    let (expected, _) = trained.forward(input.autodiff(), None);
+    assert_close(&found, &expected.inner());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -156,6 +194,16 @@ proptest! {
         bias: bool,
     ) {
         gru_equals_its_steps(batch, length, input, size, bias);
+    }
+
+    #[test]
+    fn additive_attention(batch in 1_usize..5, regions in 1_usize..7, width in 1_usize..40) {
+        scores_equal_their_formula(batch, regions, width);
+    }
+
+    #[test]
+    fn one_step(batch in 1_usize..11, input in 1_usize..70, size in 1_usize..20) {
+        a_step_equals_a_step_in_training(batch, input, size);
     }
 
     #[test]
