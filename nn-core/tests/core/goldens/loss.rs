@@ -42,8 +42,12 @@ fn summed(golden: &Golden) {
 fn weighted(golden: &Golden) {
     let weight = (0..10_u8).map(|class| 0.5 + f32::from(class) / 9.0);
     let config = CrossEntropyConfig::new();
-    repeat(golden, &config.with_label_smoothing(0.05)
-        .with_weight(Some(weight.collect())));
+    repeat(
+        golden,
+        &config
+            .with_label_smoothing(0.05)
+            .with_weight(Some(weight.collect())),
+    );
 }
 
 fn repeat(golden: &Golden, config: &CrossEntropyConfig) {
