@@ -126,6 +126,16 @@ pub(crate) fn positive(field: &'static str, value: f64) -> Result<(), ConfigErro
     )
 }
 
+/// `value` must be finite and at least 0.
+pub(crate) fn not_negative(field: &'static str, value: f64) -> Result<(), ConfigError> {
+    within(
+        field,
+        value,
+        value.is_finite() && value >= 0.0,
+        "a finite number of at least 0",
+    )
+}
+
 /// `value` must lie in [0, 1].
 pub(crate) fn fraction(field: &'static str, value: f64) -> Result<(), ConfigError> {
     within(

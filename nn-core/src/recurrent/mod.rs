@@ -19,3 +19,5 @@ pub use lstm::{Lstm, LstmConfig, LstmState};
 pub use lstm_cell::{LstmCell, LstmCellConfig, LstmCellState};
 pub use rnn::{Rnn, RnnConfig};
 pub use rnn_cell::{Nonlinearity, RnnCell, RnnCellConfig};
+
+pub(crate) use stack::unbind;

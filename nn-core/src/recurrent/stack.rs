@@ -126,7 +126,7 @@ fn run_forwards<C: RecurrentCell>(
 ///
 /// The backward pass of a slice writes a tensor of the size it was cut from. Cutting in halves
 /// makes that length * log(length) writes instead of length * length.
-pub(super) fn unbind(tensor: Tensor<3>) -> Vec<Tensor<2>> {
+pub(crate) fn unbind(tensor: Tensor<3>) -> Vec<Tensor<2>> {
     let [length, _, _] = tensor.dims();
     match length {
         0 => Vec::new(),

@@ -20,6 +20,7 @@ use burn::tensor::{Int, Tensor};
 
 use super::{CaptionDecoder, Memory, Words};
 use crate::attention::AttendedMemory;
+use crate::recurrent::unbind;
 
 /// A decoder with recurrent layers.
 ///
@@ -88,7 +89,8 @@ impl RecurrentCaptionDecoder {
             return self.advance(words, None, state);
         }
         let mut outputs = Vec::new();
-        for word in words.split(1, 1) {
+        for word in unbind(words.swap_dims(0, 1)) {
+            let word = word.unsqueeze_dim(1); // [batch, 1, d_embed]
             let seen = self.look(&state).map(|(context, _)| context);
             let (output, next) = self.advance(word, seen, state);
             outputs.push(output);

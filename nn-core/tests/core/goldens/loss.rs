@@ -10,6 +10,7 @@ pub(crate) const CASES: &[Case] = &[
     ("ce_plain", plain),
     ("ce_smooth_ignore0", smoothed_without_padding),
     ("ce_sum", summed),
+    ("ce_weighted", weighted),
 ];
 
 /// The targets the goldens were made with.
@@ -35,6 +36,17 @@ fn summed(golden: &Golden) {
     repeat(
         golden,
         &CrossEntropyConfig::new().with_reduction(Reduction::Sum),
+    );
+}
+
+fn weighted(golden: &Golden) {
+    let weight = (0..10_u8).map(|class| 0.5 + f32::from(class) / 9.0);
+    let config = CrossEntropyConfig::new();
+    repeat(
+        golden,
+        &config
+            .with_label_smoothing(0.05)
+            .with_weight(Some(weight.collect())),
     );
 }
 

@@ -22,11 +22,8 @@ use golden::Golden;
 /// A golden and the code that repeats it.
 type Case = (&'static str, fn(&Golden));
 
-/// Goldens of layers that neither this crate nor Burn has in PyTorch's form, and of optimizers,
-/// which are not layers.
+/// Goldens of optimizers, which are not layers: `caption-models/tests/goldens.rs` repeats them.
 const NOT_COVERED: &[&str] = &[
-    "ce_weighted",
-    "interpolate_bicubic",
     "optim_adagrad",
     "optim_adam",
     "optim_adam_wd_amsgrad",

@@ -13,6 +13,7 @@ pub(crate) const CASES: &[Case] = &[
     ("adaptive_max_5x3", adaptive_max),
     ("avgpool_count_include_pad", average_over_padding),
     ("avgpool_exclude_pad_ceil", average_of_cut_windows),
+    ("interpolate_bicubic", bicubic),
     ("upsample_bilinear", bilinear),
     ("maxpool_3_s2_p1", max_with_padding),
     ("maxpool_ceil", max_of_cut_windows),
@@ -77,5 +78,15 @@ fn bilinear(golden: &Golden) {
         .with_align_corners(false);
     golden.compare(config.init(), |upsample| {
         vec![upsample.forward(golden.input("x")).into()]
+    });
+}
+
+fn bicubic(golden: &Golden) {
+    let config = Interpolate2dConfig::new()
+        .with_output_size(Some([9, 17]))
+        .with_mode(InterpolateMode::Cubic)
+        .with_align_corners(false);
+    golden.compare(config.init(), |resize| {
+        vec![resize.forward(golden.input("x")).into()]
     });
 }

@@ -182,6 +182,12 @@ fn rejects_numbers_out_of_range() {
     let loss = CrossEntropyConfig::new().with_label_smoothing(-0.1);
     let text = "`label_smoothing` is -0.1, but a number in [0, 1] is required";
     refused(loss.check(), text);
+    let loss = CrossEntropyConfig::new().with_weight(Some(vec![1.0, -0.5]));
+    let text = "`weight` is -0.5, but a finite number of at least 0 is required";
+    refused(loss.check(), text);
+    let loss = CrossEntropyConfig::new().with_weight(Some(vec![f32::INFINITY]));
+    let text = "`weight` is inf, but a finite number of at least 0 is required";
+    refused(loss.check(), text);
 }
 
 #[test]

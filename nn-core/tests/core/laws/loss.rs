@@ -61,6 +61,49 @@ fn rows_sum_to_the_sum_and_average_to_the_mean() {
 }
 
 #[test]
+fn even_weights_are_no_weights() {
+    let device = Device::default().autodiff();
+    let logits = wave::<2>([3, 5], 0.5, &device).require_grad();
+    let targets = Tensor::<1, Int>::from_ints([2, 0, 1], &device);
+    let both = [None, Some(vec![3.0; 5])].map(|weight| {
+        let loss = padded().with_weight(weight).init();
+        let loss = loss.forward(logits.clone(), targets.clone());
+        let gradient = logits.grad(&loss.backward()).unwrap();
+        (loss.inner(), gradient)
+    });
+    let [(plain, plain_gradient), (weighted, weighted_gradient)] = both;
+    assert_close(&weighted, &plain);
+    assert_close(&weighted_gradient, &plain_gradient);
+}
+
+#[test]
+fn a_row_whose_target_weighs_twice_counts_as_two() {
+    let device = Device::default();
+    let logits = wave::<2>([2, 5], 0.5, &device);
+    let twice = Tensor::<1, Int>::from_ints([0, 1, 1], &device);
+    let targets = Tensor::<1, Int>::from_ints([2, 4], &device);
+    for reduction in [Reduction::Mean, Reduction::Sum] {
+        let config = CrossEntropyConfig::new().with_reduction(reduction);
+        let expected = config.init();
+        let expected = expected.forward(
+            logits.clone().select(0, twice.clone()),
+            targets.clone().select(0, twice.clone()),
+        );
+        let config = config.with_weight(Some(vec![1.0, 1.0, 1.0, 1.0, 2.0]));
+        let found = config.init().forward(logits.clone(), targets.clone());
+        assert_close(&found, &expected);
+    }
+}
+
+#[test]
+#[should_panic(expected = "4 weights of 5 classes")]
+fn rejects_another_number_of_weights_than_of_classes() {
+    let device = Device::default();
+    let loss = padded().with_weight(Some(vec![1.0; 4])).init();
+    let _ = loss.forward(Tensor::zeros([3, 5], &device), Tensor::zeros([3], &device));
+}
+
+#[test]
 fn a_constant_added_to_all_scores_changes_nothing_even_a_huge_one() {
     let device = Device::default();
     let logits = (wave::<2>([3, 5], 0.5, &device) * 64.0).round();

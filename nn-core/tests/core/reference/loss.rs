@@ -7,24 +7,24 @@ use proptest::prelude::*;
 use super::row;
 use crate::wave::{assert_values, values, wave};
 
-/// The mean over rows whose target is not 0.
-fn cross_entropy(logits: &[f32], targets: &[i64], smoothing: f64) -> f64 {
-    let n_classes = logits.len() / targets.len();
-    let (mut total, mut n_rows) = (0.0, 0.0);
+/// The mean over rows whose target is not 0, by PyTorch's formula.
+fn cross_entropy(logits: &[f32], targets: &[i64], weight: &[f32], smoothing: f64) -> f64 {
+    let n_classes = weight.len();
+    let (mut total, mut counts) = (0.0, 0.0);
     for (at, target) in targets
         .iter()
         .enumerate()
         .filter(|(_, target)| **target != 0)
     {
         let partition: f64 = row(logits, at, n_classes).map(f64::exp).sum();
-        for (class, logit) in (0..).zip(row(logits, at, n_classes)) {
+        for ((class, logit), weight) in (0..).zip(row(logits, at, n_classes)).zip(weight) {
             let hit = if class == *target { 1.0 } else { 0.0 };
             let expected = (1.0 - smoothing) * hit + smoothing / n_classes as f64;
-            total -= expected * (logit - partition.ln());
+            total -= f64::from(*weight) * expected * (logit - partition.ln());
+            counts += f64::from(*weight) * hit;
         }
-        n_rows += 1.0;
     }
-    total / n_rows
+    total / counts
 }
 
 proptest! {
@@ -32,14 +32,17 @@ proptest! {
     fn cross_entropy_follows_its_formula(
         targets in prop::collection::vec(0..5_i64, 1..6),
         smoothing in prop::sample::select(vec![0.0, 0.1, 1.0]),
+        weight in prop::option::of(prop::collection::vec(0.1..2.0_f32, 5)),
     ) {
         prop_assume!(targets.iter().any(|target| *target != 0));
         let device = Device::default();
         let logits = wave::<2>([targets.len(), 5], 0.5, &device) * 3.0;
-        let expected = cross_entropy(&values(&logits), &targets, smoothing);
+        let weights = weight.clone().unwrap_or(vec![1.0; 5]);
+        let expected = cross_entropy(&values(&logits), &targets, &weights, smoothing);
         let loss = CrossEntropyConfig::new()
             .with_ignore_index(Some(0))
             .with_label_smoothing(smoothing)
+            .with_weight(weight)
             .init();
         let n_targets = targets.len();
         let targets: Tensor<1, Int> =

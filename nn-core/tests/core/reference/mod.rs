@@ -3,6 +3,7 @@
 mod attention;
 mod encoder_numbers;
 mod init;
+mod init_layers;
 mod init_mobile;
 mod loss;
 mod norm;
@@ -10,6 +11,7 @@ mod pool;
 mod position;
 mod recurrent;
 mod region_attention;
+mod spread;
 
 /// Row `row` of a row-major matrix.
 fn row(matrix: &[f32], row: usize, width: usize) -> impl Iterator<Item = f64> {
