@@ -11,7 +11,7 @@ use nn_caption::nn_core::{
 use super::{BATCH, LENGTH, VOCAB, WIDTH};
 use super::{Case, Work, case, train};
 
-/// Regions of a 224 x 224 image after a ResNet.
+/// Regions of a 224 x 224 image after a `ResNet`.
 const REGIONS: usize = 49;
 
 pub(super) fn cases() -> Vec<Case> {

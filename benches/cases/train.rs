@@ -5,7 +5,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::Work;
 
-/// Forward, backward and AdamW.
+/// Forward, backward and `AdamW`.
 pub(super) fn step<M: Module + 'static>(
     device: &Device,
     model: M,
