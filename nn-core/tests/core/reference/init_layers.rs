@@ -17,8 +17,7 @@ use nn_core::{
     TransformerEncoderConfig, TransformerEncoderLayerConfig, WindowAttentionConfig,
 };
 
-use super::init::{constant, normal_numbers, parameter};
-use super::spread::{self, Place, Rule, Spread, fan_in, fan_out};
+use super::spread::{self, Place, Rule, Spread, fan_in, fan_out, parameter};
 
 /// Of PyTorch's layers, by their `reset_parameters`, and of torchvision's, by their `__init__`.
 /// What a layer does to those in it comes before what they do themselves.
@@ -159,8 +158,9 @@ fn tables_start_as_in_pytorch() {
     check(&LearnedPositionConfig::new(100, 20).init(device));
     let embedding = EmbeddingConfig::new(100, 20).with_padding_idx(Some(3));
     let table = parameter(&embedding.init(device), "weight");
-    constant(&table[3 * 20..4 * 20], 0.0);
-    normal_numbers(&table[4 * 20..], 1.0);
+    let (padding, others) = (&table[3 * 20..4 * 20], &table[4 * 20..]);
+    assert_eq!(Spread::Constant(0.0).differs(padding), None);
+    assert_eq!(Spread::Normal(1.0).differs(others), None);
 }
 
 #[test]
@@ -223,5 +223,6 @@ fn caption_decoders_start_as_in_pytorch() {
 fn tied_words_start_smaller() {
     let tied = RecurrentCaptionDecoderConfig::new(30, 50, 25, 25).with_tied(true);
     let tied = tied.init(&Device::default());
-    normal_numbers(&parameter(&tied, "words.embedding.weight"), 0.2);
+    let table = parameter(&tied, "words.embedding.weight");
+    assert_eq!(Spread::Normal(0.2).differs(&table), None);
 }

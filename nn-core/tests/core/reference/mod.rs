@@ -2,9 +2,8 @@
 
 mod attention;
 mod encoder_numbers;
-mod init;
+mod init_encoders;
 mod init_layers;
-mod init_mobile;
 mod loss;
 mod norm;
 mod pool;

@@ -69,9 +69,7 @@ pub(super) fn fan_out(torch_shape: &[usize]) -> f64 {
 /// Compares every parameter with the first rule for it. One without a rule fails.
 #[track_caller]
 pub(super) fn check<M: Module>(module: &M, rules: &[&[Rule]]) {
-    let mut leaves = Leaves::default();
-    module.visit(&mut leaves);
-    let leaves = leaves.leaves;
+    let leaves = leaves(module);
     assert!(!leaves.is_empty(), "no parameters");
     let failures: Vec<_> = leaves
         .iter()
@@ -91,6 +89,20 @@ pub(super) fn check<M: Module>(module: &M, rules: &[&[Rule]]) {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// The values of the parameter of that name in PyTorch.
+#[track_caller]
+pub(super) fn parameter<M: Module>(module: &M, name: &str) -> Vec<f32> {
+    let mut leaves = leaves(module).into_iter();
+    let leaf = leaves.find(|leaf| leaf.name == name);
+    leaf.unwrap_or_else(|| panic!("there is no {name}")).values
+}
+
+fn leaves<M: Module>(module: &M) -> Vec<Leaf> {
+    let mut leaves = Leaves::default();
+    module.visit(&mut leaves);
+    leaves.leaves
+}
+
 impl Leaf {
     /// Whether it lies at `field`, a path, in an `owner`.
     fn is(&self, owner: &str, field: &str) -> bool {
@@ -105,7 +117,7 @@ impl Leaf {
 
 impl Spread {
     /// How values differ from this.
-    fn differs(self, values: &[f32]) -> Option<String> {
+    pub(super) fn differs(self, values: &[f32]) -> Option<String> {
         let (deviation, kurtosis) = match self {
             Self::Constant(expected) => {
                 let same = |value: &&f32| (f64::from(**value) / expected - 1.0).abs() < 1e-6;
@@ -116,19 +128,23 @@ impl Spread {
             Self::Uniform(bound) => (bound / 3.0_f64.sqrt(), 1.8),
             Self::Normal(deviation) => (deviation, 3.0),
         };
-        let numbers = || values.iter().map(|value| f64::from(*value));
         let count = values.len() as f64;
-        let mean = numbers().sum::<f64>() / count;
+        let (mut sum, mut squares, mut largest) = (0.0, 0.0, 0.0_f64);
+        for value in values.iter().map(|value| f64::from(*value)) {
+            sum += value;
+            squares += value * value;
+            largest = largest.max(value.abs());
+        }
+        let mean = sum / count;
         if mean.abs() > 6.0 * deviation / count.sqrt() {
             return Some(format!("mean {mean}"));
         }
-        let found = (numbers().map(|x| x * x).sum::<f64>() / count).sqrt();
+        let found = (squares / count).sqrt();
         // The variance of a variance follows from the kurtosis.
         let limit = 6.0 * ((kurtosis - 1.0) / count).sqrt();
         if ((found / deviation).powi(2) - 1.0).abs() > limit {
             return Some(format!("deviation {found}"));
         }
-        let largest = numbers().map(f64::abs).fold(0.0, f64::max);
         let (least, most) = self.largest(count);
         let outside = largest < least || largest > most;
         outside.then(|| format!("largest value {largest}, not in {least}..={most}"))
