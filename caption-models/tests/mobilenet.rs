@@ -4,6 +4,8 @@
 //! are missing, the test says so and passes. `NN_CAPTION_WEIGHTS` names the weights' folder, which
 //! `../shared/scripts/fetch-weights.sh` fills; then nothing may be missing.
 
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};

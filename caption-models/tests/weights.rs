@@ -1,5 +1,7 @@
 //! Files of weights: what fits is loaded, what does not is told, and nothing hostile runs.
 
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;

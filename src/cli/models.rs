@@ -53,18 +53,17 @@ fn row(entry: &EncoderEntry) -> Value {
 }
 
 fn table(entries: &[&EncoderEntry]) -> String {
-    let mut text = format!(
+    let rows = entries.iter().map(|entry| {
+        let mega_parameters = entry.n_parameters as f64 / 1e6;
+        let giga_macs = entry.mega_macs as f64 / 1e3;
+        format!(
+            "{:20} {mega_parameters:>10.1} M {giga_macs:>9.2} {:>6}\n",
+            entry.name, entry.input_size
+        )
+    });
+    let header = format!(
         "{:20} {:>12} {:>9} {:>6}\n",
         "encoder", "parameters", "GMACs", "pixels"
     );
-    for entry in entries {
-        let giga_macs = entry.mega_macs as f64 / 1e3;
-        text += &format!(
-            "{:20} {:>10.1} M {giga_macs:>9.2} {:>6}\n",
-            entry.name,
-            entry.n_parameters as f64 / 1e6,
-            entry.input_size
-        );
-    }
-    text
+    std::iter::once(header).chain(rows).collect()
 }

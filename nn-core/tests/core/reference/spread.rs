@@ -100,7 +100,7 @@ pub(super) fn parameter<M: Module>(module: &M, name: &str) -> Vec<f32> {
 fn leaves<M: Module>(module: &M) -> Vec<Leaf> {
     let mut leaves = Leaves::default();
     module.visit(&mut leaves);
-    leaves.leaves
+    leaves.met
 }
 
 impl Leaf {
@@ -169,7 +169,7 @@ impl Spread {
 struct Leaves {
     state_path: StatePath,
     path: Vec<(String, String)>,
-    leaves: Vec<Leaf>,
+    met: Vec<Leaf>,
 }
 
 impl ModuleVisitor for Leaves {
@@ -187,7 +187,7 @@ impl ModuleVisitor for Leaves {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let values = values(&param.val());
         let torch_shape = self.state_path.torch_shape(&param.lazy_shape());
-        self.leaves.push(Leaf {
+        self.met.push(Leaf {
             name: self.state_path.name(),
             path: self.path.clone(),
             torch_shape,
