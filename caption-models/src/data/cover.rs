@@ -37,10 +37,10 @@ pub fn cut_centre(picture: &RgbImage, resize: usize, crop: usize) -> Result<RgbI
         return Err(DataError::CropBeyondPicture { resize, crop });
     }
     let (old_width, old_height) = picture.dimensions();
-    let shorter = old_width.min(old_height);
+    let shorter = old_width.min(old_height).max(1);
     let [across, down] = [old_width, old_height].map(|old| {
         let scaled = u64::from(old) * u64::from(resize) / u64::from(shorter);
-        middle(old, scaled, crop)
+        middle(old, scaled.max(u64::from(crop)), crop)
     });
     Ok(resample(picture, [across, down], (crop, crop)))
 }
@@ -228,6 +228,8 @@ mod tests {
 
     #[test]
     fn no_picture_at_all_becomes_black() {
+        let black = cut_centre(&RgbImage::new(0, 0), 3, 2).unwrap();
+        assert!(black.pixels().all(|pixel| pixel.0 == [0; 3]));
         let black = cover(&RgbImage::new(0, 0), [2, 3]).unwrap();
         assert_eq!(black, RgbImage::new(3, 2));
     }

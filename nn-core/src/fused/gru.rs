@@ -70,7 +70,7 @@ pub(super) fn forward([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) ->
                 vectorised(Step {
                     batch,
                     before,
-                    panels: panels.from(task * units * GATES / 2),
+                    panels: panels.starting_at(task * units),
                     gates,
                     recurrent,
                     hidden,

@@ -69,7 +69,7 @@ pub(super) fn forward([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) ->
                 vectorised(Step {
                     batch,
                     before,
-                    panels: panels.from(task * units * GATES / 2),
+                    panels: panels.starting_at(task * units),
                     gates,
                     hidden,
                     cell,

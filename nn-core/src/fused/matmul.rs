@@ -15,6 +15,8 @@ const ROWS: usize = 6;
 pub(super) struct Panels {
     values: Vec<f32>,
     panel_len: usize,
+    /// Panels of each two units.
+    per_pair: usize,
 }
 
 impl Panels {
@@ -39,7 +41,11 @@ impl Panels {
                 }
             }
         });
-        Self { values, panel_len }
+        Self {
+            values,
+            panel_len,
+            per_pair: gates.gates,
+        }
     }
 
     /// For products of every gate with the hidden state's weights: of `weight`,
@@ -66,11 +72,16 @@ impl Panels {
                     }
                 }
             });
-        Self { values, panel_len }
+        Self {
+            values,
+            panel_len,
+            per_pair: 1,
+        }
     }
 
-    /// The panels from `first` on.
-    pub(super) fn from(&self, first: usize) -> impl Iterator<Item = &[f32]> {
+    /// The panels of the units from `unit`, an even number, on.
+    pub(super) fn starting_at(&self, unit: usize) -> impl Iterator<Item = &[f32]> {
+        let first = unit / 2 * self.per_pair;
         self.values[first * self.panel_len..].chunks_exact(self.panel_len)
     }
 }
@@ -157,7 +168,7 @@ pub(super) fn add_through_gates(
         vectorised(ToState {
             batch: blocks.batch,
             gates,
-            panels: panels.from(task * units / COLUMNS),
+            panels: panels.starting_at(task * units),
             state,
         });
     });

@@ -26,10 +26,12 @@ pub(crate) use ops::{additive_scores, cross_entropy_rows, few_rows, gru_sequence
 use burn::backend::{DType, DispatchDevice};
 use burn::tensor::Tensor;
 
-/// Whether the fused operations take the tensor: 32-bit floats on flex.
+/// Whether the fused operations take the tensor: 32-bit floats on flex, at least one.
 pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
     let device = tensor.device().without_autodiff();
-    tensor.dtype() == DType::F32 && matches!(device.as_dispatch(), DispatchDevice::Flex(_))
+    tensor.dtype() == DType::F32
+        && tensor.shape().num_elements() > 0
+        && matches!(device.as_dispatch(), DispatchDevice::Flex(_))
 }
 
 /// Whether [`few_rows`] is the faster product for these, `[n_rows, d_input]`. It is not asked where

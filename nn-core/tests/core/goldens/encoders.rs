@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use burn::module::{Flag, Module, ModuleMapper, Param};
+use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use nn_core::encoder::{ENCODERS, Encoder, EncoderEntry};
 use nn_core::{CrossEntropyConfig, state_dict};
@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::fill::fill;
 use super::golden::{folder, numbers};
+use super::mode::in_mode;
 use super::parameters::{filled, gradient_norms};
 
 /// Goldens of models that the registry does not have, and why.
@@ -72,7 +73,7 @@ impl Comparison {
     fn run(&mut self, entry: &EncoderEntry, golden: &Value) {
         let device = Device::default().autodiff();
         let encoder = (entry.config)().init(&device);
-        let encoder = evaluated(filled(encoder));
+        let encoder = in_mode(filled(encoder), false);
         self.names(&encoder, golden);
         let shape: [usize; 4] = numbers(&golden["input"]).try_into().unwrap();
         let images = Tensor::<4>::from_data(fill("images", &shape, 1.0), &device);
@@ -156,18 +157,5 @@ impl Comparison {
             self.failures
                 .push(format!("{what}: {found}, expected {expected}"));
         }
-    }
-}
-
-/// The model in PyTorch's `eval` mode: dropout off, running statistics, all gradients.
-fn evaluated<M: Module>(model: M) -> M {
-    model.map(&mut FlagsOff)
-}
-
-struct FlagsOff;
-
-impl ModuleMapper for FlagsOff {
-    fn map_flag(&mut self, flag: Param<Flag>) -> Param<Flag> {
-        flag.with_value(false)
     }
 }

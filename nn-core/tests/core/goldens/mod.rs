@@ -9,6 +9,7 @@ mod encoders;
 pub(crate) mod fill;
 mod golden;
 mod loss;
+pub(crate) mod mode;
 mod norm;
 pub(crate) mod parameters;
 mod pool;

@@ -149,3 +149,14 @@ fn the_gradient_is_softmax_minus_the_target_distribution() {
     let kept = Tensor::<2>::from_floats([[0.5], [0.0], [0.5]], &device);
     assert_close(&found, &(expected * kept).inner());
 }
+
+#[test]
+fn no_rows_have_no_loss() {
+    let device = Device::default();
+    let loss = CrossEntropyConfig::new()
+        .with_reduction(Reduction::Sum)
+        .init();
+    let targets = Tensor::<1, Int>::zeros([0], &device);
+    let sum = loss.forward(Tensor::zeros([0, 3], &device), targets);
+    assert!(sum.into_scalar::<f32>() == 0.0);
+}

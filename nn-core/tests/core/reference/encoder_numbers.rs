@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use burn::module::{Flag, Module, ModuleMapper, ModuleVisitor, Param};
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use nn_core::encoder::{AnyEncoder, ENCODERS, Encoder, EncoderEntry};
 use nn_core::{CrossEntropyConfig, StatePath, state_dict};
 use serde_json::Value;
 
 use crate::goldens::fill::fill;
+use crate::goldens::mode::in_mode;
 use crate::goldens::parameters::{filled, gradient_norms};
 
 /// PyTorch's numbers for an encoder. An encoder without them fails.
@@ -56,7 +57,7 @@ struct Comparison {
 impl Comparison {
     fn run(&mut self, entry: &EncoderEntry, mode: &str, reference: &Value) {
         let device = Device::default().autodiff();
-        let encoder = in_mode(filled((entry.config)().init(&device)), mode);
+        let encoder = in_mode(filled((entry.config)().init(&device)), mode == "train");
         let expected = &reference[mode];
         let noise = |of: &str| expected["noise"][of].as_f64().unwrap();
 
@@ -182,33 +183,5 @@ impl ModuleVisitor for Buffers {
             let sum: f32 = param.val().abs().sum().into_scalar();
             self.found.insert(self.path.name(), f64::from(sum));
         }
-    }
-}
-
-/// The encoder in a mode of PyTorch: dropout and drop path are off, batch norm follows `mode`.
-fn in_mode(encoder: AnyEncoder, mode: &str) -> AnyEncoder {
-    encoder.map(&mut Flags {
-        path: StatePath::default(),
-        trained: mode == "train",
-    })
-}
-
-struct Flags {
-    path: StatePath,
-    trained: bool,
-}
-
-impl ModuleMapper for Flags {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        self.path.enter(name, container);
-    }
-
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.exit();
-    }
-
-    fn map_flag(&mut self, flag: Param<Flag>) -> Param<Flag> {
-        let trained = self.trained && self.path.is_in("BatchNorm");
-        flag.with_value(trained)
     }
 }

@@ -60,17 +60,19 @@ fn dense_nets_start_normal_by_their_inputs() {
     check(&densenet121().init(&Device::default()), rules);
 }
 
+/// Convolutions as in He et al. 2015 by their outputs, small linear layers.
+const BY_OUTPUTS: &[Rule] = &[
+    ("Conv2d", "weight", kaiming_normal_fan_out),
+    ("Conv2d", "bias", zeros),
+    ("Linear", "weight", normal_0_01),
+    ("Linear", "bias", zeros),
+];
+
 #[test]
 fn vgg_convolutions_start_normal_by_their_outputs() {
     let device = &Device::default();
-    let rules: &[Rule] = &[
-        ("Conv2d", "weight", kaiming_normal_fan_out),
-        ("Conv2d", "bias", zeros),
-        ("Linear", "weight", normal_0_01),
-        ("Linear", "bias", zeros),
-    ];
-    check(&vgg16().with_d_hidden(64).init(device), rules);
-    check(&vgg16_bn().with_d_hidden(64).init(device), rules);
+    check(&vgg16().with_d_hidden(64).init(device), BY_OUTPUTS);
+    check(&vgg16_bn().with_d_hidden(64).init(device), BY_OUTPUTS);
 }
 
 #[test]
@@ -82,14 +84,8 @@ fn alexnet_starts_uniform_by_its_inputs() {
 #[test]
 fn mobile_nets_start_normal_by_their_outputs() {
     let device = &Device::default();
-    let rules: &[Rule] = &[
-        ("Conv2d", "weight", kaiming_normal_fan_out),
-        ("Conv2d", "bias", zeros),
-        ("Linear", "weight", normal_0_01),
-        ("Linear", "bias", zeros),
-    ];
-    check(&mobilenet_v2().init(device), rules);
-    check(&mobilenet_v3_small().init(device), rules);
+    check(&mobilenet_v2().init(device), BY_OUTPUTS);
+    check(&mobilenet_v3_small().init(device), BY_OUTPUTS);
 }
 
 #[test]
