@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::corpus;
 use crate::counter::Counter;
 use crate::error::Error;
 use crate::stats::BleuStats;
@@ -65,28 +66,17 @@ where
     S: AsRef<[R]>,
     R: AsRef<str>,
 {
-    if hyps.len() != refs.len() {
-        let (hyps, refs) = (hyps.len(), refs.len());
-        return Err(Error::LengthMismatch { hyps, refs });
-    }
-    if hyps.is_empty() {
-        return Err(Error::EmptyCorpus);
-    }
     let mut counter = Counter::new();
-    let (mut stats, mut ref_len) = (BleuStats::default(), 0.0);
-    let mut segments = Vec::with_capacity(hyps.len());
-    for (segment, (hyp, refs)) in hyps.iter().zip(refs).enumerate() {
-        let refs = refs.as_ref();
-        let of_segment = counter.words(hyp.as_ref(), refs);
-        let of_segment = of_segment.ok_or(Error::NoReferences { segment })?;
-        let segment_len = length.of(&of_segment, refs);
-        segments.push(scores(&of_segment, segment_len));
-        stats += of_segment;
-        ref_len += segment_len;
-    }
+    let counted = corpus::segments(hyps, refs, |hyp, refs| {
+        let stats = counter.words(hyp.as_ref(), refs.as_ref())?;
+        Some((stats, length.of(&stats, refs.as_ref())))
+    })?;
+    let stats = counted.iter().map(|(stats, _)| stats).sum();
+    let ref_len = counted.iter().map(|(_, ref_len)| ref_len).sum();
+    let of_segment = |(stats, ref_len): &(BleuStats, f64)| scores(stats, *ref_len);
     Ok(CocoScore {
         bleu: scores(&stats, ref_len),
-        segments,
+        segments: counted.iter().map(of_segment).collect(),
         stats,
         ref_len,
     })

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::corpus::segments;
 use crate::counter::Counter;
 use crate::error::Error;
 use crate::nltk::{Smoothing, brevity_penalty};
@@ -244,16 +245,8 @@ where
     S: AsRef<[R]>,
     R: AsRef<str>,
 {
-    if hyps.len() != refs.len() {
-        let (hyps, refs) = (hyps.len(), refs.len());
-        return Err(Error::LengthMismatch { hyps, refs });
-    }
     let mut counter = Counter::<N>::default();
-    let segments = hyps.iter().zip(refs).enumerate();
-    segments
-        .map(|(segment, (hyp, refs))| {
-            let stats = counter.words(hyp.as_ref(), refs.as_ref());
-            stats.ok_or(Error::NoReferences { segment })
-        })
-        .collect()
+    segments(hyps, refs, |hyp, refs| {
+        counter.words(hyp.as_ref(), refs.as_ref())
+    })
 }

@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::corpus::segments;
 use crate::counter::Counter;
 use crate::error::Error;
 use crate::signature::{References, Signature};
@@ -153,21 +154,11 @@ impl SacreBleu {
             let order = self.max_order;
             return Err(Error::InvalidOrder { order, max_order });
         }
-        if hyps.len() != refs.len() {
-            let (hyps, refs) = (hyps.len(), refs.len());
-            return Err(Error::LengthMismatch { hyps, refs });
-        }
-        if hyps.is_empty() {
-            return Err(Error::EmptyCorpus);
-        }
         let mut texts = Texts::default();
         let mut counter = Counter::default();
-        let count = |(segment, (hyp, refs)): (usize, (&H, &S))| {
-            texts
-                .count(self, &mut counter, hyp.as_ref(), refs.as_ref())
-                .ok_or(Error::NoReferences { segment })
-        };
-        hyps.iter().zip(refs).enumerate().map(count).collect()
+        segments(hyps, refs, |hyp, refs| {
+            texts.count(self, &mut counter, hyp.as_ref(), refs.as_ref())
+        })
     }
 
     /// The score of counts, of one segment or summed: sacrebleu's `compute_bleu`. Orders that were not counted

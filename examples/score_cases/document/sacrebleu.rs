@@ -3,12 +3,13 @@
 use bleu::{Error, References, SacreBleu, SacreBleuScore, SacreSmoothing, Tokenizer};
 use serde_json::{Value, json};
 
-use super::{Case, number, or_error};
+use super::{Case, chrf, number, or_error};
 
 pub(super) fn expected(case: &Case) -> Value {
     json!({
         "bleu": corpora(case),
         "sentence_bleu": sentences(case),
+        "chrf": chrf::expected(case),
     })
 }
 
