@@ -1,5 +1,7 @@
 //! [`DecodeOptions`]: how captions are made from scores.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -107,6 +109,43 @@ impl Default for Sample {
             top_p: 1.0,
             seed: 0,
         }
+    }
+}
+
+/// As scores name it, such as `library greedy, at most 20 tokens`.
+impl fmt::Display for DecodeOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.method {
+            Method::Greedy => f.write_str("library greedy")?,
+            Method::Beam(Beam {
+                width,
+                length_penalty,
+                coverage_penalty,
+            }) => {
+                write!(f, "beam search of {width}, length penalty {length_penalty}")?;
+                if coverage_penalty > 0.0 {
+                    write!(f, ", coverage penalty {coverage_penalty}")?;
+                }
+            }
+            Method::Sample(sample) => {
+                write!(f, "sampling at temperature {}", sample.temperature)?;
+                if sample.top_k > 0 {
+                    write!(f, ", top {}", sample.top_k)?;
+                }
+                if sample.top_p < 1.0 {
+                    write!(f, ", top-p {}", sample.top_p)?;
+                }
+                write!(f, ", seed {}", sample.seed)?;
+            }
+        }
+        write!(f, ", at most {} tokens", self.max_length)?;
+        if self.min_length > 0 {
+            write!(f, ", at least {} words", self.min_length)?;
+        }
+        if self.no_repeat > 0 {
+            write!(f, ", no {} words twice", self.no_repeat)?;
+        }
+        Ok(())
     }
 }
 
