@@ -6,6 +6,7 @@ mod mteval;
 mod nltk;
 mod numbering;
 mod ptb;
+mod tercom;
 mod tokenizer;
 mod whitespace;
 
@@ -13,6 +14,7 @@ pub use id::TokenId;
 pub use nltk::{nltk_words, treebank_words};
 pub(crate) use numbering::Numbering;
 pub use ptb::ptb_words;
+pub(crate) use tercom::tercom_words;
 pub use tokenizer::Tokenizer;
 pub(crate) use whitespace::is_space;
 pub use whitespace::{PythonWords, python_words};
