@@ -214,8 +214,9 @@ impl State {
     #[inline]
     fn next(self, positions: u64, n_ref: usize) -> Self {
         let last = 1 << (n_ref - 1);
-        let diagonal =
-            (((positions & self.grows) + self.grows) ^ self.grows) | positions | self.falls;
+        // A carry out of the highest bit is behind the reference.
+        let sum = (positions & self.grows).wrapping_add(self.grows);
+        let diagonal = (sum ^ self.grows) | positions | self.falls;
         let grows = self.falls | !(diagonal | self.grows);
         let falls = self.grows & diagonal;
         let total = self.last + u32::from(grows & last != 0) - u32::from(falls & last != 0);
