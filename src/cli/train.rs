@@ -9,7 +9,9 @@ use nn_caption::caption_models::evaluate::{CaptionedImage, SplitScores};
 use nn_caption::caption_models::harness::Event;
 use nn_caption::codegen::Outcome;
 use nn_caption::report::{Page, Verdict, captions_page};
-use nn_caption::run::{Net, Plan, Prepared, RunError, RunFolder, RunOutcome, Source};
+use nn_caption::run::{
+    Launched, Net, Plan, Prepared, RunError, RunFolder, RunInfo, RunOutcome, Source,
+};
 use serde_json::{Value, json};
 
 use super::exit::{Answer, Ended, Exit, Failure};
@@ -39,7 +41,7 @@ history.jsonl scores.json captions.json captions.html checkpoint/ outcome.json.
 
 Every run ends in one outcome. Exit code 0: trained, or collapse (it says the same about every picture). 1: the reply is
 rejected (extract, syntax, name, api, shape, contract, semantic), build, verify, nan, crash. 3: oom, timeout, disk, killed.
-What was computed before stays in the run folder.";
+What was computed before stays in the run folder; `nn-caption resume` goes on after the last whole epoch.";
 
 /// Train a reply's net on captioned pictures and score it beside baselines
 #[derive(Debug, clap::Args)]
@@ -172,8 +174,24 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: &RunFolder) -> Result<T
     if let Some(built) = &built {
         terminal.say(&built_line(built));
     }
-    let mut process = prepared.start(folder)?;
-    let mut progress = Progress::new(terminal, prepared.info.epochs);
+    let process = prepared.start(folder)?;
+    follow(
+        terminal,
+        &prepared.info,
+        folder,
+        Launched { built, process },
+    )
+}
+
+/// Shows a training until it ends, and makes its page.
+pub(super) fn follow(
+    terminal: &Terminal,
+    info: &RunInfo,
+    folder: &RunFolder,
+    launched: Launched,
+) -> Result<Trained, RunError> {
+    let Launched { built, mut process } = launched;
+    let mut progress = Progress::new(terminal, info.epochs);
     while let Some(event) = process.next_event() {
         if let Event::Verified { checks } = &event {
             folder.write_json(&folder.checks(), checks)?;
@@ -186,7 +204,7 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: &RunFolder) -> Result<T
     let captions: Vec<CaptionedImage> = folder.read_json(&folder.captions())?;
     let outcome = RunOutcome::trained(folder, &captions);
     folder.write_json(&folder.outcome(), &outcome)?;
-    if let Err(error) = write_page(prepared, folder, &scores, &captions) {
+    if let Err(error) = write_page(info, folder, &scores, &captions) {
         let warning = format!("no page of captions: {:#}", error.error);
         terminal.say(&format!("warning: {warning}"));
         warnings.push(warning);
@@ -201,7 +219,7 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: &RunFolder) -> Result<T
 }
 
 /// Records how the run ended. A disk that is full may have no room for that either.
-fn stopped(terminal: &Terminal, folder: &RunFolder, error: RunError) -> Failure {
+pub(super) fn stopped(terminal: &Terminal, folder: &RunFolder, error: RunError) -> Failure {
     folder.sweep();
     let outcome = RunOutcome::stopped(folder, &error);
     if let Err(error) = folder.write_json(&folder.outcome(), &outcome) {
@@ -215,7 +233,7 @@ fn stopped(terminal: &Terminal, folder: &RunFolder, error: RunError) -> Failure 
 }
 
 /// Records the end of a run that a signal stops, such as Ctrl-C.
-fn last_will(terminal: Terminal, folder: &RunFolder) -> LastWill {
+pub(super) fn last_will(terminal: Terminal, folder: &RunFolder) -> LastWill {
     let folder = folder.clone();
     LastWill::new(move |signal| {
         folder.sweep();
@@ -232,14 +250,14 @@ fn last_will(terminal: Terminal, folder: &RunFolder) -> LastWill {
 }
 
 fn write_page(
-    prepared: &Prepared,
+    info: &RunInfo,
     folder: &RunFolder,
     scores: &SplitScores,
     captions: &[CaptionedImage],
 ) -> Result<(), Failure> {
-    let open = |(split, _)| prepared.info.data.open(split).map_err(RunError::from);
+    let open = |(split, _)| info.data.open(split).map_err(RunError::from);
     let page = Page {
-        info: &prepared.info,
+        info,
         scores,
         captions,
         sets: &scores.iter().map(open).collect::<Result<Vec<_>, _>>()?,

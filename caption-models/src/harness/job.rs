@@ -116,6 +116,9 @@ pub struct TrainJob {
     /// Pictures a step.
     #[serde(default = "sixteen")]
     pub batch: usize,
+    /// Whether to go on after the last whole epoch in the run folder, if there is one.
+    #[serde(default)]
+    pub resume: bool,
     /// Ends training early, after so many steps in all.
     #[serde(default)]
     pub max_steps: Option<usize>,
