@@ -35,7 +35,7 @@ RUN/eval, and an earlier evaluation there is replaced.";
 pub(crate) struct Args {
     /// A run folder, as `train` and `demo` make it
     run: PathBuf,
-    /// Captioned pictures: scenes, scenes:N or coco:DIR; by default those of the run
+    /// Captioned pictures, as for `train`; by default those of the run
     #[arg(long, value_name = "DATA")]
     data: Option<DataSpec>,
     /// Validation pictures, the first ones of the set

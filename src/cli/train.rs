@@ -50,7 +50,7 @@ pub(crate) struct Args {
     /// A language model's reply, a bare .py file, `-` for stdin, or the name of a ready system
     #[arg(value_name = "NET")]
     net: PathBuf,
-    /// Captioned pictures: scenes, scenes:N or coco:DIR
+    /// Captioned pictures: scenes, scenes:N, coco:DIR, karpathy:FILE, flickr:DIR or jsonl:FILE
     #[arg(long, value_name = "DATA")]
     data: DataSpec,
     /// Passes over the training pictures
@@ -279,10 +279,7 @@ impl Place {
 
 /// `runs/<data>-<net>`
 fn default_folder(prepared: &Prepared) -> PathBuf {
-    let data = match &prepared.info.data {
-        DataSpec::Scenes { .. } => "scenes",
-        _ => "coco",
-    };
+    let data = prepared.info.data.kind();
     Path::new("runs").join(format!("{data}-{}", prepared.info.net()))
 }
 

@@ -67,7 +67,7 @@ impl Job {
     pub fn needs(&self) -> Needs {
         let (read, write, device) = match self {
             Self::Train(job) => {
-                let data = folder_of(&job.data);
+                let data = job.data.folder();
                 let read = data.into_iter().chain([job.vocab.clone()]).collect();
                 (read, vec![job.run.clone()], &job.device)
             }
@@ -76,7 +76,7 @@ impl Job {
                 (read.collect(), Vec::new(), &job.device)
             }
             Self::Eval(job) => {
-                let read = folder_of(&job.data).into_iter().chain([job.run.clone()]);
+                let read = job.data.folder().into_iter().chain([job.run.clone()]);
                 (read.collect(), vec![job.out.clone()], &job.device)
             }
             Self::Probe(job) => (Vec::new(), Vec::new(), &job.device),
@@ -84,13 +84,6 @@ impl Job {
         };
         let gpu = device != "cpu";
         Needs { read, write, gpu }
-    }
-}
-
-fn folder_of(data: &DataSpec) -> Option<PathBuf> {
-    match data {
-        DataSpec::Coco { dir } => Some(dir.clone()),
-        DataSpec::Scenes { .. } => None,
     }
 }
 
