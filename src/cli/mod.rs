@@ -8,6 +8,7 @@ mod generate;
 mod input;
 mod limits;
 mod models;
+mod pace;
 mod probe;
 mod progress;
 mod resume;

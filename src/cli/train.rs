@@ -18,6 +18,7 @@ use super::exit::{Answer, Ended, Exit, Failure};
 use super::generate::show_rejected;
 use super::input::{parse_count, parse_image, parse_prm};
 use super::limits;
+use super::pace;
 use super::progress::Progress;
 use super::scores::tables;
 use super::system;
@@ -81,6 +82,8 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 0, value_name = "N")]
     score_train: usize,
     #[command(flatten)]
+    pace: pace::Args,
+    #[command(flatten)]
     system: system::Args,
     #[command(flatten)]
     limits: limits::Args,
@@ -119,6 +122,7 @@ impl Args {
             min_count: self.min_count,
             seed: self.seed,
             score_train: self.score_train,
+            pace: self.pace.pace(),
             ..Plan::new(source, self.data)
         });
         let place = self.out.map_or(Place::OfNet, Place::At);

@@ -124,6 +124,7 @@ impl RunInfo {
             max_steps: None,
             n_captions: N_CAPTIONS,
             max_length: MAX_LENGTH,
+            pace: self.pace,
             score: ScoreOptions {
                 train_images: self.score_train,
                 ..ScoreOptions::default()
@@ -169,6 +170,7 @@ pub fn caption(
     folder: &RunFolder,
     images: Vec<PathBuf>,
     device: String,
+    best: bool,
     decode: DecodeOptions,
 ) -> Result<Launched, RunError> {
     let [start_up, picture] = CAPTION_TIME;
@@ -176,6 +178,7 @@ pub fn caption(
     let time = Some(start_up.saturating_add(picture.saturating_mul(n_images)));
     let job = Job::Caption(CaptionJob {
         run: folder.path().to_path_buf(),
+        best,
         images,
         device,
         decode,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::DataSpec;
 use crate::decode::DecodeOptions;
 use crate::limits::{Limits, Needs};
+use crate::train::Pace;
 
 /// A whole job file: the work, and beside its fields how the process goes about it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -121,6 +122,9 @@ pub struct TrainJob {
     /// Ids of a training caption, SOS and EOS included.
     #[serde(default = "max_length")]
     pub max_length: usize,
+    /// What moves the learning rates, and when training ends early.
+    #[serde(default)]
+    pub pace: Pace,
     /// How to score.
     #[serde(default)]
     pub score: ScoreOptions,
@@ -164,6 +168,9 @@ impl Default for ScoreOptions {
 pub struct CaptionJob {
     /// Run folder with `vocab.json` and `checkpoint/model.safetensors`.
     pub run: PathBuf,
+    /// Whether to take the weights after the epoch of the best BLEU-4 rather than the last ones.
+    #[serde(default)]
+    pub best: bool,
     /// The pictures.
     pub images: Vec<PathBuf>,
     /// See [`device::parse`](crate::device::parse).
@@ -180,6 +187,9 @@ pub struct CaptionJob {
 pub struct EvalJob {
     /// Run folder with `vocab.json` and `checkpoint/`.
     pub run: PathBuf,
+    /// Whether to take the weights after the epoch of the best BLEU-4 rather than the last ones.
+    #[serde(default)]
+    pub best: bool,
     /// Folder that receives `scores.json` and `captions.json`.
     pub out: PathBuf,
     /// The data set.
