@@ -29,6 +29,12 @@ pub enum Error {
         /// How many images there are: one, or any number whose references have no words.
         n_images: usize,
     },
+    /// Lengths that differ weigh less by a Gaussian, which has a deviation.
+    #[error("a deviation is a number above 0, not {sigma}")]
+    InvalidSigma {
+        /// The deviation that was asked for.
+        sigma: f64,
+    },
     /// Weights of n-gram orders are finite, not negative, and one an order at most.
     #[error("`{weights:?}` are not weights of n-grams up to order {max_order}")]
     InvalidWeights {

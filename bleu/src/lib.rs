@@ -65,7 +65,7 @@ mod tokens;
 pub use accumulator::Accumulator;
 pub use bleu::Bleu;
 pub use bootstrap::{Bootstrap, Interval};
-pub use cider::cider_d;
+pub use cider::{Cider, DocumentFrequency, cider_d};
 pub use counter::Counter;
 pub use error::Error;
 pub use mean::Mean;

@@ -3,11 +3,13 @@
 mod id;
 mod numbering;
 mod ptb;
+mod vocabulary;
 mod whitespace;
 
 pub use id::TokenId;
 pub(crate) use numbering::Numbering;
 pub use ptb::ptb_words;
+pub(crate) use vocabulary::Vocabulary;
 pub use whitespace::{PythonWords, python_words};
 
 /// A token that can be looked up: `hash` spreads over all 64 bits or is the token itself.
