@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand, one list of exit codes.
 mod caption;
+mod decode;
 mod demo;
+mod eval;
 mod exit;
 mod generate;
 mod input;
@@ -8,13 +10,18 @@ mod limits;
 mod models;
 mod probe;
 mod progress;
+mod resume;
 mod scores;
+mod system;
 mod terminal;
 mod train;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use nn_caption::candidate::SYSTEM_COMMAND;
+use nn_caption::caption_models::harness::run_system;
 
 use self::exit::Failure;
 use self::terminal::Terminal;
@@ -30,9 +37,12 @@ Examples:
   nn-caption generate reply.md --out net.rs            the Rust source of a reply's net
   nn-caption train reply.md --data scenes --epochs 8   train it on drawn scenes
   nn-caption train net.py --data coco:~/coco           a bare PyTorch file, real photographs
+  nn-caption train resnet-lstm --data scenes           a ready system, which needs no compiling
+  nn-caption resume runs/scenes-resnet-lstm            go on after an interruption
   nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
+  nn-caption eval runs/demo --beam 5                   its scores by beam search
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
-  nn-caption models                                    the encoders that have a name
+  nn-caption models                                    the ready systems and encoders
 
 Exit codes:
   0  done
@@ -54,10 +64,20 @@ struct Cli {
 enum Command {
     Generate(generate::Args),
     Train(train::Args),
+    Resume(resume::Args),
     Caption(caption::Args),
+    Eval(eval::Args),
     Probe(probe::Args),
     Demo(demo::Args),
     Models(models::Args),
+    /// Do the job of a ready system: `train` and `caption` start this
+    #[command(name = SYSTEM_COMMAND, hide = true)]
+    SystemProcess {
+        /// The job's file
+        job: PathBuf,
+        /// The system's file
+        system: PathBuf,
+    },
 }
 
 /// Runs the command that this process was started with.
@@ -67,10 +87,13 @@ pub(crate) fn main() -> ExitCode {
     let answer = match cli.command {
         Command::Generate(args) => args.run(&terminal),
         Command::Train(args) => args.run(&terminal),
+        Command::Resume(args) => args.run(&terminal),
         Command::Caption(args) => args.run(&terminal),
+        Command::Eval(args) => args.run(&terminal),
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
+        Command::SystemProcess { job, system } => return run_system(&job, &system),
     };
     let exit = answer.unwrap_or_else(|failure: Failure| {
         terminal.fail(&failure);
@@ -92,7 +115,11 @@ mod tests {
 
     #[test]
     fn every_subcommand_teaches_by_example() {
-        for mut command in Cli::command().get_subcommands().cloned() {
+        let command = Cli::command();
+        let shown = command
+            .get_subcommands()
+            .filter(|command| !command.is_hide_set());
+        for mut command in shown.cloned() {
             let help = command.render_long_help().to_string();
             assert!(help.contains("Examples:"), "{}", command.get_name());
         }

@@ -15,10 +15,11 @@ pub struct RunFolder {
 }
 
 /// Files whose presence says that a folder holds a run already.
-const SIGNS: [&str; 6] = [
+const SIGNS: [&str; 7] = [
     "scratch",
     "run.json",
     "net.rs",
+    "system.json",
     "reply.md",
     "history.jsonl",
     "checkpoint",
@@ -40,6 +41,8 @@ files! {
     reply: "reply.md";
     /// The Python taken from it.
     python: "net.py";
+    /// The ready system, where the net is one.
+    system: "system.json";
     /// The generated Rust.
     net: "net.rs";
     /// The Program between the two.
@@ -60,6 +63,8 @@ files! {
     scores: "scores.json";
     /// Generated and reference captions.
     captions: "captions.json";
+    /// Where `eval` puts its scores and captions by default.
+    evaluation: "eval";
     /// The page that shows them.
     page: "captions.html";
     /// The weights, under PyTorch's names.
@@ -70,6 +75,8 @@ files! {
     executable: "scratch/candidate";
     /// The candidate's job.
     job: "scratch/job.json";
+    /// The ready system without the weights it started from.
+    trained_system: "scratch/system.json";
     /// What the candidate wrote on stderr.
     log: "scratch/candidate.log";
 }
@@ -137,21 +144,37 @@ impl RunFolder {
     ///
     /// When a file is missing that captioning needs.
     pub fn open(path: &Path) -> Result<Self, RunError> {
+        let folder = Self::open_begun(path)?;
+        folder.needs(folder.weights())?;
+        Ok(folder)
+    }
+
+    /// Opens the folder of a run whose training began.
+    ///
+    /// # Errors
+    ///
+    /// When a file is missing that training needs.
+    pub fn open_begun(path: &Path) -> Result<Self, RunError> {
         let folder = Self::at(path)?;
-        for missing in [
-            folder.info(),
-            folder.net(),
-            folder.vocab(),
-            folder.weights(),
-        ] {
-            if !missing.is_file() {
-                return Err(RunError::NoRun {
-                    path: path.to_path_buf(),
-                    missing,
-                });
-            }
+        let net = if folder.system().is_file() {
+            folder.system()
+        } else {
+            folder.net()
+        };
+        for file in [folder.info(), net, folder.vocab()] {
+            folder.needs(file)?;
         }
         Ok(folder)
+    }
+
+    fn needs(&self, file: PathBuf) -> Result<(), RunError> {
+        if file.is_file() {
+            return Ok(());
+        }
+        Err(RunError::NoRun {
+            path: self.path.clone(),
+            missing: file,
+        })
     }
 
     /// The folder itself.

@@ -6,11 +6,14 @@
 
 mod candidate;
 mod caption_job;
+mod entry_points;
+mod eval_job;
 mod event;
 mod job;
 mod net;
 mod process;
 mod recipe;
+mod scoring;
 mod spec;
 mod state;
 mod train_job;
@@ -18,11 +21,13 @@ mod verify_job;
 mod walk;
 
 pub use candidate::Candidate;
+pub(crate) use candidate::Facts;
+pub use entry_points::{EntryPoints, Session};
 pub use event::{CaptionLine, Event, Events, Stage};
-pub use job::{CaptionJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob, VerifyJob};
+pub use job::{CaptionJob, EvalJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob, VerifyJob};
 pub(crate) use net::from_torch;
 pub use net::{Backward, CaptionNet, Memory, NamedParam};
-pub use process::{main, run};
+pub use process::{main, run, run_system};
 pub use recipe::{Optimizer, ParamGroup, Recipe};
 pub use spec::{Alignment, Inference, Spec};
 pub use state::{Kind, Layout, StateEntry, StateError};

@@ -32,6 +32,15 @@ impl Stepper {
         }
     }
 
+    /// What it remembers of each parameter it has stepped.
+    pub fn slots(&self) -> &BTreeMap<&'static str, Slot> {
+        &self.slots
+    }
+
+    pub(crate) fn restore(&mut self, slots: BTreeMap<&'static str, Slot>) {
+        self.slots = slots;
+    }
+
     /// Updates the net with the gradients of one backward pass; returns their norms before
     /// clipping. Parameters without a gradient stay as they are, as in PyTorch.
     pub fn step(&mut self, net: &mut dyn CaptionNet, backward: Backward) -> GradientNorms {

@@ -1,5 +1,6 @@
 //! [`Trainer`]: epochs over a loader.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use thiserror::Error;
 use super::step_seed;
 use crate::data::{Batch, DataError, Loader};
 use crate::harness::CaptionNet;
-use crate::optim::Stepper;
+use crate::optim::{Slot, Stepper};
 
 /// Steps a net through epochs.
 ///
@@ -103,6 +104,17 @@ impl Trainer {
             max_steps,
             n_steps: 0,
         }
+    }
+
+    /// What the optimizers remember.
+    pub fn stepper(&self) -> &Stepper {
+        &self.stepper
+    }
+
+    /// Goes on after `n_steps` with what the optimizers remembered then.
+    pub(super) fn restore(&mut self, slots: BTreeMap<&'static str, Slot>, n_steps: usize) {
+        self.stepper.restore(slots);
+        self.n_steps = n_steps;
     }
 
     /// Steps taken.
