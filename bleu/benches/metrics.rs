@@ -97,8 +97,8 @@ fn bleu4(metric: Bleu, corpus: &Corpus) -> Result<f64, bleu::Error> {
 
 /// Seconds on a processor, where Linux tells; of the clock elsewhere.
 fn cpu_seconds(start: Instant) -> f64 {
-    let stat = fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = stat.and_then(|stat| stat.split(' ').next()?.parse::<f64>().ok());
+    let schedule = fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = schedule.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
     nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |count| count / 1e9)
 }
 

@@ -43,6 +43,17 @@ pub enum Error {
         /// The longest n-gram that was counted.
         max_order: usize,
     },
+    /// N-grams are counted up to a fixed order, from 1.
+    #[error("n-grams of order {order} are not between 1 and {max_order}")]
+    InvalidOrder {
+        /// The longest n-gram that was asked for.
+        order: usize,
+        /// The longest that can be counted.
+        max_order: usize,
+    },
+    /// NLTK's smoothing method 6 builds upon trigrams.
+    #[error("smoothing method 6 needs a trigram that matches")]
+    NoTrigrams,
     /// A bootstrap needs a resample and a confidence strictly between 0 and 1.
     #[error("no interval of confidence {confidence} from {n_resamples} resamples")]
     InvalidBootstrap {
