@@ -62,6 +62,17 @@ pub enum Error {
         /// The share of resamples that was to lie within the interval.
         confidence: f64,
     },
+    /// A test without a trial finds nothing.
+    #[error("a randomization test needs at least one trial")]
+    InvalidTrials,
+    /// Two systems are compared segment by segment.
+    #[error("{baseline} segments of the baseline but {system} of the system")]
+    UnpairedSystems {
+        /// How many segments the baseline has.
+        baseline: usize,
+        /// How many segments the other system has.
+        system: usize,
+    },
     /// Two accumulators hold segments that were prepared for different metrics.
     #[error("segments of `{theirs}` cannot be merged into `{ours}`")]
     MetricMismatch {

@@ -96,6 +96,10 @@ impl Cider {
         }
     }
 
+    pub(crate) fn sigma(self) -> Option<f64> {
+        self.sigma
+    }
+
     /// Scores texts with the frequencies of their own references.
     ///
     /// # Errors
