@@ -11,7 +11,7 @@ use super::stmt::Flow;
 use super::tensor::shape_text;
 use super::value::{ClassId, FnId, Value};
 use crate::Options;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Cause, Span};
 use crate::ir::{
     Alignment, DType, Dim, Expr, FunctionId, ModuleId, Program, Recipe, Stmt, Sym, TensorType,
 };
@@ -236,6 +236,9 @@ impl<'a> Interp<'a, '_> {
             return Ok(function);
         }
         let mut frame = frame.ok_or_else(|| unsupported(span, "this `forward`"))?;
+        if captions.is_none() && matches!(value, Value::Tuple(_)) {
+            self.warn_tuple(forward);
+        }
         // A tuple (or a parameter): the first part, taken by a function of its own.
         self.state.frames.push(frame);
         let first = match self.items(&value).and_then(|items| items.first().cloned()) {
@@ -251,6 +254,14 @@ impl<'a> Interp<'a, '_> {
         let mut function = frame.finish(crate::ir::Tree::Var(operand?.var));
         super::rewrite::drop_dead(&mut function);
         Ok(self.state.functions.push(function))
+    }
+
+    fn warn_tuple(&mut self, forward: FnId) {
+        let place = self.state.fns[forward].span;
+        let message = "`forward` returns a tuple where `captions` is None, and ids or scores alone are wanted";
+        self.diags
+            .warn(Rule::TupleAtInference, place, message)
+            .help("return the ids or the scores, without a state");
     }
 
     /// Calls `forward` in the newest frame: its value, and the traced function when that gives just one tensor.
@@ -348,12 +359,21 @@ impl<'a> Interp<'a, '_> {
             Ok(function) => Some(function),
             Err(finding) => {
                 self.state = saved;
-                let message = format!(
-                    "the net's own decoding is not translated, the library's takes its place: {}",
-                    finding.message
-                );
-                self.diags
-                    .warn(Rule::InferNotTranslatable, finding.span, message);
+                // Python itself would stop here, or gets something that is no caption.
+                let is_absent =
+                    finding.exception.is_some() || finding.rule == Rule::NoInferencePath;
+                let (rule, what) = if is_absent {
+                    (Rule::NoInferencePath, "the net has no decoding that works")
+                } else {
+                    (
+                        Rule::InferNotTranslatable,
+                        "the net's own decoding is not translated",
+                    )
+                };
+                let message = format!("{what}, the library's takes its place: {}", finding.message);
+                let warning = self.diags.warn(rule, finding.span, message);
+                warning.help = finding.help;
+                warning.cause = finding.cause;
                 None
             }
         }
@@ -365,6 +385,12 @@ impl<'a> Interp<'a, '_> {
             Some(Value::Function(function)) => self.state.fns[function].span,
             _ => self.block.whole(),
         };
+        let used = || {
+            let used = self.prm_reads.keys().filter(|name| *name != "batch");
+            used.cloned().collect::<Vec<_>>()
+        };
+        let (used, mut all) = (used(), declared.to_vec());
+        all.extend(used.iter().filter(|name| !declared.contains(name)).cloned());
         for name in declared {
             if !self.prm_reads.contains_key(name) {
                 self.diags
@@ -375,7 +401,10 @@ impl<'a> Interp<'a, '_> {
                     )
                     .help(format!(
                         "read `prm['{name}']`, or leave it out of `supported_hyperparameters`"
-                    ));
+                    ))
+                    .because(Cause::Declared {
+                        wanted: used.clone(),
+                    });
             }
         }
         for (name, span) in &self.prm_reads {
@@ -386,7 +415,10 @@ impl<'a> Interp<'a, '_> {
                         *span,
                         format!("the hyper-parameter `{name}` is used and not declared"),
                     )
-                    .help(format!("add `'{name}'` to `supported_hyperparameters`"));
+                    .help(format!("add `'{name}'` to `supported_hyperparameters`"))
+                    .because(Cause::Declared {
+                        wanted: all.clone(),
+                    });
             }
         }
     }

@@ -28,6 +28,9 @@ impl Interp<'_, '_> {
                 }
                 found.ok_or_else(|| {
                     let key = self.to_str(index);
+                    if self.prm == Some(*id) {
+                        return self.no_hyperparameter(&key, span);
+                    }
                     raised("KeyError", span, format!("the dict has no key `{key}`"))
                 })
             }

@@ -42,6 +42,8 @@ pub struct Block {
     to_text: OffsetMap,
     /// Where the text is itself a string in the reply.
     to_reply: Option<OffsetMap>,
+    /// What repairs did to the code, oldest first.
+    edited: Vec<OffsetMap>,
 }
 
 impl Block {
@@ -54,17 +56,48 @@ impl Block {
             hyperparameters: BTreeMap::new(),
             to_text,
             to_reply: None,
+            edited: Vec::new(),
         }
     }
 
     /// The place in the reply of a range of the code, such as a syntax node's. Offsets past the end count as the end.
     pub fn span(&self, range: impl Into<Range<u32>>) -> Span {
-        let text = self.to_text.source_of(range.into());
+        let code = self.edited.iter().rev();
+        let code = code.fold(range.into(), |range, map| map.source_of(range));
+        let text = self.to_text.source_of(code);
         let reply = match &self.to_reply {
             Some(map) => map.source_of(text),
             None => text,
         };
         Span::new(reply.start, reply.end)
+    }
+
+    /// The block with pieces of its code replaced; their ranges are in order and do not overlap. Places still are those
+    /// of the reply: what is inserted stands where it was inserted.
+    pub(crate) fn edited(&self, edits: &[(Range<usize>, String)]) -> Self {
+        let mut code = String::with_capacity(self.code.len());
+        let mut map = OffsetMap::default();
+        let mut at = 0;
+        for (range, replacement) in edits {
+            let kept = self.code.get(at..range.start).unwrap_or_default();
+            map.push(at..at + kept.len(), kept.len());
+            map.push(range.clone(), replacement.len());
+            code.push_str(kept);
+            code.push_str(replacement);
+            at = range.end;
+        }
+        let rest = self.code.get(at..).unwrap_or_default();
+        map.push(at..at + rest.len(), rest.len());
+        code.push_str(rest);
+        let mut block = self.clone();
+        block.code = code;
+        block.edited.push(map);
+        block
+    }
+
+    /// Reports the limits that an edited block exceeds.
+    pub(crate) fn check(&self, diags: &mut Diagnostics) {
+        limits::check(self, diags);
     }
 
     /// The place in the reply of all of the code.
@@ -120,6 +153,7 @@ fn block_of(
         hyperparameters,
         to_text: std::mem::take(&mut cleaned.map),
         to_reply: choice.layer.map.clone(),
+        edited: Vec::new(),
     };
     report_choice(choice, &block, diags);
     report_prose(choice, &cleaned, diags);

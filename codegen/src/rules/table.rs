@@ -277,4 +277,22 @@ rules! {
         example: "`Now the decoder:` between two classes",
         fix: "write it as a comment, or outside the block",
     }
+    TupleAtInference "N039" "tuple-at-inference" Contract {
+        what: "`forward` without captions returns a tuple",
+        why: "evaluation reads ids or scores; of a tuple the first part is taken",
+        example: "`return ids, hidden` where `captions is None`",
+        fix: "return the ids or the scores alone",
+    }
+    SizeLimit "N040" "size-limit" Contract {
+        what: "parameters, activations of a training batch or operations of one image exceed a limit",
+        why: "a candidate must fit into memory and finish its training in time",
+        example: "attention over all 50,176 pixels of an image",
+        fix: "use fewer channels or layers, or reduce the image before the costly part",
+    }
+    SpecialIds "N041" "special-ids" Semantic {
+        what: "PAD, SOS, EOS and UNK are taken for other ids than 0, 1, 2 and 3",
+        why: "captions begin with 1, end with 2 and are filled up with 0",
+        example: "`nn.CrossEntropyLoss(ignore_index=-1)`",
+        fix: "ignore and pad with 0, begin with 1 and end with 2",
+    }
 }

@@ -33,7 +33,11 @@ fn check(from: &str, to: &str, expected: Expect) {
 #[track_caller]
 fn check_of(case: &str, from: &str, to: &str, expected: &Expect) {
     let reply = changed(case, from, to);
-    let shown = match generate(&reply, &support::options()) {
+    let options = codegen::Options {
+        repair: codegen::Repairs::None,
+        ..support::options()
+    };
+    let shown = match generate(&reply, &options) {
         Ok(generated) => format!(
             "accepted\n{}",
             render(&generated.diagnostics, &reply, Style::Plain)
@@ -135,13 +139,13 @@ fn an_invented_torch_name_is_found_and_the_nearest_suggested() {
         "nn.Conv2d(",
         "nn.Conv2D(",
         expect![[r#"
-        error[N007]: `torch.nn.Conv2D` is not known here
-          --> reply:17:21
-           |
-        17 |         self.conv = nn.Conv2D(in_shape[1], 8, kernel_size=3, stride=2, padding=1)
-           |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-           |
-           = help: did you mean `torch.nn.Conv2d`?"#]],
+            error[N007]: torch has no `torch.nn.Conv2D`
+              --> reply:17:21
+               |
+            17 |         self.conv = nn.Conv2D(in_shape[1], 8, kernel_size=3, stride=2, padding=1)
+               |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+               |
+               = help: did you mean `torch.nn.Conv2d`?"#]],
     );
 }
 
@@ -234,12 +238,14 @@ fn a_decoding_of_a_length_that_the_data_decides_is_replaced() {
         "for _ in range(max_len)",
         "for _ in range(int(state.sum()))",
         expect![[r#"
-        accepted
-        warning[N024]: the net's own decoding is not translated, the library's takes its place: a Python number made from a tensor is known only at run time
-          --> reply:38:24
-           |
-        38 |         for _ in range(int(state.sum())):
-           |                        ^^^^^^^^^^^^^^^^"#]],
+            accepted
+            warning[N024]: the net's own decoding is not translated, the library's takes its place: a Python number made from a tensor is known only at run time
+              --> reply:38:24
+               |
+            38 |         for _ in range(int(state.sum())):
+               |                        ^^^^^^^^^^^^^^^^
+               |
+               = help: keep the value a tensor"#]],
     );
 }
 
@@ -250,7 +256,7 @@ fn a_decoding_whose_state_grows_is_replaced() {
         "            words.append(word)\n            state = torch.cat([state, state], dim=0)\n",
         expect![[r#"
             accepted
-            warning[N024]: the net's own decoding is not translated, the library's takes its place: the state is `[i0 + 1, B, 16]`, and must be `[1, B, 16]`
+            warning[N023]: the net has no decoding that works, the library's takes its place: the state is `[i0 + 1, B, 16]`, and must be `[1, B, 16]`
               --> reply:39:26
                |
             39 |             out, state = self.gru(self.embed(word.unsqueeze(1)), state)
@@ -378,11 +384,13 @@ fn a_hyper_parameter_that_is_not_given_is_a_key_error() {
         "lr=prm['lr']",
         "lr=prm['learning_rate']",
         expect![[r#"
-        error[N014]: this raises `KeyError`: the dict has no key `learning_rate`
-          --> reply:47:65
-           |
-        47 |         self.optimizer = torch.optim.Adam(self.parameters(), lr=prm['learning_rate'], betas=(prm['momentum'], 0.999))
-           |                                                                 ^^^^^^^^^^^^^^^^^^^^"#]],
+            error[N014]: this raises `KeyError`: `prm` has no `learning_rate`; given are `dropout`, `lr`, `momentum`, `batch`
+              --> reply:47:65
+               |
+            47 |         self.optimizer = torch.optim.Adam(self.parameters(), lr=prm['learning_rate'], betas=(prm['momentum'], 0.999))
+               |                                                                 ^^^^^^^^^^^^^^^^^^^^
+               |
+               = help: write the number itself, or `prm.get('learning_rate', number)`"#]],
     );
 }
 
@@ -392,12 +400,14 @@ fn a_decoding_that_needs_numbers_out_of_tensors_is_replaced() {
         "if (word == 2).all():",
         "if word[0].item() == 2:",
         expect![[r#"
-        accepted
-        warning[N024]: the net's own decoding is not translated, the library's takes its place: the condition is a run-time number, known only at run time
-          --> reply:42:16
-           |
-        42 |             if word[0].item() == 2:
-           |                ^^^^^^^^^^^^^^^^^^^"#]],
+            accepted
+            warning[N024]: the net's own decoding is not translated, the library's takes its place: the condition is a run-time number, known only at run time
+              --> reply:42:16
+               |
+            42 |             if word[0].item() == 2:
+               |                ^^^^^^^^^^^^^^^^^^^
+               |
+               = help: use `torch.where`, or break out of a bounded loop with `if (...).all(): break`"#]],
     );
 }
 
