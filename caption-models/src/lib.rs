@@ -9,6 +9,7 @@ pub mod harness;
 pub mod limits;
 pub mod optim;
 pub mod probe;
+pub mod system;
 pub mod tokenize;
 pub mod train;
 pub mod verify;

@@ -10,9 +10,11 @@ mod interrupt;
 mod lock;
 mod messages;
 mod process;
+mod program;
 mod scratch;
 
 pub use build::{BuildError, Builder, Built};
 pub use interrupt::LastWill;
 pub use messages::Tally;
 pub use process::{Process, ProcessError};
+pub use program::{Program, SYSTEM_COMMAND};

@@ -12,6 +12,7 @@ use caption_models::harness::{Event, Stage};
 use caption_models::limits::Exceeded;
 use rustix::process::{Pid, Signal};
 
+use super::Program;
 use super::interrupt::{self, Group};
 
 /// Lines of the log that explain a crash.
@@ -81,25 +82,24 @@ pub enum ProcessError {
 }
 
 impl Process {
-    /// Starts `executable` on a job file; what it writes on stderr goes to the file `log`. `limit` bounds the wall clock.
+    /// Starts a program on its job; what it writes on stderr goes to the file `log`. `limit` bounds the wall clock.
     ///
     /// # Errors
     ///
     /// When the log cannot be made or the program cannot be started.
     pub fn start(
-        executable: &Path,
-        job: &Path,
+        program: &Program,
         log: &Path,
         limit: Option<Duration>,
     ) -> Result<Self, ProcessError> {
         let failed = |source: io::Error| ProcessError::Start {
-            executable: executable.to_path_buf(),
+            executable: program.executable.clone(),
             reason: source.to_string(),
         };
         let stderr = File::create(log).map_err(failed)?;
         let oom_kills = Exceeded::oom_kills();
-        let mut child = Command::new(executable)
-            .arg(job)
+        let mut child = Command::new(&program.executable)
+            .args(&program.arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(stderr)
@@ -282,8 +282,7 @@ mod tests {
         let mut process = loop {
             // Another test's fork may hold the file open for a moment.
             match Process::start(
-                &program,
-                Path::new("job.json"),
+                &Program::candidate(program.clone(), "job.json".into()),
                 &folder.path().join("log"),
                 limit,
             ) {

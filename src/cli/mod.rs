@@ -9,12 +9,16 @@ mod models;
 mod probe;
 mod progress;
 mod scores;
+mod system;
 mod terminal;
 mod train;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use nn_caption::candidate::SYSTEM_COMMAND;
+use nn_caption::caption_models::harness::run_system;
 
 use self::exit::Failure;
 use self::terminal::Terminal;
@@ -30,9 +34,10 @@ Examples:
   nn-caption generate reply.md --out net.rs            the Rust source of a reply's net
   nn-caption train reply.md --data scenes --epochs 8   train it on drawn scenes
   nn-caption train net.py --data coco:~/coco           a bare PyTorch file, real photographs
+  nn-caption train resnet-lstm --data scenes           a ready system, which needs no compiling
   nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
-  nn-caption models                                    the encoders that have a name
+  nn-caption models                                    the ready systems and encoders
 
 Exit codes:
   0  done
@@ -58,6 +63,14 @@ enum Command {
     Probe(probe::Args),
     Demo(demo::Args),
     Models(models::Args),
+    /// Do the job of a ready system: `train` and `caption` start this
+    #[command(name = SYSTEM_COMMAND, hide = true)]
+    SystemProcess {
+        /// The job's file
+        job: PathBuf,
+        /// The system's file
+        system: PathBuf,
+    },
 }
 
 /// Runs the command that this process was started with.
@@ -71,6 +84,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
+        Command::SystemProcess { job, system } => return run_system(&job, &system),
     };
     let exit = answer.unwrap_or_else(|failure: Failure| {
         terminal.fail(&failure);
@@ -92,7 +106,11 @@ mod tests {
 
     #[test]
     fn every_subcommand_teaches_by_example() {
-        for mut command in Cli::command().get_subcommands().cloned() {
+        let command = Cli::command();
+        let shown = command
+            .get_subcommands()
+            .filter(|command| !command.is_hide_set());
+        for mut command in shown.cloned() {
             let help = command.render_long_help().to_string();
             assert!(help.contains("Examples:"), "{}", command.get_name());
         }

@@ -9,15 +9,16 @@ use nn_caption::caption_models::evaluate::{CaptionedImage, SplitScores};
 use nn_caption::caption_models::harness::Event;
 use nn_caption::codegen::Outcome;
 use nn_caption::report::{Page, Verdict, captions_page};
-use nn_caption::run::{Plan, Prepared, RunError, RunFolder, RunOutcome};
+use nn_caption::run::{Net, Plan, Prepared, RunError, RunFolder, RunOutcome, Source};
 use serde_json::{Value, json};
 
 use super::exit::{Answer, Ended, Exit, Failure};
 use super::generate::show_rejected;
-use super::input::{parse_count, parse_image, parse_prm, read_reply};
+use super::input::{parse_count, parse_image, parse_prm};
 use super::limits;
 use super::progress::Progress;
 use super::scores::tables;
+use super::system;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -29,9 +30,11 @@ Examples:
   nn-caption train reply.md --data scenes --score-train 300  and see how much the net has memorised
   nn-caption train reply.md --data scenes --memory 2g --time-limit 10m
   nn-caption train reply.md --data scenes --json          scores as one JSON object
+  nn-caption train resnet-transformer --data scenes       a ready system; `nn-caption models` lists them
+  nn-caption train mobilenet-lstm --data coco:/data/coco --weights mobilenet_v2-b0353104.pth --freeze 19
 
 The vocabulary is made from the training captions, then the net is generated for it, compiled and trained by its own
-recipe. The run folder holds everything: reply.md net.py net.rs program.json recipe.json vocab.json checks.json
+recipe. A ready system is trained by AdamW on all captions. The run folder holds everything: reply.md net.py net.rs program.json recipe.json vocab.json checks.json
 history.jsonl scores.json captions.json captions.html checkpoint/ outcome.json.
 
 Every run ends in one outcome. Exit code 0: trained, or collapse (it says the same about every picture). 1: the reply is
@@ -42,8 +45,9 @@ What was computed before stays in the run folder.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// A language model's reply, or a bare .py file; `-` is stdin
-    reply: PathBuf,
+    /// A language model's reply, a bare .py file, `-` for stdin, or the name of a ready system
+    #[arg(value_name = "NET")]
+    net: PathBuf,
     /// Captioned pictures: scenes, scenes:N or coco:DIR
     #[arg(long, value_name = "DATA")]
     data: DataSpec,
@@ -75,6 +79,8 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 0, value_name = "N")]
     score_train: usize,
     #[command(flatten)]
+    system: system::Args,
+    #[command(flatten)]
     limits: limits::Args,
 }
 
@@ -93,14 +99,14 @@ pub(crate) enum Place {
 pub(crate) struct Trained {
     pub(crate) folder: RunFolder,
     pub(crate) scores: SplitScores,
-    built: Built,
+    built: Option<Built>,
     outcome: RunOutcome,
     warnings: Vec<String>,
 }
 
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
-        let reply = read_reply(&self.reply)?;
+        let source = self.system.source(&self.net)?;
         let prm: BTreeMap<String, Value> = self.prm.into_iter().collect();
         let plan = self.limits.bound(Plan {
             device: self.device,
@@ -111,7 +117,7 @@ impl Args {
             min_count: self.min_count,
             seed: self.seed,
             score_train: self.score_train,
-            ..Plan::new(reply, self.data)
+            ..Plan::new(source, self.data)
         });
         let place = self.out.map_or(Place::OfNet, Place::At);
         let Some(trained) = train(terminal, plan, place)? else {
@@ -132,16 +138,18 @@ pub(crate) fn train(
     if let Place::At(path) = &place {
         RunFolder::check_free(path)?;
     }
-    let reply = plan.reply.clone();
-    let prepared = match plan.prepare() {
-        Ok(prepared) => prepared,
-        Err(RunError::Rejected(rejected)) => {
+    let source = plan.source.clone();
+    let prepared = match (plan.prepare(), source) {
+        (Ok(prepared), _) => prepared,
+        (Err(RunError::Rejected(rejected)), Source::Reply(reply)) => {
             show_rejected(terminal, &reply, &rejected);
             return Ok(None);
         }
-        Err(error) => return Err(error.into()),
+        (Err(error), _) => return Err(error.into()),
     };
-    terminal.show(&prepared.generated.diagnostics, &reply);
+    if let Net::Generated { reply, generated } = &prepared.net {
+        terminal.show(&generated.diagnostics, reply);
+    }
     let folder = place.make(&prepared)?;
     let _will = last_will(terminal.clone(), &folder);
     match run(terminal, &prepared, &folder) {
@@ -152,13 +160,18 @@ pub(crate) fn train(
 
 fn run(terminal: &Terminal, prepared: &Prepared, folder: &RunFolder) -> Result<Trained, RunError> {
     terminal.say(&format!("run folder {}", folder.path().display()));
-    terminal.say(&format!(
-        "vocabulary of {} words; compiling the generated net",
-        prepared.vocab.len()
-    ));
+    let n_words = prepared.vocab.len();
+    terminal.say(&match &prepared.net {
+        Net::Generated { .. } => {
+            format!("vocabulary of {n_words} words; compiling the generated net")
+        }
+        Net::System(file) => format!("vocabulary of {n_words} words; the system {}", file.name),
+    });
     prepared.record(folder)?;
     let built = prepared.build(folder)?;
-    terminal.say(&built_line(&built));
+    if let Some(built) = &built {
+        terminal.say(&built_line(built));
+    }
     let mut process = prepared.start(folder)?;
     let mut progress = Progress::new(terminal, prepared.info.epochs);
     while let Some(event) = process.next_event() {
@@ -252,8 +265,7 @@ fn default_folder(prepared: &Prepared) -> PathBuf {
         DataSpec::Scenes { .. } => "scenes",
         _ => "coco",
     };
-    let hash = &prepared.info.hash;
-    Path::new("runs").join(format!("{data}-{}", hash.get(..12).unwrap_or(hash)))
+    Path::new("runs").join(format!("{data}-{}", prepared.info.net()))
 }
 
 /// One line about the build, for people.
@@ -322,7 +334,7 @@ impl Trained {
             "page": self.captions(),
             "scores": self.scores,
             "verdict": { "coco": self.verdict(), "lemur": Verdict::of(&self.scores.validation.lemur) },
-            "build": { "seconds": self.built.seconds, "tally": self.built.tally },
+            "build": self.built.as_ref().map(|built| json!({ "seconds": built.seconds, "tally": built.tally })),
             "warnings": self.warnings,
         })
     }

@@ -86,7 +86,7 @@ fn settings(page: &Page<'_>) -> String {
         info.image[2],
         info.seed,
         info.device,
-        info.hash.get(..12).unwrap_or(&info.hash),
+        info.net(),
     )
 }
 
@@ -132,6 +132,7 @@ mod tests {
         let info = RunInfo {
             version: "0.1.0".to_owned(),
             hash: "0123456789abcdef".to_owned(),
+            system: None,
             data: spec,
             device: "cpu".to_owned(),
             epochs: 2,

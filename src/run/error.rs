@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use caption_models::data::DataError;
 use caption_models::harness::Stage;
 use caption_models::limits::Exceeded;
+use caption_models::system::SystemError;
 use codegen::{Outcome, Rejected};
 
 use crate::candidate::{BuildError, ProcessError};
@@ -19,6 +20,9 @@ pub enum RunError {
     /// The data cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The ready system cannot be had.
+    #[error(transparent)]
+    System(#[from] SystemError),
     /// The candidate could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),

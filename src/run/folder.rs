@@ -15,10 +15,11 @@ pub struct RunFolder {
 }
 
 /// Files whose presence says that a folder holds a run already.
-const SIGNS: [&str; 6] = [
+const SIGNS: [&str; 7] = [
     "scratch",
     "run.json",
     "net.rs",
+    "system.json",
     "reply.md",
     "history.jsonl",
     "checkpoint",
@@ -40,6 +41,8 @@ files! {
     reply: "reply.md";
     /// The Python taken from it.
     python: "net.py";
+    /// The ready system, where the net is one.
+    system: "system.json";
     /// The generated Rust.
     net: "net.rs";
     /// The Program between the two.
@@ -70,6 +73,8 @@ files! {
     executable: "scratch/candidate";
     /// The candidate's job.
     job: "scratch/job.json";
+    /// The ready system without the weights it started from.
+    captioning_system: "scratch/system.json";
     /// What the candidate wrote on stderr.
     log: "scratch/candidate.log";
 }
@@ -138,12 +143,12 @@ impl RunFolder {
     /// When a file is missing that captioning needs.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let folder = Self::at(path)?;
-        for missing in [
-            folder.info(),
-            folder.net(),
-            folder.vocab(),
-            folder.weights(),
-        ] {
+        let net = if folder.system().is_file() {
+            folder.system()
+        } else {
+            folder.net()
+        };
+        for missing in [folder.info(), net, folder.vocab(), folder.weights()] {
             if !missing.is_file() {
                 return Err(RunError::NoRun {
                     path: path.to_path_buf(),

@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 pub struct RunInfo {
     /// The version of this package.
     pub version: String,
-    /// The canonical Program's sha256.
+    /// The canonical Program's sha256; empty for a ready system.
     pub hash: String,
+    /// The ready system's name, where the net is one.
+    #[serde(default)]
+    pub system: Option<String>,
     /// The data set.
     pub data: DataSpec,
     /// The device's name.
@@ -38,6 +41,14 @@ pub struct RunInfo {
     /// Whether the net was checked before training.
     #[serde(default = "yes")]
     pub verify: bool,
+}
+
+impl RunInfo {
+    /// The ready system's name, or the first digits of the Program's hash.
+    pub fn net(&self) -> &str {
+        let hash = self.hash.get(..12).unwrap_or(&self.hash);
+        self.system.as_deref().unwrap_or(hash)
+    }
 }
 
 /// What runs before this field did.

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use caption_models::harness::{CaptionJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob};
+use caption_models::system::SystemFile;
 use codegen::Generated;
 
-use super::{Prepared, RunError, RunFolder, RunInfo};
-use crate::candidate::{Builder, Built, Process, ProcessError};
+use super::{Net, Prepared, RunError, RunFolder, RunInfo};
+use crate::candidate::{Builder, Built, Process, ProcessError, Program};
 
 /// Captions of each training picture that reach the net's loss, as LEMUR loads them.
 const N_CAPTIONS: usize = 5;
@@ -36,30 +37,38 @@ impl Prepared {
     ///
     /// When a file cannot be written.
     pub fn record(&self, folder: &RunFolder) -> Result<(), RunError> {
-        let generated = &self.generated;
-        folder.write(&folder.reply(), &self.reply)?;
-        folder.write(&folder.python(), &generated.python)?;
-        folder.write(&folder.net(), &generated.source)?;
-        folder.write_json(&folder.program(), &generated.program)?;
-        folder.write_json(&folder.recipe(), &generated.program.recipe)?;
-        folder.write_json(&folder.diagnostics(), &generated.diagnostics)?;
+        match &self.net {
+            Net::Generated { reply, generated } => {
+                folder.write(&folder.reply(), reply)?;
+                folder.write(&folder.python(), &generated.python)?;
+                folder.write(&folder.net(), &generated.source)?;
+                folder.write_json(&folder.program(), &generated.program)?;
+                folder.write_json(&folder.recipe(), &generated.program.recipe)?;
+                folder.write_json(&folder.diagnostics(), &generated.diagnostics)?;
+            }
+            Net::System(file) => folder.write_json(&folder.system(), file)?,
+        }
         folder.write_json(&folder.info(), &self.info)?;
         self.vocab.save(&folder.vocab())?;
         Ok(())
     }
 
-    /// Builds the candidate of a recorded run.
+    /// Builds the candidate of a recorded run; a ready system needs no building.
     ///
     /// # Errors
     ///
     /// When it cannot be built.
-    pub fn build(&self, folder: &RunFolder) -> Result<Built, RunError> {
-        let generated = &self.generated;
+    pub fn build(&self, folder: &RunFolder) -> Result<Option<Built>, RunError> {
+        let Net::Generated { generated, .. } = &self.net else {
+            return Ok(None);
+        };
         let builder = Builder::find()?;
-        Ok(builder.build(&generated.hash, &generated.source, &folder.executable())?)
+        let built = builder.build(&generated.hash, &generated.source, &folder.executable())?;
+        Ok(Some(built))
     }
 
-    /// Starts the training of a built candidate.
+    /// Starts the training of a built candidate. A ready system trains in a process of this program, which must be
+    /// the command `nn-caption`.
     ///
     /// # Errors
     ///
@@ -69,6 +78,7 @@ impl Prepared {
         let file = JobFile {
             limits: info.limits,
             verify: info.verify,
+            reads: self.reads(folder),
             job: Job::Train(self.job(folder)),
         };
         start(folder, &file, info.time_limit.map(Duration::from_secs))
@@ -81,11 +91,21 @@ impl Prepared {
     /// When one of the three fails.
     pub fn launch(&self, folder: &RunFolder) -> Result<Launched, RunError> {
         self.record(folder)?;
-        let built = Some(self.build(folder)?);
         Ok(Launched {
-            built,
+            built: self.build(folder)?,
             process: self.start(folder)?,
         })
+    }
+
+    /// The files that a ready system reads.
+    fn reads(&self, folder: &RunFolder) -> Vec<PathBuf> {
+        match &self.net {
+            Net::Generated { .. } => Vec::new(),
+            Net::System(file) => {
+                let weights = file.config.training.weights.clone();
+                weights.into_iter().chain([folder.system()]).collect()
+            }
+        }
     }
 
     fn job(&self, folder: &RunFolder) -> TrainJob {
@@ -127,6 +147,9 @@ pub fn caption(
         device,
         max_length: MAX_WORDS,
     }));
+    if folder.system().is_file() {
+        return caption_with_system(folder, file, time);
+    }
     if folder.executable().is_file() {
         match start(folder, &file, time) {
             Err(RunError::Process(ProcessError::Start { .. })) => {}
@@ -141,6 +164,24 @@ pub fn caption(
     Ok(Launched {
         built: Some(rebuild(folder)?),
         process: start(folder, &file, time)?,
+    })
+}
+
+/// The checkpoint holds all weights, so the file that training started from may have gone.
+fn caption_with_system(
+    folder: &RunFolder,
+    mut file: JobFile,
+    time_limit: Option<Duration>,
+) -> Result<Launched, RunError> {
+    let mut system: SystemFile = folder.read_json(&folder.system())?;
+    system.config.training.weights = None;
+    folder.write_json(&folder.captioning_system(), &system)?;
+    file.reads = vec![folder.captioning_system()];
+    folder.write_json(&folder.job(), &file)?;
+    let program = Program::of_system(folder.job(), folder.captioning_system())?;
+    Ok(Launched {
+        built: None,
+        process: Process::start(&program, &folder.log(), time_limit)?,
     })
 }
 
@@ -176,10 +217,10 @@ fn start(
     time_limit: Option<Duration>,
 ) -> Result<Process, RunError> {
     folder.write_json(&folder.job(), file)?;
-    Ok(Process::start(
-        &folder.executable(),
-        &folder.job(),
-        &folder.log(),
-        time_limit,
-    )?)
+    let program = if folder.system().is_file() {
+        Program::of_system(folder.job(), folder.system())?
+    } else {
+        Program::candidate(folder.executable(), folder.job())
+    };
+    Ok(Process::start(&program, &folder.log(), time_limit)?)
 }

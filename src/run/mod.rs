@@ -5,6 +5,7 @@ mod info;
 mod launch;
 mod outcome;
 mod plan;
+mod source;
 
 pub use error::RunError;
 pub use folder::RunFolder;
@@ -12,3 +13,4 @@ pub use info::RunInfo;
 pub use launch::{Launched, caption, launch_probe};
 pub use outcome::{RunOutcome, RunStage};
 pub use plan::{Plan, Prepared, options};
+pub use source::{Net, Source, SystemPlan};

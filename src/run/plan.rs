@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use caption_models::data::{DataSpec, Split};
 use caption_models::limits::Limits;
 use caption_models::vocab::Vocab;
-use codegen::{Generated, Options};
+use codegen::Options;
 
-use super::{RunError, RunInfo};
+use super::{Net, RunError, RunInfo, Source};
 
 /// What to train, on what, and how long.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The language model's reply, or bare Python.
-    pub reply: String,
+    /// The net.
+    pub source: Source,
     /// The data set.
     pub data: DataSpec,
     /// See [`caption_models::device::parse`]. Default: `cpu`
@@ -39,13 +39,11 @@ pub struct Plan {
     pub verify: bool,
 }
 
-/// A generated net, its vocabulary and how to train it.
+/// A net, its vocabulary and how to train it.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// The reply.
-    pub reply: String,
-    /// What codegen made of it.
-    pub generated: Generated,
+    /// The net.
+    pub net: Net,
     /// The words of the training captions.
     pub vocab: Vocab,
     /// How it will be trained.
@@ -54,9 +52,9 @@ pub struct Prepared {
 
 impl Plan {
     /// A plan with all defaults.
-    pub fn new(reply: String, data: DataSpec) -> Self {
+    pub fn new(source: impl Into<Source>, data: DataSpec) -> Self {
         Self {
-            reply,
+            source: source.into(),
             data,
             device: "cpu".to_owned(),
             epochs: 10,
@@ -76,16 +74,28 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// When the data cannot be opened or the reply is rejected.
+    /// When the data cannot be opened, the reply is rejected, or no system has that name and those parts.
     pub fn prepare(self) -> Result<Prepared, RunError> {
         let train = self.data.open(Split::Train)?;
         let captions = train.items().iter().flat_map(|item| &item.captions);
         let vocab = Vocab::build(captions, self.min_count);
         let options = options(vocab.len(), self.image, self.batch, self.prm);
-        let generated = codegen::generate(&self.reply, &options).map_err(RunError::Rejected)?;
+        let net = match self.source {
+            Source::Reply(reply) => {
+                let generated = codegen::generate(&reply, &options).map_err(RunError::Rejected)?;
+                let generated = Box::new(generated);
+                Net::Generated { reply, generated }
+            }
+            Source::System(plan) => Net::System(Box::new(plan.file(vocab.len(), self.image)?)),
+        };
+        let (hash, system) = match &net {
+            Net::Generated { generated, .. } => (generated.hash.clone(), None),
+            Net::System(file) => (String::new(), Some(file.name.clone())),
+        };
         let info = RunInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            hash: generated.hash.clone(),
+            hash,
+            system,
             data: self.data,
             device: self.device,
             epochs: self.epochs,
@@ -98,12 +108,7 @@ impl Plan {
             time_limit: self.time_limit,
             verify: self.verify,
         };
-        Ok(Prepared {
-            reply: self.reply,
-            generated,
-            vocab,
-            info,
-        })
+        Ok(Prepared { net, vocab, info })
     }
 }
 

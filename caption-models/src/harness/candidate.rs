@@ -8,18 +8,28 @@ use burn::tensor::{Device, Int, Tensor};
 use super::state::{StateError, entries_in_walk_order};
 use super::walk::{self, Edit};
 use super::{
-    Backward, CaptionNet, Captioner, Inference, Memory, NamedParam, Recipe, Spec, StateEntry,
+    Backward, CaptionNet, Captioner, EntryPoints, Inference, Memory, NamedParam, Recipe, Session,
+    Spec, StateEntry,
 };
 
-/// A [`Captioner`] on a device.
-pub struct Candidate<N: Captioner> {
+/// A net on a device.
+pub struct Candidate<N: EntryPoints> {
     /// The net on the autodiff device; `None` only while an edit owns it.
     train: Option<N>,
     /// Its snapshot without autodiff, made when first asked for.
     eval: OnceCell<N>,
     device: Device,
+    facts: Facts,
     /// Entry of each parameter in the order of the module.
     entries: Vec<&'static StateEntry>,
+}
+
+/// What is known of a net beside its module.
+#[derive(Clone, Copy)]
+pub(crate) struct Facts {
+    pub(crate) spec: Spec,
+    pub(crate) state: &'static [StateEntry],
+    pub(crate) recipe: Recipe,
 }
 
 impl<N: Captioner> Candidate<N> {
@@ -30,14 +40,30 @@ impl<N: Captioner> Candidate<N> {
     /// When the net's `STATE` and its module disagree.
     pub fn new(device: &Device, seed: u64) -> Result<Self, StateError> {
         device.seed(seed);
-        let net = N::new(&device.clone().autodiff());
-        let entries = entries_in_walk_order(N::STATE, &walk::survey(&net)?)?;
+        let facts = Facts {
+            spec: N::SPEC,
+            state: N::STATE,
+            recipe: N::RECIPE,
+        };
+        Self::of(N::new(&device.clone().autodiff()), facts, device)
+    }
+}
+
+impl<N: EntryPoints> Candidate<N> {
+    /// A net that lies on the autodiff device of `device`.
+    ///
+    /// # Errors
+    ///
+    /// When the table of its state and its module disagree.
+    pub(crate) fn of(net: N, facts: Facts, device: &Device) -> Result<Self, StateError> {
+        let entries = entries_in_walk_order(facts.state, &walk::survey(&net)?)?;
         let trainable = |idx: usize| Edit::Trainable(entries[idx].kind.is_trainable());
         let net = walk::edit(net, &mut |idx, _| trainable(idx));
         Ok(Self {
             train: Some(net),
             eval: OnceCell::new(),
             device: device.clone(),
+            facts,
             entries,
         })
     }
@@ -60,17 +86,17 @@ impl<N: Captioner> Candidate<N> {
     }
 }
 
-impl<N: Captioner> CaptionNet for Candidate<N> {
+impl<N: EntryPoints> CaptionNet for Candidate<N> {
     fn spec(&self) -> Spec {
-        N::SPEC
+        self.facts.spec
     }
 
     fn state(&self) -> &'static [StateEntry] {
-        N::STATE
+        self.facts.state
     }
 
     fn recipe(&self) -> Recipe {
-        N::RECIPE
+        self.facts.recipe
     }
 
     fn device(&self) -> &Device {
@@ -82,11 +108,11 @@ impl<N: Captioner> CaptionNet for Candidate<N> {
     }
 
     fn decode(&self, memory: &Memory, captions: Tensor<2, Int>) -> Tensor<3> {
-        let memory = memory
-            .0
-            .downcast_ref::<N::Memory>()
-            .expect("the memory is this net's own");
-        self.eval().decode(memory.clone(), captions)
+        self.eval().decode(own::<N>(memory).clone(), captions)
+    }
+
+    fn session(&self, memory: &Memory) -> Option<Box<dyn Session + '_>> {
+        self.eval().session(own::<N>(memory).clone())
     }
 
     fn logits(&self, images: Tensor<4>, captions: Tensor<2, Int>) -> Tensor<3> {
@@ -140,4 +166,11 @@ impl<N: Captioner> CaptionNet for Candidate<N> {
         };
         self.edit(|net| walk::edit(net, &mut one));
     }
+}
+
+fn own<N: EntryPoints>(memory: &Memory) -> &N::Memory {
+    memory
+        .0
+        .downcast_ref()
+        .expect("the memory is this net's own")
 }

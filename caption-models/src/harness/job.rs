@@ -17,6 +17,9 @@ pub struct JobFile {
     /// from the same weights either way.
     #[serde(default = "yes")]
     pub verify: bool,
+    /// Files that the net itself reads, such as weights to start from.
+    #[serde(default)]
+    pub reads: Vec<PathBuf>,
     /// The work.
     #[serde(flatten)]
     pub job: Job,
@@ -28,8 +31,16 @@ impl JobFile {
         Self {
             limits: Limits::default(),
             verify: yes(),
+            reads: Vec::new(),
             job,
         }
+    }
+
+    /// The files and the device that the process takes.
+    pub fn needs(&self) -> Needs {
+        let mut needs = self.job.needs();
+        needs.read.extend(self.reads.iter().cloned());
+        needs
     }
 }
 

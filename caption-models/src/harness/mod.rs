@@ -6,6 +6,7 @@
 
 mod candidate;
 mod caption_job;
+mod entry_points;
 mod event;
 mod job;
 mod net;
@@ -18,11 +19,13 @@ mod verify_job;
 mod walk;
 
 pub use candidate::Candidate;
+pub(crate) use candidate::Facts;
+pub use entry_points::{EntryPoints, Session};
 pub use event::{CaptionLine, Event, Events, Stage};
 pub use job::{CaptionJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob, VerifyJob};
 pub(crate) use net::from_torch;
 pub use net::{Backward, CaptionNet, Memory, NamedParam};
-pub use process::{main, run};
+pub use process::{main, run, run_system};
 pub use recipe::{Optimizer, ParamGroup, Recipe};
 pub use spec::{Alignment, Inference, Spec};
 pub use state::{Kind, Layout, StateEntry, StateError};

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::{Inference, Layout, Recipe, Spec, StateEntry};
+use super::{Inference, Layout, Recipe, Session, Spec, StateEntry};
 
 /// A captioning net of any type. Its one implementation is [`Candidate`](super::Candidate).
 ///
@@ -28,6 +28,12 @@ pub trait CaptionNet {
     ///
     /// When `memory` comes from a net of another type.
     fn decode(&self, memory: &Memory, captions: Tensor<2, Int>) -> Tensor<3>;
+    /// Decoding word by word from encoded images, where the net can: one new row a step instead of the whole prefix.
+    ///
+    /// # Panics
+    ///
+    /// When `memory` comes from a net of another type.
+    fn session(&self, memory: &Memory) -> Option<Box<dyn Session + '_>>;
     /// Teacher forcing from the images.
     fn logits(&self, images: Tensor<4>, captions: Tensor<2, Int>) -> Tensor<3>;
     /// The training loss in eval mode.

@@ -9,13 +9,13 @@ use std::time::Instant;
 use burn::tensor::Device;
 
 use super::caption_job::caption;
-use super::state::StateError;
 use super::train_job::train;
 use super::verify_job::verify;
 use super::{Candidate, CaptionNet, Captioner, Event, Events, Job, JobFile, ProbeJob, Stage};
 use crate::checkpoint::CheckpointError;
 use crate::data::DataError;
 use crate::limits::Exceeded;
+use crate::system::SystemFile;
 use crate::train::TrainError;
 use crate::{device, probe};
 
@@ -27,6 +27,17 @@ pub fn main<N: Captioner>() -> ExitCode {
     ExitCode::from(run_job(&build::<N>, Path::new(&job), true, &mut events))
 }
 
+/// The whole `main` of a process that does the job in the file `job` with a ready system, whose configuration is the JSON
+/// file `system`: limits the process, and says on standard output how it goes.
+pub fn run_system(job: &Path, system: &Path) -> ExitCode {
+    let build = |device: &Device, seed| {
+        let file = SystemFile::read(system).map_err(|error| Stop::input(chain(&error)))?;
+        let net = file.build(device, seed);
+        net.map_err(|error| Stop::input(chain(&error)))
+    };
+    ExitCode::from(run_job(&build, job, true, &mut Events::stdout()))
+}
+
 /// Does the job in the file `job` with a net of type `N`; returns the exit code:
 /// [`Stage::exit_code`], or 0 when done. A panic of the net is an event too. The job's limits are
 /// left out: they would bind the whole process.
@@ -34,12 +45,18 @@ pub fn run<N: Captioner>(job: &Path, events: &mut Events) -> u8 {
     run_job(&build::<N>, job, false, events)
 }
 
-fn build<N: Captioner>(device: &Device, seed: u64) -> Result<Box<dyn CaptionNet>, StateError> {
-    Ok(Box::new(Candidate::<N>::new(device, seed)?))
+fn build<N: Captioner>(device: &Device, seed: u64) -> Result<Box<dyn CaptionNet>, Stop> {
+    match Candidate::<N>::new(device, seed) {
+        Ok(net) => Ok(Box::new(net)),
+        Err(error) => Err(Stop {
+            stage: Stage::State,
+            message: error.to_string(),
+        }),
+    }
 }
 
 /// Builds the net on a device, with initial values from a seed.
-pub(super) type Build<'a> = &'a dyn Fn(&Device, u64) -> Result<Box<dyn CaptionNet>, StateError>;
+pub(super) type Build<'a> = &'a dyn Fn(&Device, u64) -> Result<Box<dyn CaptionNet>, Stop>;
 
 /// Why a job ended early.
 #[derive(Debug)]
@@ -53,7 +70,7 @@ fn run_job(build: Build<'_>, job: &Path, limited: bool, events: &mut Events) -> 
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let file = read_job(job)?;
         if limited {
-            events.emit(&Event::Limits(file.limits.apply(&file.job.needs())));
+            events.emit(&Event::Limits(file.limits.apply(&file.needs())));
         }
         work(build, &file, events)
     }));
@@ -107,9 +124,11 @@ pub(super) fn open_net(
     device: &str,
     seed: u64,
 ) -> Result<Box<dyn CaptionNet>, Stop> {
-    let stop = |stage| move |message| Stop { stage, message };
-    let device = device::parse(device).map_err(|error| stop(Stage::Device)(error.to_string()))?;
-    build(&device, seed).map_err(|error| stop(Stage::State)(error.to_string()))
+    let device = device::parse(device).map_err(|error| Stop {
+        stage: Stage::Device,
+        message: error.to_string(),
+    })?;
+    build(&device, seed)
 }
 
 /// The first event of a job without data.

@@ -6,12 +6,14 @@
 //! [`select`](CaptionDecoder::select); training reads whole captions by
 //! [`forward`](CaptionDecoder::forward).
 
+mod any;
 mod memory;
 mod position;
 mod recurrent;
 mod transformer;
 mod words;
 
+pub use any::{AnyDecoder, AnyDecoderState, DecoderConfig};
 pub use memory::Memory;
 pub use position::{Position, PositionKind};
 pub use recurrent::{
