@@ -34,11 +34,13 @@ fn told(reply: &str, repair: Repairs) -> String {
         Ok(generated) => ("accepted", generated.repairs, generated.diagnostics),
         Err(rejected) => ("rejected", rejected.repairs, rejected.diagnostics),
     };
-    format!(
+    let shown = format!(
         "{verdict}\n{}{}",
-        repairs.unwrap_or_default().replace("\n \n", "\n\n"),
+        repairs.unwrap_or_default(),
         render(&findings, reply, Style::Plain)
-    )
+    );
+    let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
+    lines.join("\n")
 }
 
 /// Safe repairs.
