@@ -257,6 +257,12 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), CheckpointErr
     })
 }
 
+/// Writes a value as JSON; the file appears whole or not at all.
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), CheckpointError> {
+    let json = serde_json::to_vec_pretty(value).map_err(|error| format_error(path, &error))?;
+    write_whole(path, &json)
+}
+
 fn io(path: &Path, source: std::io::Error) -> CheckpointError {
     CheckpointError::Io {
         path: path.to_owned(),

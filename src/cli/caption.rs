@@ -7,6 +7,7 @@ use nn_caption::caption_models::harness::{CaptionLine, Event};
 use nn_caption::run::{self, RunFolder};
 use serde_json::json;
 
+use super::decode;
 use super::exit::{Answer, Exit, Failure};
 use super::progress::missing_limits;
 use super::terminal::Terminal;
@@ -15,6 +16,8 @@ use super::train::built_line;
 const EXAMPLES: &str = "\
 Examples:
   nn-caption caption runs/demo cat.jpg                 one line: the picture and its caption
+  nn-caption caption runs/demo cat.jpg --beam 5        by beam search
+  nn-caption caption runs/demo cat.jpg --sample --temperature 0.7 --top-k 20 --sample-seed 1
   nn-caption caption runs/demo photos/*.jpg --json     {\"captions\": [{\"image\": .., \"caption\": ..}], ..}
 
 The net's program is compiled again from the run's net.rs when it has gone. Pictures that cannot be read are named on
@@ -32,11 +35,14 @@ pub(crate) struct Args {
     /// cpu, wgpu[:index] or cuda[:index]
     #[arg(long, default_value = "cpu")]
     device: String,
+    #[command(flatten)]
+    decode: decode::Args,
 }
 
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
         device::parse(&self.device)?;
+        let decode = self.decode.options()?;
         let folder = RunFolder::open(&self.run)?;
         let images = self
             .images
@@ -44,7 +50,7 @@ impl Args {
             .map(|image| readable(image))
             .collect::<Result<Vec<_>, _>>()?;
         let n_images = images.len();
-        let mut launched = run::caption(&folder, images, self.device)?;
+        let mut launched = run::caption(&folder, images, self.device, decode)?;
         if let Some(built) = &launched.built {
             terminal.say(&built_line(built));
         }

@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand, one list of exit codes.
 mod caption;
+mod decode;
 mod demo;
+mod eval;
 mod exit;
 mod generate;
 mod input;
@@ -36,6 +38,7 @@ Examples:
   nn-caption train net.py --data coco:~/coco           a bare PyTorch file, real photographs
   nn-caption train resnet-lstm --data scenes           a ready system, which needs no compiling
   nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
+  nn-caption eval runs/demo --beam 5                   its scores by beam search
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
   nn-caption models                                    the ready systems and encoders
 
@@ -60,6 +63,7 @@ enum Command {
     Generate(generate::Args),
     Train(train::Args),
     Caption(caption::Args),
+    Eval(eval::Args),
     Probe(probe::Args),
     Demo(demo::Args),
     Models(models::Args),
@@ -81,6 +85,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Generate(args) => args.run(&terminal),
         Command::Train(args) => args.run(&terminal),
         Command::Caption(args) => args.run(&terminal),
+        Command::Eval(args) => args.run(&terminal),
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),

@@ -63,6 +63,8 @@ files! {
     scores: "scores.json";
     /// Generated and reference captions.
     captions: "captions.json";
+    /// Where `eval` puts its scores and captions by default.
+    evaluation: "eval";
     /// The page that shows them.
     page: "captions.html";
     /// The weights, under PyTorch's names.
@@ -74,7 +76,7 @@ files! {
     /// The candidate's job.
     job: "scratch/job.json";
     /// The ready system without the weights it started from.
-    captioning_system: "scratch/system.json";
+    trained_system: "scratch/system.json";
     /// What the candidate wrote on stderr.
     log: "scratch/candidate.log";
 }

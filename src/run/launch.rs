@@ -3,7 +3,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use caption_models::harness::{CaptionJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob};
+use caption_models::decode::DecodeOptions;
+use caption_models::harness::{
+    CaptionJob, EvalJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob,
+};
 use caption_models::system::SystemFile;
 use codegen::Generated;
 
@@ -14,8 +17,6 @@ use crate::candidate::{Builder, Built, Process, ProcessError, Program};
 const N_CAPTIONS: usize = 5;
 /// Ids of a training caption, SOS and EOS included.
 const MAX_LENGTH: usize = 22;
-/// Longest caption of a picture given by hand, in words.
-const MAX_WORDS: usize = 20;
 /// The wall clock of a probe.
 const PROBE_TIME: Duration = Duration::from_hours(1);
 /// The wall clock of captioning: the start, and each picture.
@@ -137,18 +138,37 @@ pub fn caption(
     folder: &RunFolder,
     images: Vec<PathBuf>,
     device: String,
+    decode: DecodeOptions,
 ) -> Result<Launched, RunError> {
     let [start_up, picture] = CAPTION_TIME;
     let n_images = u32::try_from(images.len()).unwrap_or(u32::MAX);
     let time = Some(start_up.saturating_add(picture.saturating_mul(n_images)));
-    let file = JobFile::new(Job::Caption(CaptionJob {
+    let job = Job::Caption(CaptionJob {
         run: folder.path().to_path_buf(),
         images,
         device,
-        max_length: MAX_WORDS,
-    }));
+        decode,
+    });
+    with_trained(folder, JobFile::new(job), time)
+}
+
+/// Scores the net of a run on a data set; its program is built again as [`caption`] does.
+///
+/// # Errors
+///
+/// When the program cannot be built or started.
+pub fn eval(folder: &RunFolder, job: EvalJob) -> Result<Launched, RunError> {
+    with_trained(folder, JobFile::new(Job::Eval(job)), None)
+}
+
+/// Starts a job of the trained net of a run.
+fn with_trained(
+    folder: &RunFolder,
+    file: JobFile,
+    time: Option<Duration>,
+) -> Result<Launched, RunError> {
     if folder.system().is_file() {
-        return caption_with_system(folder, file, time);
+        return with_trained_system(folder, file, time);
     }
     if folder.executable().is_file() {
         match start(folder, &file, time) {
@@ -168,17 +188,17 @@ pub fn caption(
 }
 
 /// The checkpoint holds all weights, so the file that training started from may have gone.
-fn caption_with_system(
+fn with_trained_system(
     folder: &RunFolder,
     mut file: JobFile,
     time_limit: Option<Duration>,
 ) -> Result<Launched, RunError> {
     let mut system: SystemFile = folder.read_json(&folder.system())?;
     system.config.training.weights = None;
-    folder.write_json(&folder.captioning_system(), &system)?;
-    file.reads = vec![folder.captioning_system()];
+    folder.write_json(&folder.trained_system(), &system)?;
+    file.reads = vec![folder.trained_system()];
     folder.write_json(&folder.job(), &file)?;
-    let program = Program::of_system(folder.job(), folder.captioning_system())?;
+    let program = Program::of_system(folder.job(), folder.trained_system())?;
     Ok(Launched {
         built: None,
         process: Process::start(&program, &folder.log(), time_limit)?,

@@ -12,7 +12,7 @@ pub struct CaptionedImage {
     pub split: Split,
     /// Name of the picture in its data set.
     pub image: String,
-    /// The net's words, by the library's greedy decoding.
+    /// The net's words, by the library's decoding.
     pub caption: String,
     /// The reference captions as they stand in the data set.
     pub references: Vec<String>,

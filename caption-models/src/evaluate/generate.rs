@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::References;
 use crate::data::{DataError, Loader};
-use crate::decode::greedy;
+use crate::decode::{Caption, DecodeError, DecodeOptions, decode};
 use crate::harness::CaptionNet;
 use crate::vocab::Vocab;
 
@@ -13,7 +13,7 @@ use crate::vocab::Vocab;
 pub struct Generated {
     /// Item of each caption.
     pub indices: Vec<usize>,
-    /// Words, by the library's greedy decoding.
+    /// Words, by the library's decoding.
     pub captions: Vec<String>,
     /// Ids for the protocol `lemur`: the net's own inference or, failing that, the library's.
     pub ids: Vec<Vec<i64>>,
@@ -23,18 +23,30 @@ pub struct Generated {
     pub skipped: Vec<String>,
 }
 
+/// Why pictures are not captioned.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GenerateError {
+    /// No picture can be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The options ask for what the net cannot do.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+}
+
 /// Captions the first `n_images` pictures of a loader that keeps their order.
 ///
 /// # Errors
 ///
-/// When no picture can be read.
+/// When no picture can be read, or the options ask for what the net cannot do.
 pub fn generate(
     net: &dyn CaptionNet,
     loader: &Loader,
     vocab: &Vocab,
     n_images: usize,
-    max_length: usize,
-) -> Result<Generated, DataError> {
+    options: &DecodeOptions,
+) -> Result<Generated, GenerateError> {
     let mut generated = Generated {
         own_inference: net.spec().infer,
         ..Generated::default()
@@ -43,7 +55,11 @@ pub fn generate(
         let batch = batch?;
         let n_wanted = n_images - generated.indices.len();
         let images = batch.images(net.device());
-        let rows = greedy(net, images.clone(), max_length);
+        let captions = decode(net, images.clone(), options, generated.indices.len())?;
+        let rows: Vec<Vec<i64>> = captions
+            .into_iter()
+            .map(|Caption { ids, .. }| ids)
+            .collect();
         let own = own_ids(net, images);
         generated.own_inference &= own.is_some();
         generated

@@ -2,7 +2,7 @@
 //!
 //! Two protocols, never mixed:
 //!
-//! - `coco`: corpus BLEU on words, captions by the library's greedy decoding;
+//! - `coco`: corpus BLEU on words, captions by the library's decoding;
 //! - `lemur`: mean sentence BLEU on ids, captions by the net's own inference where it has one.
 //!
 //! The validation pictures say what a net is worth; training pictures, scored the same way beside them, how much of that
@@ -19,6 +19,6 @@ mod references;
 mod scores;
 
 pub use captions::CaptionedImage;
-pub use generate::{Generated, generate};
+pub use generate::{GenerateError, Generated, generate};
 pub use references::References;
 pub use scores::{Constant, Measured, ProtocolScores, Scores, SplitScores, epoch_bleu, score};

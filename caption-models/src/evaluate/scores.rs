@@ -92,11 +92,11 @@ pub fn score(
     vocab: &Vocab,
     options: &ScoreOptions,
 ) -> Result<Scores, Error> {
-    let greedy = format!("library greedy, at most {} tokens", options.max_length);
+    let decoding = options.decode.to_string();
     let own = if generated.own_inference {
         "the net's own inference"
     } else {
-        &greedy
+        &decoding
     };
     let constants = constants(train, options.constants);
     let bootstrap = Bootstrap {
@@ -125,7 +125,7 @@ pub fn score(
     };
     Ok(Scores {
         images: captions.len(),
-        coco: as_words.scores(&greedy, &constants, &bootstrap)?,
+        coco: as_words.scores(&decoding, &constants, &bootstrap)?,
         lemur: as_ids.scores(own, &constants, &bootstrap)?,
     })
 }

@@ -7,7 +7,7 @@ use super::process::{Build, Stop, open_net, started};
 use super::{CaptionJob, CaptionLine, CaptionNet, Event, Events};
 use crate::checkpoint;
 use crate::data::{DataError, image_tensor, load_image};
-use crate::decode::greedy;
+use crate::decode::{Caption, DecodeOptions, decode};
 use crate::vocab::Vocab;
 
 /// Pictures decoded at once.
@@ -33,8 +33,9 @@ pub(super) fn caption(build: Build<'_>, job: &CaptionJob, events: &mut Events) -
             &vocab,
             &paths,
             images,
-            job.max_length,
-        ));
+            &job.decode,
+            captions.len(),
+        )?);
     }
     if let Some(problem) = first_problem.filter(|_| captions.is_empty()) {
         return Err(problem.into());
@@ -81,17 +82,19 @@ fn caption_batch(
     vocab: &Vocab,
     paths: &[&PathBuf],
     images: Vec<f32>,
-    max_length: usize,
-) -> Vec<CaptionLine> {
+    options: &DecodeOptions,
+    first: usize,
+) -> Result<Vec<CaptionLine>, Stop> {
     if paths.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let [channels, height, width] = net.spec().image;
     let images = image_tensor(images, [paths.len(), channels, height, width], net.device());
-    let rows = greedy(net, images, max_length);
-    let line = |(path, row): (&&PathBuf, Vec<i64>)| CaptionLine {
+    let captions =
+        decode(net, images, options, first).map_err(|error| Stop::input(error.to_string()))?;
+    let line = |(path, caption): (&&PathBuf, Caption)| CaptionLine {
         image: path.display().to_string(),
-        caption: vocab.decode(&row),
+        caption: vocab.decode(&caption.ids),
     };
-    paths.iter().zip(rows).map(line).collect()
+    Ok(paths.iter().zip(captions).map(line).collect())
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::data::DataSpec;
+use crate::decode::DecodeOptions;
 use crate::limits::{Limits, Needs};
 
 /// A whole job file: the work, and beside its fields how the process goes about it.
@@ -53,6 +54,8 @@ pub enum Job {
     Train(TrainJob),
     /// Caption pictures with a trained net.
     Caption(CaptionJob),
+    /// Score a trained net on a data set.
+    Eval(EvalJob),
     /// Run the experiment of the probe.
     Probe(ProbeJob),
     /// Run the checks of [`verify`](crate::verify) on made-up pictures and captions.
@@ -64,10 +67,7 @@ impl Job {
     pub fn needs(&self) -> Needs {
         let (read, write, device) = match self {
             Self::Train(job) => {
-                let data = match &job.data {
-                    DataSpec::Coco { dir } => Some(dir.clone()),
-                    DataSpec::Scenes { .. } => None,
-                };
+                let data = folder_of(&job.data);
                 let read = data.into_iter().chain([job.vocab.clone()]).collect();
                 (read, vec![job.run.clone()], &job.device)
             }
@@ -75,11 +75,22 @@ impl Job {
                 let read = [job.run.clone()].into_iter().chain(job.images.clone());
                 (read.collect(), Vec::new(), &job.device)
             }
+            Self::Eval(job) => {
+                let read = folder_of(&job.data).into_iter().chain([job.run.clone()]);
+                (read.collect(), vec![job.out.clone()], &job.device)
+            }
             Self::Probe(job) => (Vec::new(), Vec::new(), &job.device),
             Self::Verify(job) => (Vec::new(), Vec::new(), &job.device),
         };
         let gpu = device != "cpu";
         Needs { read, write, gpu }
+    }
+}
+
+fn folder_of(data: &DataSpec) -> Option<PathBuf> {
+    match data {
+        DataSpec::Coco { dir } => Some(dir.clone()),
+        DataSpec::Scenes { .. } => None,
     }
 }
 
@@ -132,8 +143,8 @@ pub struct ScoreOptions {
     pub every: usize,
     /// Resamples behind the intervals.
     pub bootstrap: usize,
-    /// Longest caption that the library decodes, in words.
-    pub max_length: usize,
+    /// How the library decodes.
+    pub decode: DecodeOptions,
     /// Training captions tried as the constant caption.
     pub constants: usize,
 }
@@ -145,7 +156,7 @@ impl Default for ScoreOptions {
             train_images: 0,
             every: 1,
             bootstrap: 1000,
-            max_length: 20,
+            decode: DecodeOptions::default(),
             constants: 200,
         }
     }
@@ -162,9 +173,30 @@ pub struct CaptionJob {
     /// See [`device::parse`](crate::device::parse).
     #[serde(default = "cpu")]
     pub device: String,
-    /// Longest caption in words.
-    #[serde(default = "twenty")]
-    pub max_length: usize,
+    /// How the library decodes.
+    #[serde(default)]
+    pub decode: DecodeOptions,
+}
+
+/// Score a trained net.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvalJob {
+    /// Run folder with `vocab.json` and `checkpoint/`.
+    pub run: PathBuf,
+    /// Folder that receives `scores.json` and `captions.json`.
+    pub out: PathBuf,
+    /// The data set.
+    pub data: DataSpec,
+    /// See [`device::parse`](crate::device::parse).
+    #[serde(default = "cpu")]
+    pub device: String,
+    /// Pictures decoded at once.
+    #[serde(default = "sixteen")]
+    pub batch: usize,
+    /// How to score.
+    #[serde(default)]
+    pub score: ScoreOptions,
 }
 
 /// Run the probe with these sizes; image shape and vocabulary are the net's.
@@ -247,10 +279,6 @@ const fn nine() -> usize {
 
 const fn sixteen() -> usize {
     16
-}
-
-const fn twenty() -> usize {
-    20
 }
 
 const fn max_length() -> usize {

@@ -9,11 +9,13 @@ use std::time::Instant;
 use burn::tensor::Device;
 
 use super::caption_job::caption;
+use super::eval_job::eval;
 use super::train_job::train;
 use super::verify_job::verify;
 use super::{Candidate, CaptionNet, Captioner, Event, Events, Job, JobFile, ProbeJob, Stage};
 use crate::checkpoint::CheckpointError;
 use crate::data::DataError;
+use crate::evaluate::GenerateError;
 use crate::limits::Exceeded;
 use crate::system::SystemFile;
 use crate::train::TrainError;
@@ -103,6 +105,7 @@ fn work(build: Build<'_>, file: &JobFile, events: &mut Events) -> Result<(), Sto
     match &file.job {
         Job::Train(job) => train(build, job, file.verify, events),
         Job::Caption(job) => caption(build, job, events),
+        Job::Eval(job) => eval(build, job, events),
         Job::Probe(job) => probe_job(build, job, events),
         Job::Verify(job) => verify(build, job, events),
     }
@@ -201,6 +204,15 @@ impl From<DataError> for Stop {
         match error {
             DataError::ReaderDied { .. } => Self::panic(error.to_string()),
             _ => Self::input(chain(&error)),
+        }
+    }
+}
+
+impl From<GenerateError> for Stop {
+    fn from(error: GenerateError) -> Self {
+        match error {
+            GenerateError::Data(error) => error.into(),
+            GenerateError::Decode(_) => Self::input(error.to_string()),
         }
     }
 }

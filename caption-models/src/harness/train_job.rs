@@ -1,24 +1,20 @@
 //! The job `train`: epochs, a checkpoint after each, scores and captions at the end.
 
-mod score;
-
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::checkpoint::{self, CheckpointInfo};
 use crate::data::{DataSet, Loader, LoaderConfig, Order, Split};
 use crate::harness::caption_job::check_vocab;
 use crate::harness::process::{Build, Stop, open_net, started};
+use crate::harness::scoring::{Captions, Scoring};
 use crate::harness::verify_job::check;
 use crate::harness::{CaptionNet, Event, Events, TrainJob};
 use crate::train::{EpochRow, Progress, TrainError, Trainer};
 use crate::verify::Sample;
 use crate::vocab::Vocab;
-use score::Captions;
 
 pub(super) fn train(
     build: Build<'_>,
@@ -42,13 +38,15 @@ pub(super) fn train(
         // Before scoring, which may meet a limit or an unreadable picture of its own.
         run.save(epoch, trainer.n_steps())?;
         let is_scored = job.score.every > 0 && epoch.is_multiple_of(job.score.every);
-        scored = is_scored.then(|| run.validation_captions()).transpose()?;
+        scored = is_scored
+            .then(|| run.scoring().validation_captions())
+            .transpose()?;
         row.bleu4 = scored.as_ref().map(Captions::epoch_bleu).transpose()?;
         append(&job.run.join("history.jsonl"), &row)?;
         events.emit(&Event::Epoch(row));
     }
-    let captions = scored.map_or_else(|| run.validation_captions(), Ok)?;
-    run.score(&captions, events)
+    let captions = scored.map_or_else(|| run.scoring().validation_captions(), Ok)?;
+    run.scoring().score(&captions, events)
 }
 
 struct Run<'a> {
@@ -90,6 +88,17 @@ impl<'a> Run<'a> {
             train,
             validation,
         })
+    }
+
+    fn scoring(&self) -> Scoring<'_> {
+        Scoring {
+            net: self.net.as_ref(),
+            vocab: &self.vocab,
+            train: &self.train,
+            validation: &self.validation,
+            options: &self.job.score,
+            out: &self.job.run,
+        }
     }
 
     fn started(&self) -> Event {
@@ -191,9 +200,4 @@ fn append(path: &Path, row: &EpochRow) -> Result<(), Stop> {
             .write_all(&line)
     };
     write().map_err(|error| Stop::output(&error))
-}
-
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Stop> {
-    let json = serde_json::to_vec_pretty(value).map_err(|error| Stop::output(&error))?;
-    checkpoint::write_whole(path, &json).map_err(|error| Stop::output(&error))
 }

@@ -1,11 +1,14 @@
-//! Captions and scores of a split, and the two files at the end of a training.
+//! [`Scoring`]: captions and scores of a data set, and the two files that hold them.
 
-use super::Run;
+use std::path::Path;
+
+use super::process::Stop;
+use super::{CaptionLine, CaptionNet, Event, Events, ScoreOptions};
+use crate::checkpoint::write_json;
 use crate::data::{Loader, Order, Split};
 use crate::evaluate::{self, CaptionedImage, Generated, References, Scores, SplitScores};
-use crate::harness::process::Stop;
-use crate::harness::{CaptionLine, Event, Events};
 use crate::train::EpochBleu;
+use crate::vocab::Vocab;
 
 /// Captions that the event shows of the file.
 const SHOWN: usize = 8;
@@ -29,10 +32,21 @@ impl Captions {
     }
 }
 
-impl Run<'_> {
+/// A net, and the data set it is scored on.
+pub(super) struct Scoring<'a> {
+    pub(super) net: &'a dyn CaptionNet,
+    pub(super) vocab: &'a Vocab,
+    pub(super) train: &'a Loader,
+    pub(super) validation: &'a Loader,
+    pub(super) options: &'a ScoreOptions,
+    /// Folder of the two files.
+    pub(super) out: &'a Path,
+}
+
+impl Scoring<'_> {
     /// Captions the validation pictures that are scored, at least one.
     pub(super) fn validation_captions(&self) -> Result<Captions, Stop> {
-        self.captions(&self.validation, self.job.score.images.max(1))
+        self.captions(self.validation, self.options.images.max(1))
     }
 
     /// Writes `scores.json` and `captions.json`, and says what is in them.
@@ -47,9 +61,9 @@ impl Run<'_> {
         };
         let mut captions = validation.images();
         captions.extend(train.iter().flat_map(Captions::images));
-        let file = self.job.run.join("captions.json");
-        super::write_json(&self.job.run.join("scores.json"), &scores)?;
-        super::write_json(&file, &captions)?;
+        let file = self.out.join("captions.json");
+        write_json(&self.out.join("scores.json"), &scores).map_err(|error| Stop::output(&error))?;
+        write_json(&file, &captions).map_err(|error| Stop::output(&error))?;
         events.emit(&Event::Scored {
             scores: Box::new(scores),
         });
@@ -67,20 +81,19 @@ impl Run<'_> {
     /// Captions the training pictures that are scored. The loader of the training shuffles, so they come from another
     /// one: which pictures are scored must not hang on the seed.
     fn train_captions(&self) -> Result<Option<Captions>, Stop> {
-        let n_images = self.job.score.train_images;
+        let n_images = self.options.train_images;
         if n_images == 0 {
             return Ok(None);
         }
         let config = self.train.config().clone().with_order(Order::InOrder);
-        let in_order = Loader::new(self.train.data().clone(), &self.vocab, config)?;
+        let in_order = Loader::new(self.train.data().clone(), self.vocab, config)?;
         self.captions(&in_order, n_images).map(Some)
     }
 
     fn captions(&self, loader: &Loader, n_images: usize) -> Result<Captions, Stop> {
-        let net = self.net.as_ref();
-        let max_length = self.job.score.max_length;
-        let generated = evaluate::generate(net, loader, &self.vocab, n_images, max_length)?;
-        let references = generated.references(loader, &self.vocab);
+        let decode = &self.options.decode;
+        let generated = evaluate::generate(self.net, loader, self.vocab, n_images, decode)?;
+        let references = generated.references(loader, self.vocab);
         Ok(Captions {
             split: loader.data().split(),
             generated,
@@ -98,8 +111,8 @@ impl Run<'_> {
             &captions.generated,
             &captions.references,
             self.train.data().as_ref(),
-            &self.vocab,
-            &self.job.score,
+            self.vocab,
+            self.options,
         )
         .map_err(|error| Stop::input(error.to_string()))
     }

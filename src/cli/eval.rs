@@ -1,0 +1,118 @@
+//! `eval`: the scores of a trained net, with any decoding, on any data set.
+use std::path::PathBuf;
+
+use anyhow::Context;
+use nn_caption::caption_models::data::DataSpec;
+use nn_caption::caption_models::device;
+use nn_caption::caption_models::evaluate::SplitScores;
+use nn_caption::caption_models::harness::{EvalJob, Event, ScoreOptions};
+use nn_caption::report::Verdict;
+use nn_caption::run::{self, RunFolder, RunInfo};
+use serde_json::json;
+
+use super::decode;
+use super::exit::{Answer, Exit, Failure};
+use super::input::parse_count;
+use super::progress::missing_limits;
+use super::scores::tables;
+use super::terminal::Terminal;
+use super::train::built_line;
+
+const EXAMPLES: &str = "\
+Examples:
+  nn-caption eval runs/demo                             once more, on the data set it was trained on
+  nn-caption eval runs/demo --beam 5                    by beam search
+  nn-caption eval runs/photos --data coco:/data/coco --images 5000 --out /tmp/scores
+  nn-caption eval runs/demo --json                      scores with baselines and intervals as JSON
+
+Scores stand beside the best constant caption, the net's captions under other pictures, and a person's caption, each with
+its 95 % bootstrap interval. The folder given by --out receives scores.json and captions.json; by default it is
+RUN/eval, and an earlier evaluation there is replaced.";
+
+/// Score the net of a run beside baselines
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// A run folder, as `train` and `demo` make it
+    run: PathBuf,
+    /// Captioned pictures: scenes, scenes:N or coco:DIR; by default those of the run
+    #[arg(long, value_name = "DATA")]
+    data: Option<DataSpec>,
+    /// Validation pictures, the first ones of the set
+    #[arg(long, default_value_t = ScoreOptions::default().images, value_parser = parse_count, value_name = "N")]
+    images: usize,
+    /// Training pictures scored beside them, to see how much the net has memorised
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    score_train: usize,
+    /// cpu, wgpu[:index] or cuda[:index]
+    #[arg(long, default_value = "cpu")]
+    device: String,
+    /// The folder of scores.json and captions.json; by default RUN/eval
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    decode: decode::Args,
+}
+
+impl Args {
+    pub(crate) fn run(self, terminal: &Terminal) -> Answer {
+        device::parse(&self.device)?;
+        let decode = self.decode.options()?;
+        let folder = RunFolder::open(&self.run)?;
+        let info: RunInfo = folder.read_json(&folder.info())?;
+        let out = self.out.unwrap_or_else(|| folder.evaluation());
+        let out = std::path::absolute(out).map_err(Failure::usage)?;
+        std::fs::create_dir_all(&out)
+            .with_context(|| format!("cannot make the folder {}", out.display()))
+            .map_err(Failure::usage)?;
+        let mut launched = run::eval(
+            &folder,
+            EvalJob {
+                run: folder.path().to_path_buf(),
+                out: out.clone(),
+                data: self.data.unwrap_or(info.data),
+                device: self.device,
+                batch: info.batch,
+                score: ScoreOptions {
+                    images: self.images,
+                    train_images: self.score_train,
+                    decode,
+                    ..ScoreOptions::default()
+                },
+            },
+        )?;
+        if let Some(built) = &launched.built {
+            terminal.say(&built_line(built));
+        }
+        let (mut scores, mut warnings) = (None, Vec::new());
+        while let Some(event) = launched.process.next_event() {
+            match event {
+                Event::Scored { scores: found } => scores = Some(*found),
+                Event::Limits(limits) => warnings.extend(missing_limits(&limits)),
+                Event::Warning { message } => warnings.push(message),
+                _ => {}
+            }
+        }
+        launched.process.finish()?;
+        for warning in &warnings {
+            terminal.say(&format!("warning: {warning}"));
+        }
+        if let Some(scores) = scores {
+            show(terminal, &scores, &out, &warnings);
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn show(terminal: &Terminal, scores: &SplitScores, out: &std::path::Path, warnings: &[String]) {
+    let verdict = Verdict::of(&scores.validation.coco);
+    if terminal.json {
+        terminal.answer_json(&json!({
+            "out": out, "scores": scores, "verdict": verdict, "warnings": warnings,
+        }));
+        return;
+    }
+    terminal.answer(&tables(scores));
+    terminal.answer(&format!("By protocol coco, {verdict}."));
+    terminal.answer(&format!("Scores and captions: {}", out.display()));
+}
