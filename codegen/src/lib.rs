@@ -13,6 +13,7 @@
 #![warn(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
 mod check;
+pub mod cost;
 mod diagnostic;
 mod elaborate;
 mod emit;
@@ -23,6 +24,7 @@ mod parse;
 mod render;
 mod repair;
 mod rules;
+pub mod spec;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -33,7 +35,7 @@ use sha2::{Digest, Sha256};
 pub use diagnostic::{Diagnostic, Diagnostics, Edit, Label, MAX_SHOWN, Repair, Severity, Span};
 pub use ir::Program;
 pub use outcome::Outcome;
-pub use render::{Style, render};
+pub use render::{Style, plain_text, render};
 pub use repair::Repairs;
 pub use rules::{Rule, RuleDoc};
 
@@ -54,6 +56,8 @@ pub struct Options {
     pub batch: usize,
     /// Hyper-parameters, as the net finds them in `prm`.
     pub prm: BTreeMap<String, serde_json::Value>,
+    /// How large the net may be.
+    pub limits: cost::Limits,
     /// Which repairs are applied. Default: the safe ones
     pub repair: Repairs,
 }
@@ -69,6 +73,7 @@ impl Default for Options {
             image: [3, 224, 224],
             batch: 16,
             prm: prm.collect(),
+            limits: cost::Limits::default(),
             repair: Repairs::default(),
         }
     }
@@ -186,7 +191,7 @@ fn translate(block: &Block, options: &Options, mut diags: Diagnostics) -> Attemp
         .as_ref()
         .and_then(|syntax| elaborate::run(syntax, block, options, &mut diags));
     if let Some(program) = &program {
-        check::run(program, &mut diags);
+        check::run(program, options, &mut diags);
     }
     Attempt {
         syntax,

@@ -54,6 +54,7 @@ impl<'a> Interp<'a, '_> {
         let place = self.state.fns[learn].span;
         let loss = self.trace_loss(net, learn, place)?;
         let recipe = self.recipe(net, place)?;
+        self.warn_learning_rate(class, &recipe);
         let (logits, alignment) = self.trace_logits(net, class, loss, span)?;
         let infer = self.trace_infer(net, span);
         self.check_hyperparameters(&declared);
@@ -151,6 +152,34 @@ impl<'a> Interp<'a, '_> {
                 self.class_span(class),
                 "a `Net` that is no module",
             )),
+        }
+    }
+
+    /// The rate that trains is to be the one that is recorded for the trial.
+    fn warn_learning_rate(&mut self, class: ClassId, recipe: &Recipe) {
+        let given = self.prm.map(|id| &self.state.dicts[id]);
+        let given = given.into_iter().flatten();
+        let mut rate = given.filter_map(|(key, value)| {
+            (*key == Value::str("lr"))
+                .then(|| value.as_float())
+                .flatten()
+        });
+        let Some(rate) = rate.next() else { return };
+        let setup = self.class_function(class, "train_setup");
+        let place = setup.map_or_else(
+            || self.class_span(class),
+            |setup| self.state.fns[setup].span,
+        );
+        let other =
+            |group: &crate::ir::ParamGroup| group.optimizer.rate().to_bits() != rate.to_bits();
+        if let Some(group) = recipe.groups.iter().find(|group| other(group)) {
+            let message = format!(
+                "the optimizer learns at {:?}, and `prm['lr']` is {rate:?}",
+                group.optimizer.rate()
+            );
+            self.diags
+                .warn(Rule::LearningRateAdjusted, place, message)
+                .help("use `prm['lr']` as it is");
         }
     }
 

@@ -28,6 +28,7 @@ pub(crate) use self::lines::lines;
 use self::map::OffsetMap;
 use crate::diagnostic::{Diagnostics, Span};
 use crate::rules::Rule;
+use crate::spec;
 
 /// How many bytes of reply are read.
 pub const MAX_REPLY_BYTES: usize = 4 * 1024 * 1024;
@@ -121,6 +122,9 @@ pub fn run(reply: &str, diags: &mut Diagnostics) -> Option<Block> {
             .help("reply with the network's file only");
         return None;
     }
+    if let Some(found) = spec::find(reply).filter(|_| !reply.contains("class Net")) {
+        return block_of_spec(&found, diags);
+    }
     let layers = Layer::all(reply);
     let Some(choice) = choose(&layers) else {
         diags
@@ -135,6 +139,27 @@ pub fn run(reply: &str, diags: &mut Diagnostics) -> Option<Block> {
     let block = block_of(&choice, hyper::find(&layers, diags), diags);
     limits::check(&block, diags);
     Some(block)
+}
+
+/// A spec as Python, all of which stands where the spec does.
+fn block_of_spec(found: &spec::Found, diags: &mut Diagnostics) -> Option<Block> {
+    let place = &found.place;
+    match &found.spec {
+        Ok(spec) => {
+            let mut block = Block::from_python(spec.python());
+            let mut map = OffsetMap::default();
+            map.push_whole(place.clone(), block.code.len());
+            block.to_text = map;
+            Some(block)
+        }
+        Err(error) => {
+            let span = Span::new(map::narrow(place.start), map::narrow(place.end));
+            diags
+                .error(Rule::InvalidSpec, span, error.to_string())
+                .help("write what `nn-caption spec --schema` describes");
+            None
+        }
+    }
 }
 
 fn block_of(

@@ -112,8 +112,8 @@ rules! {
     UndecidableDim "N011" "undecidable-dimension" Shape {
         what: "whether two dimensions agree cannot be decided from the source",
         why: "a dimension must be a number or a polynomial over batch, length and captions per image",
-        example: "`x[mask]`, whose length depends on the values in `mask`",
-        fix: "keep the shape independent of tensor values",
+        example: "`captions[:, :-1][:, 1:]`, where an image may have one caption only",
+        fix: "take what is always there, such as the first caption `captions[:, 0]`",
     }
     DataDependentControl "N012" "data-dependent-control-flow" Semantic {
         what: "a branch or a loop depends on the values in a tensor",
@@ -294,5 +294,11 @@ rules! {
         why: "captions begin with 1, end with 2 and are filled up with 0",
         example: "`nn.CrossEntropyLoss(ignore_index=-1)`",
         fix: "ignore and pad with 0, begin with 1 and end with 2",
+    }
+    InvalidSpec "N042" "invalid-spec" Extract {
+        what: "the reply describes a net in JSON that is no valid spec",
+        why: "a spec is printed as a network only when every number lies within its bounds",
+        example: "`\"heads\": 3` in the decoder of a spec",
+        fix: "write what the JSON Schema of `nn-caption spec --schema` describes",
     }
 }

@@ -123,13 +123,14 @@ fn an_undefined_name_is_found_and_its_import_suggested() {
         "torch.tanh(self.conv(images))",
         "F.relu(self.conv(images))",
         expect![[r#"
-        error[N005]: `F` is not defined
-          --> reply:25:16
-           |
-        25 |         maps = F.relu(self.conv(images))
-           |                ^
-           |
-           = help: add `import torch.nn.functional as F`"#]],
+            error[N005]: `F` is not defined
+              --> reply:25:16
+               |
+            25 |         maps = F.relu(self.conv(images))
+               |                ^
+               |
+               = help: `--repair safe` does: add `import torch.nn.functional as F`
+               = help: add `import torch.nn.functional as F`"#]],
     );
 }
 
@@ -145,6 +146,7 @@ fn an_invented_torch_name_is_found_and_the_nearest_suggested() {
             17 |         self.conv = nn.Conv2D(in_shape[1], 8, kernel_size=3, stride=2, padding=1)
                |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
                |
+               = help: `--repair safe` does: write `Conv2d`
                = help: did you mean `torch.nn.Conv2d`?"#]],
     );
 }
@@ -155,13 +157,14 @@ fn an_invented_argument_is_found() {
         "nn.GRU(16, 16, batch_first=True)",
         "nn.GRU(16, 16, batch_frist=True)",
         expect![[r#"
-        error[N008]: `torch.nn.GRU` has no argument `batch_frist`
-          --> reply:20:20
-           |
-        20 |         self.gru = nn.GRU(16, 16, batch_frist=True)
-           |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-           |
-           = help: its arguments are `input_size`, `hidden_size`, `num_layers`, `bias`, `batch_first`, `dropout`, `bidirectional`, `proj_size`, `device`, `dtype`"#]],
+            error[N008]: `torch.nn.GRU` has no argument `batch_frist`
+              --> reply:20:20
+               |
+            20 |         self.gru = nn.GRU(16, 16, batch_frist=True)
+               |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+               |
+               = help: `--repair safe` does: write `batch_first=`
+               = help: its arguments are `input_size`, `hidden_size`, `num_layers`, `bias`, `batch_first`, `dropout`, `bidirectional`, `proj_size`, `device`, `dtype`"#]],
     );
 }
 
@@ -359,22 +362,24 @@ fn hyper_parameters_out_of_step_are_warned_about() {
         "return {'lr', 'momentum'}",
         "return {'lr', 'dropout'}",
         expect![[r#"
-        accepted
-        warning[N031]: the hyper-parameter `dropout` is declared and never used
-         --> reply:8:5
-          |
-        8 | def supported_hyperparameters():
-          |     ^^^^^^^^^^^^^^^^^^^^^^^^^
-          |
-          = help: read `prm['dropout']`, or leave it out of `supported_hyperparameters`
+            accepted
+            warning[N031]: the hyper-parameter `dropout` is declared and never used
+             --> reply:8:5
+              |
+            8 | def supported_hyperparameters():
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: `--repair all` does: declare `{'lr', 'momentum'}`
+              = help: read `prm['dropout']`, or leave it out of `supported_hyperparameters`
 
-        warning[N018]: the hyper-parameter `momentum` is used and not declared
-          --> reply:47:83
-           |
-        47 |         self.optimizer = torch.optim.Adam(self.parameters(), lr=prm['lr'], betas=(prm['momentum'], 0.999))
-           |                                                                                   ^^^^^^^^^^^^^^^
-           |
-           = help: add `'momentum'` to `supported_hyperparameters`"#]],
+            warning[N018]: the hyper-parameter `momentum` is used and not declared
+              --> reply:47:83
+               |
+            47 |         self.optimizer = torch.optim.Adam(self.parameters(), lr=prm['lr'], betas=(prm['momentum'], 0.999))
+               |                                                                                   ^^^^^^^^^^^^^^^
+               |
+               = help: `--repair safe` does: declare `{'lr', 'dropout', 'momentum'}`
+               = help: add `'momentum'` to `supported_hyperparameters`"#]],
     );
 }
 
@@ -390,6 +395,7 @@ fn a_hyper_parameter_that_is_not_given_is_a_key_error() {
             47 |         self.optimizer = torch.optim.Adam(self.parameters(), lr=prm['learning_rate'], betas=(prm['momentum'], 0.999))
                |                                                                 ^^^^^^^^^^^^^^^^^^^^
                |
+               = help: `--repair safe` does: read the learning rate from `prm['lr']`
                = help: write the number itself, or `prm.get('learning_rate', number)`"#]],
     );
 }
@@ -460,11 +466,13 @@ fn text_that_is_no_python_is_a_syntax_error() {
         "def learn(self, train_data):",
         "def learn(self, train_data:",
         expect![[r#"
-        error[N004]: this is no Python: Expected `)`, found newline
-          --> reply:50:21
-           |
-        50 |         self.train()
-           |                     ^"#]],
+            error[N004]: this is no Python: Expected `)`, found newline
+              --> reply:50:21
+               |
+            50 |         self.train()
+               |                     ^
+               |
+               = help: `--repair all` does: cut the last 9 lines, which are not finished"#]],
     );
 }
 
