@@ -12,7 +12,9 @@ mod pace;
 mod probe;
 mod progress;
 mod resume;
+mod rules;
 mod scores;
+mod spec;
 mod system;
 mod terminal;
 mod train;
@@ -44,6 +46,8 @@ Examples:
   nn-caption eval runs/demo --beam 5                   its scores by beam search
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
   nn-caption models                                    the ready systems and encoders
+  nn-caption rules N010                                what a rule wants, and why
+  nn-caption spec --schema                             the JSON Schema of nets described in data
 
 Exit codes:
   0  done
@@ -71,6 +75,8 @@ enum Command {
     Probe(probe::Args),
     Demo(demo::Args),
     Models(models::Args),
+    Rules(rules::Args),
+    Spec(spec::Args),
     /// Do the job of a ready system: `train` and `caption` start this
     #[command(name = SYSTEM_COMMAND, hide = true)]
     SystemProcess {
@@ -94,6 +100,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
+        Command::Rules(args) => args.run(&terminal),
+        Command::Spec(args) => args.run(&terminal),
         Command::SystemProcess { job, system } => return run_system(&job, &system),
     };
     let exit = answer.unwrap_or_else(|failure: Failure| {

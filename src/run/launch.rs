@@ -46,6 +46,9 @@ impl Prepared {
                 folder.write_json(&folder.program(), &generated.program)?;
                 folder.write_json(&folder.recipe(), &generated.program.recipe)?;
                 folder.write_json(&folder.diagnostics(), &generated.diagnostics)?;
+                if let Some(repairs) = &generated.repairs {
+                    folder.write(&folder.repairs(), repairs)?;
+                }
             }
             Net::System(file) => folder.write_json(&folder.system(), file)?,
         }
