@@ -218,6 +218,20 @@ impl Bleu {
         }
     }
 
+    /// Whether a corpus score is the mean of its segments' rather than a function of their counts.
+    pub(crate) fn is_mean(self) -> bool {
+        self.0 == Preset::Lemur
+    }
+
+    /// Whose scores these are.
+    pub(crate) fn version(self) -> &'static str {
+        match self.0 {
+            Preset::Coco => "pycocoevalcap-1.2",
+            Preset::Nltk(_) => "nltk-3.10",
+            Preset::Lemur => "nn-dataset-2.1.2",
+        }
+    }
+
     /// Whether a segment without a reference is left out rather than an error.
     pub(crate) fn skips_unreferenced(self) -> bool {
         self.0 == Preset::Lemur

@@ -109,6 +109,14 @@ impl Builder {
         Ok(Self { source, target })
     }
 
+    pub(super) fn source(&self) -> &Path {
+        &self.source
+    }
+
+    pub(super) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Builds the generated file `net`, named by its Program's `hash`, and puts the program at `executable`.
     ///
     /// # Errors

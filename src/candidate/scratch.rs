@@ -83,7 +83,8 @@ impl Scratch {
     }
 }
 
-fn manifest(package: &str, source: &Path) -> io::Result<String> {
+/// The manifest of a package with a net, linked from the checkout at `source`.
+pub(super) fn manifest(package: &str, source: &Path) -> io::Result<String> {
     let mut root: Table = baked::MANIFEST.parse().map_err(io::Error::other)?;
     let manifest = Manifest {
         package: Package {

@@ -8,9 +8,13 @@ mod generate;
 mod input;
 mod limits;
 mod models;
+mod pace;
 mod probe;
 mod progress;
+mod resume;
+mod rules;
 mod scores;
+mod spec;
 mod system;
 mod terminal;
 mod train;
@@ -37,10 +41,13 @@ Examples:
   nn-caption train reply.md --data scenes --epochs 8   train it on drawn scenes
   nn-caption train net.py --data coco:~/coco           a bare PyTorch file, real photographs
   nn-caption train resnet-lstm --data scenes           a ready system, which needs no compiling
+  nn-caption resume runs/scenes-resnet-lstm            go on after an interruption
   nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
   nn-caption eval runs/demo --beam 5                   its scores by beam search
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
   nn-caption models                                    the ready systems and encoders
+  nn-caption rules N010                                what a rule wants, and why
+  nn-caption spec --schema                             the JSON Schema of nets described in data
 
 Exit codes:
   0  done
@@ -62,11 +69,14 @@ struct Cli {
 enum Command {
     Generate(generate::Args),
     Train(train::Args),
+    Resume(resume::Args),
     Caption(caption::Args),
     Eval(eval::Args),
     Probe(probe::Args),
     Demo(demo::Args),
     Models(models::Args),
+    Rules(rules::Args),
+    Spec(spec::Args),
     /// Do the job of a ready system: `train` and `caption` start this
     #[command(name = SYSTEM_COMMAND, hide = true)]
     SystemProcess {
@@ -84,11 +94,14 @@ pub(crate) fn main() -> ExitCode {
     let answer = match cli.command {
         Command::Generate(args) => args.run(&terminal),
         Command::Train(args) => args.run(&terminal),
+        Command::Resume(args) => args.run(&terminal),
         Command::Caption(args) => args.run(&terminal),
         Command::Eval(args) => args.run(&terminal),
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
+        Command::Rules(args) => args.run(&terminal),
+        Command::Spec(args) => args.run(&terminal),
         Command::SystemProcess { job, system } => return run_system(&job, &system),
     };
     let exit = answer.unwrap_or_else(|failure: Failure| {

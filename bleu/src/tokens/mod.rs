@@ -8,6 +8,7 @@ mod numbering;
 mod ptb;
 mod tercom;
 mod tokenizer;
+mod vocabulary;
 mod whitespace;
 
 pub use id::TokenId;
@@ -16,6 +17,7 @@ pub(crate) use numbering::Numbering;
 pub use ptb::ptb_words;
 pub(crate) use tercom::tercom_words;
 pub use tokenizer::Tokenizer;
+pub(crate) use vocabulary::Vocabulary;
 pub(crate) use whitespace::is_space;
 pub use whitespace::{PythonWords, python_words};
 

@@ -280,6 +280,20 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// `prm['name']` of a name that nobody gave.
+    pub(super) fn no_hyperparameter(&self, name: &str, span: Span) -> Box<super::interp::Stop> {
+        let given = self.prm.map(|id| &self.state.dicts[id]);
+        let given: Vec<String> = given
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| format!("`{}`", self.to_str(key)))
+            .collect();
+        let message = format!("`prm` has no `{name}`; given are {}", given.join(", "));
+        raised("KeyError", span, message).help(format!(
+            "write the number itself, or `prm.get('{name}', number)`"
+        ))
+    }
+
     /// Remembers that a hyper-parameter is used.
     pub(super) fn note_prm(&mut self, key: &Value, span: Span) {
         if let Value::Str(name) = key {

@@ -423,6 +423,15 @@ pub enum Optimizer {
     },
 }
 
+impl Optimizer {
+    /// The learning rate.
+    pub fn rate(&self) -> f64 {
+        match self {
+            Self::Sgd { lr, .. } | Self::Adam { lr, .. } | Self::AdamW { lr, .. } => *lr,
+        }
+    }
+}
+
 /// Where to enter the Program; all are functions of the net.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entries {

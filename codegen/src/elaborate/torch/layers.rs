@@ -394,6 +394,9 @@ impl Interp<'_, '_> {
                 Rule::WrongArgument,
                 call.span,
                 format!("`{what}` is 0, and must be 1 at least"),
+            )
+            .help(
+                "`//` rounds down: write `max(1, width // reduction)` where the width may be small",
             ));
         }
         Ok(size)

@@ -8,6 +8,7 @@ mod join;
 mod layers;
 mod linear;
 mod modules;
+mod names;
 mod optim;
 mod parameter;
 mod pointwise;
@@ -24,7 +25,7 @@ use super::call::Args;
 use super::expr::last_part;
 use super::interp::{Eval, Interp, raised, stop, unsupported};
 use super::value::{Object, Value};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Cause, Span};
 use crate::ir::DType;
 use crate::rules::Rule;
 
@@ -96,7 +97,25 @@ pub(super) fn constant(path: &str) -> Option<Value> {
 }
 
 /// The import that defines a name that nets use by habit.
-pub(super) fn suggest_import(name: &str) -> Option<&'static str> {
+pub(crate) fn suggest_import(name: &str) -> Option<String> {
+    known_import(name).map(str::to_owned).or_else(|| {
+        let owners = ["torch.nn", "torch.nn.functional", "torch.optim"];
+        let owner = owners
+            .iter()
+            .find(|owner| is_known(&format!("{owner}.{name}")))?;
+        Some(format!("from {owner} import {name}"))
+    })
+}
+
+/// Whether torch has the name, and it is translated.
+pub(crate) fn is_known(path: &str) -> bool {
+    table().contains_key(path)
+        || functions::FUNCTION_LAYERS
+            .iter()
+            .any(|layer| layer.name == path)
+}
+
+fn known_import(name: &str) -> Option<&'static str> {
     match name {
         "torch" => Some("import torch"),
         "nn" => Some("import torch.nn as nn"),
@@ -206,12 +225,18 @@ impl Interp<'_, '_> {
 fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
     let name = path.replace("torch.Tensor.", "Tensor.");
     if path.starts_with("torch.") {
-        let finding = stop(
-            Rule::UnknownTorchName,
-            span,
-            format!("`{name}` is not known here"),
-        );
-        return match nearest(path) {
+        if names::has(path) {
+            let message = format!("`{name}` is not translated yet");
+            return stop(Rule::UnknownTorchName, span, message)
+                .help("write it with operations that are translated");
+        }
+        let message = format!("torch has no `{name}`");
+        let near = nearest(path);
+        let finding = stop(Rule::UnknownTorchName, span, message).because(Cause::UnknownName {
+            path: path.to_owned(),
+            near,
+        });
+        return match near {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding,
         };
