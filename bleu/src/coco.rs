@@ -67,16 +67,16 @@ where
     R: AsRef<str>,
 {
     let mut counter = Counter::new();
-    let counted = corpus::segments(hyps, refs, |hyp, refs| {
+    let parts = corpus::segments(hyps, refs, |hyp, refs| {
         let stats = counter.words(hyp.as_ref(), refs.as_ref())?;
         Some((stats, length.of(&stats, refs.as_ref())))
     })?;
-    let stats = counted.iter().map(|(stats, _)| stats).sum();
-    let ref_len = counted.iter().map(|(_, ref_len)| ref_len).sum();
+    let stats = parts.iter().map(|(stats, _)| stats).sum();
+    let ref_len = parts.iter().map(|(_, ref_len)| ref_len).sum();
     let of_segment = |(stats, ref_len): &(BleuStats, f64)| scores(stats, *ref_len);
     Ok(CocoScore {
         bleu: scores(&stats, ref_len),
-        segments: counted.iter().map(of_segment).collect(),
+        segments: parts.iter().map(of_segment).collect(),
         stats,
         ref_len,
     })
