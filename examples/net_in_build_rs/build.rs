@@ -19,5 +19,7 @@ fn main() {
         process::exit(1);
     });
     let out = env::var_os("OUT_DIR").expect("cargo sets it");
-    fs::write(Path::new(&out).join("net.rs"), generated.source).expect("OUT_DIR can be written");
+    // `include!` takes no documentation of the file itself.
+    let source = generated.source.replace("\n//! ", "\n// ");
+    fs::write(Path::new(&out).join("net.rs"), source).expect("OUT_DIR can be written");
 }

@@ -8,8 +8,10 @@ mod generate;
 mod input;
 mod limits;
 mod models;
+mod pace;
 mod probe;
 mod progress;
+mod resume;
 mod rules;
 mod scores;
 mod spec;
@@ -39,6 +41,7 @@ Examples:
   nn-caption train reply.md --data scenes --epochs 8   train it on drawn scenes
   nn-caption train net.py --data coco:~/coco           a bare PyTorch file, real photographs
   nn-caption train resnet-lstm --data scenes           a ready system, which needs no compiling
+  nn-caption resume runs/scenes-resnet-lstm            go on after an interruption
   nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
   nn-caption eval runs/demo --beam 5                   its scores by beam search
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
@@ -66,6 +69,7 @@ struct Cli {
 enum Command {
     Generate(generate::Args),
     Train(train::Args),
+    Resume(resume::Args),
     Caption(caption::Args),
     Eval(eval::Args),
     Probe(probe::Args),
@@ -90,6 +94,7 @@ pub(crate) fn main() -> ExitCode {
     let answer = match cli.command {
         Command::Generate(args) => args.run(&terminal),
         Command::Train(args) => args.run(&terminal),
+        Command::Resume(args) => args.run(&terminal),
         Command::Caption(args) => args.run(&terminal),
         Command::Eval(args) => args.run(&terminal),
         Command::Probe(args) => args.run(&terminal),

@@ -9,13 +9,16 @@ use nn_caption::caption_models::evaluate::{CaptionedImage, SplitScores};
 use nn_caption::caption_models::harness::Event;
 use nn_caption::codegen::Outcome;
 use nn_caption::report::{Page, Verdict, captions_page};
-use nn_caption::run::{Net, Plan, Prepared, RunError, RunFolder, RunOutcome, Source};
+use nn_caption::run::{
+    Launched, Net, Plan, Prepared, RunError, RunFolder, RunInfo, RunOutcome, Source,
+};
 use serde_json::{Value, json};
 
 use super::exit::{Answer, Ended, Exit, Failure};
 use super::generate::show_rejected;
 use super::input::{parse_count, parse_image, parse_prm};
 use super::limits;
+use super::pace;
 use super::progress::Progress;
 use super::scores::tables;
 use super::system;
@@ -39,7 +42,7 @@ history.jsonl scores.json captions.json captions.html checkpoint/ outcome.json.
 
 Every run ends in one outcome. Exit code 0: trained, or collapse (it says the same about every picture). 1: the reply is
 rejected (extract, syntax, name, api, shape, contract, semantic), build, verify, nan, crash. 3: oom, timeout, disk, killed.
-What was computed before stays in the run folder.";
+What was computed before stays in the run folder; `nn-caption resume` goes on after the last whole epoch.";
 
 /// Train a reply's net on captioned pictures and score it beside baselines
 #[derive(Debug, clap::Args)]
@@ -48,7 +51,7 @@ pub(crate) struct Args {
     /// A language model's reply, a bare .py file, `-` for stdin, or the name of a ready system
     #[arg(value_name = "NET")]
     net: PathBuf,
-    /// Captioned pictures: scenes, scenes:N or coco:DIR
+    /// Captioned pictures: scenes, scenes:N, coco:DIR, karpathy:FILE, flickr:DIR or jsonl:FILE
     #[arg(long, value_name = "DATA")]
     data: DataSpec,
     /// Passes over the training pictures
@@ -78,6 +81,8 @@ pub(crate) struct Args {
     /// Training pictures scored beside the validation pictures, to see how much the net has memorised
     #[arg(long, default_value_t = 0, value_name = "N")]
     score_train: usize,
+    #[command(flatten)]
+    pace: pace::Args,
     #[command(flatten)]
     system: system::Args,
     #[command(flatten)]
@@ -117,6 +122,7 @@ impl Args {
             min_count: self.min_count,
             seed: self.seed,
             score_train: self.score_train,
+            pace: self.pace.pace(),
             ..Plan::new(source, self.data)
         });
         let place = self.out.map_or(Place::OfNet, Place::At);
@@ -172,8 +178,24 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: &RunFolder) -> Result<T
     if let Some(built) = &built {
         terminal.say(&built_line(built));
     }
-    let mut process = prepared.start(folder)?;
-    let mut progress = Progress::new(terminal, prepared.info.epochs);
+    let process = prepared.start(folder)?;
+    follow(
+        terminal,
+        &prepared.info,
+        folder,
+        Launched { built, process },
+    )
+}
+
+/// Shows a training until it ends, and makes its page.
+pub(super) fn follow(
+    terminal: &Terminal,
+    info: &RunInfo,
+    folder: &RunFolder,
+    launched: Launched,
+) -> Result<Trained, RunError> {
+    let Launched { built, mut process } = launched;
+    let mut progress = Progress::new(terminal, info.epochs);
     while let Some(event) = process.next_event() {
         if let Event::Verified { checks } = &event {
             folder.write_json(&folder.checks(), checks)?;
@@ -186,7 +208,7 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: &RunFolder) -> Result<T
     let captions: Vec<CaptionedImage> = folder.read_json(&folder.captions())?;
     let outcome = RunOutcome::trained(folder, &captions);
     folder.write_json(&folder.outcome(), &outcome)?;
-    if let Err(error) = write_page(prepared, folder, &scores, &captions) {
+    if let Err(error) = write_page(info, folder, &scores, &captions) {
         let warning = format!("no page of captions: {:#}", error.error);
         terminal.say(&format!("warning: {warning}"));
         warnings.push(warning);
@@ -201,7 +223,7 @@ fn run(terminal: &Terminal, prepared: &Prepared, folder: &RunFolder) -> Result<T
 }
 
 /// Records how the run ended. A disk that is full may have no room for that either.
-fn stopped(terminal: &Terminal, folder: &RunFolder, error: RunError) -> Failure {
+pub(super) fn stopped(terminal: &Terminal, folder: &RunFolder, error: RunError) -> Failure {
     folder.sweep();
     let outcome = RunOutcome::stopped(folder, &error);
     if let Err(error) = folder.write_json(&folder.outcome(), &outcome) {
@@ -215,7 +237,7 @@ fn stopped(terminal: &Terminal, folder: &RunFolder, error: RunError) -> Failure 
 }
 
 /// Records the end of a run that a signal stops, such as Ctrl-C.
-fn last_will(terminal: Terminal, folder: &RunFolder) -> LastWill {
+pub(super) fn last_will(terminal: Terminal, folder: &RunFolder) -> LastWill {
     let folder = folder.clone();
     LastWill::new(move |signal| {
         folder.sweep();
@@ -232,14 +254,14 @@ fn last_will(terminal: Terminal, folder: &RunFolder) -> LastWill {
 }
 
 fn write_page(
-    prepared: &Prepared,
+    info: &RunInfo,
     folder: &RunFolder,
     scores: &SplitScores,
     captions: &[CaptionedImage],
 ) -> Result<(), Failure> {
-    let open = |(split, _)| prepared.info.data.open(split).map_err(RunError::from);
+    let open = |(split, _)| info.data.open(split).map_err(RunError::from);
     let page = Page {
-        info: &prepared.info,
+        info,
         scores,
         captions,
         sets: &scores.iter().map(open).collect::<Result<Vec<_>, _>>()?,
@@ -261,10 +283,7 @@ impl Place {
 
 /// `runs/<data>-<net>`
 fn default_folder(prepared: &Prepared) -> PathBuf {
-    let data = match &prepared.info.data {
-        DataSpec::Scenes { .. } => "scenes",
-        _ => "coco",
-    };
+    let data = prepared.info.data.kind();
     Path::new("runs").join(format!("{data}-{}", prepared.info.net()))
 }
 

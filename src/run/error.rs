@@ -30,7 +30,7 @@ pub enum RunError {
     #[error(transparent)]
     Process(#[from] ProcessError),
     /// The folder is taken.
-    #[error("{} already holds a run; choose another folder", path.display())]
+    #[error("{} already holds a run; choose another folder, or go on with it by `nn-caption resume`", path.display())]
     FolderTaken {
         /// The folder.
         path: PathBuf,

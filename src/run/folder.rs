@@ -146,21 +146,37 @@ impl RunFolder {
     ///
     /// When a file is missing that captioning needs.
     pub fn open(path: &Path) -> Result<Self, RunError> {
+        let folder = Self::open_begun(path)?;
+        folder.needs(folder.weights())?;
+        Ok(folder)
+    }
+
+    /// Opens the folder of a run whose training began.
+    ///
+    /// # Errors
+    ///
+    /// When a file is missing that training needs.
+    pub fn open_begun(path: &Path) -> Result<Self, RunError> {
         let folder = Self::at(path)?;
         let net = if folder.system().is_file() {
             folder.system()
         } else {
             folder.net()
         };
-        for missing in [folder.info(), net, folder.vocab(), folder.weights()] {
-            if !missing.is_file() {
-                return Err(RunError::NoRun {
-                    path: path.to_path_buf(),
-                    missing,
-                });
-            }
+        for file in [folder.info(), net, folder.vocab()] {
+            folder.needs(file)?;
         }
         Ok(folder)
+    }
+
+    fn needs(&self, file: PathBuf) -> Result<(), RunError> {
+        if file.is_file() {
+            return Ok(());
+        }
+        Err(RunError::NoRun {
+            path: self.path.clone(),
+            missing: file,
+        })
     }
 
     /// The folder itself.

@@ -83,7 +83,7 @@ impl Prepared {
             limits: info.limits,
             verify: info.verify,
             reads: self.reads(folder),
-            job: Job::Train(self.job(folder)),
+            job: Job::Train(info.job(folder)),
         };
         start(folder, &file, info.time_limit.map(Duration::from_secs))
     }
@@ -111,25 +111,57 @@ impl Prepared {
             }
         }
     }
+}
 
+impl RunInfo {
     fn job(&self, folder: &RunFolder) -> TrainJob {
         TrainJob {
             run: folder.path().to_path_buf(),
-            data: self.info.data.clone(),
+            data: self.data.clone(),
             vocab: folder.vocab(),
-            device: self.info.device.clone(),
-            seed: self.info.seed,
-            epochs: self.info.epochs,
-            batch: self.info.batch,
+            device: self.device.clone(),
+            seed: self.seed,
+            epochs: self.epochs,
+            batch: self.batch,
+            resume: false,
             max_steps: None,
             n_captions: N_CAPTIONS,
             max_length: MAX_LENGTH,
+            pace: self.pace,
             score: ScoreOptions {
-                train_images: self.info.score_train,
+                train_images: self.score_train,
                 ..ScoreOptions::default()
             },
         }
     }
+}
+
+/// Goes on with a training that was interrupted, after its last whole epoch.
+///
+/// # Errors
+///
+/// When the program cannot be built or started.
+pub fn resume(folder: &RunFolder, info: &RunInfo) -> Result<Launched, RunError> {
+    let mut job = info.job(folder);
+    job.resume = true;
+    let is_system = folder.system().is_file();
+    let mut reads = Vec::new();
+    if is_system {
+        let system: SystemFile = folder.read_json(&folder.system())?;
+        reads.extend(system.config.training.weights);
+        reads.push(folder.system());
+    }
+    let file = JobFile {
+        limits: info.limits,
+        verify: info.verify,
+        reads,
+        job: Job::Train(job),
+    };
+    let needs_build = !is_system && !folder.executable().is_file();
+    Ok(Launched {
+        built: needs_build.then(|| rebuild(folder)).transpose()?,
+        process: start(folder, &file, info.time_limit.map(Duration::from_secs))?,
+    })
 }
 
 /// Captions pictures with the net of a run; its program is built again from `net.rs` when it has gone or does not start.
@@ -141,6 +173,7 @@ pub fn caption(
     folder: &RunFolder,
     images: Vec<PathBuf>,
     device: String,
+    best: bool,
     decode: DecodeOptions,
 ) -> Result<Launched, RunError> {
     let [start_up, picture] = CAPTION_TIME;
@@ -148,6 +181,7 @@ pub fn caption(
     let time = Some(start_up.saturating_add(picture.saturating_mul(n_images)));
     let job = Job::Caption(CaptionJob {
         run: folder.path().to_path_buf(),
+        best,
         images,
         device,
         decode,

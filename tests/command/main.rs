@@ -4,6 +4,7 @@
 
 mod bad_pictures;
 mod outcomes;
+mod resume;
 mod usage;
 
 use std::io::Write;

@@ -18,7 +18,7 @@ use crate::data::DataError;
 use crate::evaluate::GenerateError;
 use crate::limits::Exceeded;
 use crate::system::SystemFile;
-use crate::train::TrainError;
+use crate::train::{ResumeError, TrainError};
 use crate::{device, probe};
 
 /// The whole `main` of a candidate: limits the process, does the job in the file that is the only
@@ -72,6 +72,7 @@ fn run_job(build: Build<'_>, job: &Path, limited: bool, events: &mut Events) -> 
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let file = read_job(job)?;
         if limited {
+            end_with_parent();
             events.emit(&Event::Limits(file.limits.apply(&file.needs())));
         }
         work(build, &file, events)
@@ -87,6 +88,16 @@ fn run_job(build: Build<'_>, job: &Path, limited: bool, events: &mut Events) -> 
             events.emit(&Event::Failed { stage, message });
             stage.exit_code()
         }
+    }
+}
+
+/// A process whose parent is killed would go on unseen and hold its run folder. Other systems than Linux cannot say so.
+fn end_with_parent() {
+    #[cfg(target_os = "linux")]
+    {
+        let signal = rustix::process::Signal::KILL;
+        // Where the system refuses, the process goes on as it does elsewhere.
+        let _refused = rustix::process::set_parent_process_death_signal(Some(signal));
     }
 }
 
@@ -213,6 +224,15 @@ impl From<GenerateError> for Stop {
         match error {
             GenerateError::Data(error) => error.into(),
             GenerateError::Decode(_) => Self::input(error.to_string()),
+        }
+    }
+}
+
+impl From<ResumeError> for Stop {
+    fn from(error: ResumeError) -> Self {
+        match error {
+            ResumeError::File(_) => Self::output(&error),
+            _ => Self::input(chain(&error)),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The job `train`: epochs, a checkpoint after each, scores and captions at the end.
 
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::checkpoint::{self, CheckpointInfo};
 use crate::data::{DataSet, Loader, LoaderConfig, Order, Split};
@@ -12,7 +12,7 @@ use crate::harness::process::{Build, Stop, open_net, started};
 use crate::harness::scoring::{Captions, Scoring};
 use crate::harness::verify_job::check;
 use crate::harness::{CaptionNet, Event, Events, TrainJob};
-use crate::train::{EpochRow, Progress, TrainError, Trainer};
+use crate::train::{EpochRow, Progress, ResumeFile, TrainError, TrainProgress, Trainer};
 use crate::verify::Sample;
 use crate::vocab::Vocab;
 
@@ -22,32 +22,47 @@ pub(super) fn train(
     verify: bool,
     events: &mut Events,
 ) -> Result<(), Stop> {
+    let _alone = lock(&job.run)?;
     let mut run = Run::open(build, job)?;
     events.emit(&run.started());
     run.warn_of_problems(events);
-    if verify {
+    let mut trainer = Trainer::new(run.net.as_ref(), job.seed, job.max_steps)
+        .with_pace(job.pace, &run.train, job.epochs);
+    let mut progress = run.progress(&mut trainer)?;
+    if verify && progress.epoch == 0 {
         run.verify(events)?;
     }
-    let mut trainer = Trainer::new(run.net.as_ref(), job.seed, job.max_steps);
     let mut scored = None;
-    for epoch in 1..=job.epochs {
-        if trainer.is_finished() {
-            break;
-        }
+    while progress.epoch < job.epochs && trainer.goes_on(&progress.scores()) {
+        let epoch = progress.epoch + 1;
         let mut row = run.epoch(&mut trainer, epoch, events)?;
         // Before scoring, which may meet a limit or an unreadable picture of its own.
-        run.save(epoch, trainer.n_steps())?;
+        run.save(LAST, epoch, trainer.n_steps())?;
         let is_scored = job.score.every > 0 && epoch.is_multiple_of(job.score.every);
         scored = is_scored
             .then(|| run.scoring().validation_captions())
             .transpose()?;
         row.bleu4 = scored.as_ref().map(Captions::epoch_bleu).transpose()?;
-        append(&job.run.join("history.jsonl"), &row)?;
+        if progress.is_best(&row) {
+            run.save(BEST, epoch, trainer.n_steps())?;
+        }
+        progress.add(&row, trainer.n_steps())?;
+        write_history(&job.run, &progress.history)?;
+        run.resume_file()
+            .save(run.net.as_ref(), &trainer, progress.clone())?;
         events.emit(&Event::Epoch(row));
     }
     let captions = scored.map_or_else(|| run.scoring().validation_captions(), Ok)?;
     run.scoring().score(&captions, events)
 }
+
+/// Folders of the weights after the last epoch, and after the one of the best BLEU-4.
+pub(super) const LAST: &str = "checkpoint";
+pub(super) const BEST: &str = "checkpoint/best";
+
+/// A process that was killed takes a moment to go.
+const LOCK_TRIES: usize = 30;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 struct Run<'a> {
     job: &'a TrainJob,
@@ -79,8 +94,6 @@ impl<'a> Run<'a> {
         let shuffled = config().with_order(Order::Shuffled { seed: job.seed });
         let train = Loader::new(job.data.open(Split::Train)?, &vocab, shuffled)?;
         let validation = Loader::new(job.data.open(Split::Validation)?, &vocab, config())?;
-        // A history continues no other run's.
-        remove_old(&job.run.join("history.jsonl"))?;
         Ok(Self {
             job,
             net,
@@ -88,6 +101,23 @@ impl<'a> Run<'a> {
             train,
             validation,
         })
+    }
+
+    fn resume_file(&self) -> ResumeFile {
+        ResumeFile::at(&self.job.run.join(LAST))
+    }
+
+    /// Where to begin: at the start, or after the last whole epoch.
+    fn progress(&mut self, trainer: &mut Trainer) -> Result<TrainProgress, Stop> {
+        let found = if self.job.resume {
+            self.resume_file().load(self.net.as_mut(), trainer)?
+        } else {
+            None
+        };
+        let progress = found.unwrap_or_default();
+        // The rows of a run that ended elsewhere go.
+        write_history(&self.job.run, &progress.history)?;
+        Ok(progress)
     }
 
     fn scoring(&self) -> Scoring<'_> {
@@ -167,7 +197,7 @@ impl<'a> Run<'a> {
         Ok(trainer.epoch(self.net.as_mut(), &self.train, epoch, &mut tell)?)
     }
 
-    fn save(&self, epoch: usize, step: usize) -> Result<(), Stop> {
+    fn save(&self, folder: &str, epoch: usize, step: usize) -> Result<(), Stop> {
         let spec = self.net.spec();
         let seed = self.job.seed;
         let info = CheckpointInfo {
@@ -177,27 +207,57 @@ impl<'a> Run<'a> {
             vocab: spec.vocab,
             image: spec.image,
         };
-        checkpoint::save(self.net.as_ref(), &self.job.run.join("checkpoint"), &info)
+        checkpoint::save(self.net.as_ref(), &self.job.run.join(folder), &info)
             .map_err(|error| Stop::output(&error))
     }
 }
 
-fn remove_old(path: &Path) -> Result<(), Stop> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Stop::output(&error)),
-        _ => Ok(()),
+/// Holds the run folder for this process: two trainings in one would mix.
+fn lock(run: &Path) -> Result<File, Stop> {
+    let path = run.join("lock");
+    let file = File::create(&path).map_err(|error| Stop::output(&error))?;
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(Stop::output(&error)),
+        }
     }
+    Err(Stop::input(format!(
+        "another process is training in {}; wait for it or stop it",
+        run.display()
+    )))
 }
 
-fn append(path: &Path, row: &EpochRow) -> Result<(), Stop> {
-    let write = || -> std::io::Result<()> {
-        let mut line = serde_json::to_vec(row)?;
-        line.push(b'\n');
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)?
-            .write_all(&line)
-    };
-    write().map_err(|error| Stop::output(&error))
+fn score(row: &EpochRow) -> f64 {
+    row.bleu4.map_or(f64::NEG_INFINITY, |bleu| bleu.coco)
+}
+
+fn write_history(run: &Path, rows: &str) -> Result<(), Stop> {
+    let path = run.join("history.jsonl");
+    checkpoint::write_whole(&path, rows.as_bytes()).map_err(|error| Stop::output(&error))
+}
+
+impl TrainProgress {
+    /// BLEU-4 by protocol `coco` after each epoch; of epochs that were not scored, minus infinity.
+    fn scores(&self) -> Vec<f64> {
+        let rows = self.history.lines();
+        let rows = rows.filter_map(|row| serde_json::from_str::<EpochRow>(row).ok());
+        rows.map(|row| score(&row)).collect()
+    }
+
+    /// Whether an epoch was scored, and better than all before.
+    fn is_best(&self, row: &EpochRow) -> bool {
+        let best = self.scores().into_iter().fold(f64::NEG_INFINITY, f64::max);
+        score(row) > best
+    }
+
+    fn add(&mut self, row: &EpochRow, n_steps: usize) -> Result<(), Stop> {
+        let line = serde_json::to_string(row).map_err(|error| Stop::output(&error))?;
+        self.history.push_str(&line);
+        self.history.push('\n');
+        self.epoch = row.epoch;
+        self.step = n_steps;
+        Ok(())
+    }
 }

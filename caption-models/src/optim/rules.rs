@@ -16,6 +16,28 @@ pub struct Slot {
     third: Option<Tensor<1>>,
 }
 
+impl Slot {
+    /// A slot after `step` steps, with what [`tensors`](Self::tensors) gave then.
+    pub fn restored(step: i32, [first, second, third]: [Option<Tensor<1>>; 3]) -> Self {
+        Self {
+            step,
+            first,
+            second,
+            third,
+        }
+    }
+
+    /// Steps behind it.
+    pub fn step(&self) -> i32 {
+        self.step
+    }
+
+    /// What it holds, in a fixed order.
+    pub fn tensors(&self) -> [Option<&Tensor<1>>; 3] {
+        [&self.first, &self.second, &self.third].map(Option::as_ref)
+    }
+}
+
 /// One step of `optimizer` on one parameter.
 pub fn update(
     optimizer: &Optimizer,

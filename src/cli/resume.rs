@@ -1,0 +1,63 @@
+//! `resume`: goes on with an interrupted training.
+use std::path::PathBuf;
+
+use nn_caption::caption_models::device;
+use nn_caption::run::{self, RunError, RunFolder, RunInfo};
+
+use super::exit::{Answer, Exit};
+use super::input::parse_count;
+use super::terminal::Terminal;
+use super::train::{Trained, built_line, follow, last_will, stopped};
+
+const EXAMPLES: &str = "\
+Examples:
+  nn-caption resume runs/scenes-resnet-lstm                after Ctrl-C, a kill, a full disk or a power cut
+  nn-caption resume runs/scenes-resnet-lstm --epochs 40    and further than it was to go
+
+A training goes on after its last whole epoch and computes what it would have computed uninterrupted, to the last bit:
+the order of the pictures and dropout are functions of the seed and the step. A run that had finished is scored anew.";
+
+/// Go on with an interrupted training, or train a finished one further
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// A run folder, as `train` makes it
+    run: PathBuf,
+    /// Passes over the training pictures, those done included [default: as the run was asked for]
+    #[arg(long, value_parser = parse_count)]
+    epochs: Option<usize>,
+}
+
+impl Args {
+    pub(crate) fn run(self, terminal: &Terminal) -> Answer {
+        let folder = RunFolder::open_begun(&self.run)?;
+        let mut info: RunInfo = folder.read_json(&folder.info())?;
+        device::parse(&info.device)?;
+        if let Some(epochs) = self.epochs {
+            info.epochs = epochs;
+            folder.write_json(&folder.info(), &info)?;
+        }
+        let _will = last_will(terminal.clone(), &folder);
+        match go_on(terminal, &info, &folder) {
+            Ok(trained) => {
+                trained.show(terminal);
+                Ok(Exit::Done)
+            }
+            Err(error) => Err(stopped(terminal, &folder, error)),
+        }
+    }
+}
+
+fn go_on(terminal: &Terminal, info: &RunInfo, folder: &RunFolder) -> Result<Trained, RunError> {
+    terminal.say(&format!(
+        "run folder {}, {} of {} epochs done",
+        folder.path().display(),
+        folder.n_epochs(),
+        info.epochs
+    ));
+    let launched = run::resume(folder, info)?;
+    if let Some(built) = &launched.built {
+        terminal.say(&built_line(built));
+    }
+    follow(terminal, info, folder, launched)
+}
