@@ -4,6 +4,7 @@
 
 mod bad_pictures;
 mod outcomes;
+mod prints;
 mod resume;
 mod usage;
 

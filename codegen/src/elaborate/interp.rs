@@ -425,6 +425,7 @@ impl<'a, 'd> Interp<'a, 'd> {
                 )
             }
             Value::Native(path) => format!("`{path}`"),
+            Value::Class(id) => format!("class `{}`", self.state.classes[*id].name),
             Value::Module(id) => format!("module `{}`", self.state.modules[*id].class_name),
             other => other.type_name().to_owned(),
         }

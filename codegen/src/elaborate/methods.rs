@@ -332,7 +332,8 @@ impl Interp<'_, '_> {
             Object::Loader | Object::NumberedLoader => Err(unsupported(
                 span,
                 "reading the batches anywhere but in the loop of `learn`",
-            )),
+            )
+            .help("write `for images, captions in train_data:`")),
             _ => Err(raised("TypeError", span, "this object is not iterable")),
         }
     }
