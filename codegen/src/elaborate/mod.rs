@@ -46,6 +46,7 @@ mod rewrite;
 mod specialise;
 mod stmt;
 mod tensor;
+mod text;
 mod torch;
 mod train;
 mod value;
@@ -65,6 +66,7 @@ pub(crate) fn run(
     diags: &mut Diagnostics,
 ) -> Option<Program> {
     let sizes = Sizes {
+        task: options.task,
         vocab: options.vocab,
         image: options.image,
     };
