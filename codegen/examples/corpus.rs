@@ -19,7 +19,12 @@ fn main() {
     let mut files: Vec<String> = fs::read_dir(dir)
         .expect("a folder")
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".py") && name.starts_with(&prefix))
+        .filter(|name| {
+            let is_python = std::path::Path::new(name)
+                .extension()
+                .is_some_and(|extension| extension == "py");
+            is_python && name.starts_with(&prefix)
+        })
         .collect();
     files.sort();
     let files: Vec<String> = files.into_iter().step_by(every).collect();

@@ -118,13 +118,12 @@ fn generate_fitting(text: &str, options: &Options) -> Result<Generated, Box<Reje
         return first;
     }
     let [channels, ..] = options.image;
-    let larger = SIDES.iter().map(|side| Options {
+    let mut larger = SIDES.iter().map(|side| Options {
         image: [channels, *side, *side],
         ..options.clone()
     });
     larger
-        .filter_map(|options| generate_asking(text, &options).ok())
-        .next()
+        .find_map(|options| generate_asking(text, &options).ok())
         .map_or(first, Ok)
 }
 
@@ -215,7 +214,7 @@ mod tests {
         let (line, generated) = examine("alt-1.py", text, &Options::default());
         assert!(generated.is_none());
         assert!(matches!(line.outcome, Ending::Rejected(_)));
-        let first = &line.diagnostics[0];
+        let first = line.diagnostics.first().unwrap();
         assert_eq!((first.line, first.construct.as_str()), (4, "Net"));
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_count, parse_image, parse_prm, read_reply};
+use super::task::Task;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -17,6 +18,7 @@ Examples:
   nn-caption generate net.py --out net.rs                 a bare PyTorch file
   nn-caption generate - --image 64 --vocab 500 < reply.md for 64x64 pictures and 500 words
   nn-caption generate reply.md --prm lr=0.01 --prm dropout=0.2
+  nn-caption generate net.py --task classify --classes 10 --image 32
   nn-caption generate reply.md --json                     source, hash and diagnostics as JSON
 
 A rejected reply ends in exit code 1, with the offending lines on stderr.";
@@ -27,8 +29,16 @@ A rejected reply ends in exit code 1, with the offending lines on stderr.";
 pub(crate) struct Args {
     /// A language model's reply, or a bare .py file; `-` is stdin
     reply: PathBuf,
-    /// Words the net shall know, the four special ones included
-    #[arg(long, default_value_t = 10_000, value_name = "WORDS")]
+    /// What the net is for
+    #[arg(long, value_enum, default_value = "caption")]
+    task: Task,
+    /// Words the net shall know, the four special ones included; the classes of a classifier
+    #[arg(
+        long,
+        alias = "classes",
+        default_value_t = 10_000,
+        value_name = "WORDS"
+    )]
     vocab: usize,
     /// Picture size: one side, or height and width as in 224x160
     #[arg(long, default_value = "224", value_parser = parse_image, value_name = "SIZE")]
@@ -48,7 +58,9 @@ impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
         let reply = read_reply(&self.reply)?;
         let prm = self.prm.iter().cloned().collect();
-        let options = run::options(self.vocab, self.image, self.batch, prm);
+        let options = self
+            .task
+            .of(run::options(self.vocab, self.image, self.batch, prm));
         match codegen::generate(&reply, &options) {
             Ok(generated) => self.accepted(terminal, &reply, &generated),
             Err(rejected) => {

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, one list of exit codes.
 mod caption;
+mod corpus;
 mod demo;
 mod exit;
 mod generate;
@@ -10,6 +11,7 @@ mod probe;
 mod progress;
 mod scores;
 mod system;
+mod task;
 mod terminal;
 mod train;
 
@@ -37,6 +39,7 @@ Examples:
   nn-caption train resnet-lstm --data scenes           a ready system, which needs no compiling
   nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
+  nn-caption corpus nets --task classify               how many nets of a folder go through
   nn-caption models                                    the ready systems and encoders
 
 Exit codes:
@@ -63,6 +66,7 @@ enum Command {
     Probe(probe::Args),
     Demo(demo::Args),
     Models(models::Args),
+    Corpus(corpus::Args),
     /// Do the job of a ready system: `train` and `caption` start this
     #[command(name = SYSTEM_COMMAND, hide = true)]
     SystemProcess {
@@ -84,6 +88,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
+        Command::Corpus(args) => args.run(&terminal),
         Command::SystemProcess { job, system } => return run_system(&job, &system),
     };
     let exit = answer.unwrap_or_else(|failure: Failure| {

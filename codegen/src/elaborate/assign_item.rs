@@ -79,7 +79,8 @@ impl Interp<'_, '_> {
         };
         let (n_items, mut items) = (items.len(), items.clone());
         let at = self.slice_positions(parts, n_items, span)?;
-        let has_step = !matches!(&parts[2], Value::None) && parts[2] != Value::int(1);
+        let [_, _, step] = &**parts;
+        let has_step = !matches!(step, Value::None) && *step != Value::int(1);
         if has_step || at.is_empty() {
             return Err(unsupported(
                 span,

@@ -192,13 +192,26 @@ impl Interp<'_, '_> {
                 let function = args.positional.remove(0);
                 self.object(Object::Partial(Box::new(function), args))
             }
+            // Recomputes in the backward pass what it did not keep: the numbers are the same.
+            "torch.utils.checkpoint.checkpoint" => {
+                let mut args = args.clone();
+                if args.positional.is_empty() {
+                    return Err(raised("TypeError", span, "`checkpoint` needs a function"));
+                }
+                let function = args.positional.remove(0);
+                let own = ["use_reentrant", "preserve_rng_state"];
+                args.keywords.retain(|(name, _)| !own.contains(&&**name));
+                self.call(&function, args, span)?
+            }
             "typing.cast" => args.positional.get(1).cloned().unwrap_or(Value::None),
-            "torch.jit.is_scripting" | "torch.jit.is_tracing" => Value::Bool(false),
             "collections.defaultdict" | "copy.deepcopy" | "copy.copy" => {
                 return Err(unsupported(span, format!("`{path}`")));
             }
             "torch.device" => Value::Device,
-            "torch.cuda.is_available" | "torch.is_autocast_enabled" => Value::Bool(false),
+            "torch.cuda.is_available"
+            | "torch.is_autocast_enabled"
+            | "torch.jit.is_scripting"
+            | "torch.jit.is_tracing" => Value::Bool(false),
             "torch.manual_seed" | "torch.cuda.empty_cache" | "torch.set_grad_enabled" => {
                 Value::None
             }
@@ -263,7 +276,14 @@ fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
         .help("a net needs `torch` and `math`, and reads its data from `learn`");
     }
     match path.split('.').next() {
-        Some("torchvision") => unsupported(span, format!("`{name}`")),
+        Some("random") => unsupported(span, "a random number that Python decides by"),
+        Some("numpy") if path.starts_with("numpy.random.") => {
+            unsupported(span, "a random number that Python decides by")
+        }
+        Some(
+            "torchvision" | "numpy" | "itertools" | "collections" | "functools" | "timm" | "einops"
+            | "warnings",
+        ) => unsupported(span, format!("`{name}`")),
         _ => raised("TypeError", span, format!("`{name}` cannot be called here")),
     }
 }
