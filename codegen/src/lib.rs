@@ -13,6 +13,7 @@
 #![warn(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
 mod check;
+pub mod corpus;
 pub mod cost;
 mod diagnostic;
 mod elaborate;
@@ -33,7 +34,7 @@ use std::thread;
 use sha2::{Digest, Sha256};
 
 pub use diagnostic::{Diagnostic, Diagnostics, Edit, Label, MAX_SHOWN, Repair, Severity, Span};
-pub use ir::Program;
+pub use ir::{Program, Task};
 pub use outcome::Outcome;
 pub use render::{Style, plain_text, render};
 pub use repair::Repairs;
@@ -48,7 +49,9 @@ const STACK_BYTES: usize = 64 * 1024 * 1024;
 /// What a net is generated for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Words of the vocabulary, special ones included.
+    /// What the net is for.
+    pub task: Task,
+    /// Words of the vocabulary, special ones included; the classes of a classifier.
     pub vocab: usize,
     /// Channels, height and width of an image.
     pub image: [usize; 3],
@@ -69,6 +72,7 @@ impl Default for Options {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.into()));
         Self {
+            task: Task::Caption,
             vocab: 10_000,
             image: [3, 224, 224],
             batch: 16,

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_count, parse_image, parse_prm, read_reply};
+use super::task::Task;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -23,6 +24,7 @@ Examples:
   nn-caption generate reply.md --emit summary             layers, shapes, parameters, FLOPs, memory
   nn-caption generate reply.md --repair all               guess what was meant, too
   nn-caption generate spec.json                           a net described by a spec (`nn-caption spec`)
+  nn-caption generate net.py --task classify --classes 10 --image 32
   nn-caption generate reply.md --json                     source, hash and diagnostics as JSON
 
 What repairs changed is printed as a difference on stderr.
@@ -34,8 +36,16 @@ A rejected reply ends in exit code 1, with the offending lines on stderr; `nn-ca
 pub(crate) struct Args {
     /// A language model's reply, a bare .py file, or a spec; `-` is stdin
     reply: PathBuf,
-    /// Words the net shall know, the four special ones included
-    #[arg(long, default_value_t = 10_000, value_name = "WORDS")]
+    /// What the net is for
+    #[arg(long, value_enum, default_value = "caption")]
+    task: Task,
+    /// Words the net shall know, the four special ones included; the classes of a classifier
+    #[arg(
+        long,
+        alias = "classes",
+        default_value_t = 10_000,
+        value_name = "WORDS"
+    )]
     vocab: usize,
     /// Picture size: one side, or height and width as in 224x160
     #[arg(long, default_value = "224", value_parser = parse_image, value_name = "SIZE")]
@@ -95,7 +105,8 @@ impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
         let reply = read_reply(&self.reply)?;
         let prm = self.prm.iter().cloned().collect();
-        let mut options = run::options(self.vocab, self.image, self.batch, prm);
+        let options = run::options(self.vocab, self.image, self.batch, prm);
+        let mut options = self.task.of(options);
         options.repair = self.repair.into();
         match codegen::generate(&reply, &options) {
             Ok(generated) => self.accepted(terminal, &reply, &generated),

@@ -261,6 +261,23 @@ pub fn launch_probe(
     })
 }
 
+/// Starts the probe of one of the nets that [`Builder::build_many`] put into the program `executable`.
+///
+/// # Errors
+///
+/// When the program cannot be started.
+pub fn probe_one_of_many(
+    executable: &Path,
+    number: usize,
+    job: ProbeJob,
+    scratch: &Path,
+) -> Result<Process, RunError> {
+    let folder = RunFolder::create(scratch)?;
+    folder.write_json(&folder.job(), &JobFile::new(Job::Probe(job)))?;
+    let program = Program::one_of_many(executable.to_path_buf(), folder.job(), number);
+    Ok(Process::start(&program, &folder.log(), Some(PROBE_TIME))?)
+}
+
 fn rebuild(folder: &RunFolder) -> Result<Built, RunError> {
     let info: RunInfo = folder.read_json(&folder.info())?;
     let path = folder.net();

@@ -205,6 +205,17 @@ pub struct EvalJob {
     pub score: ScoreOptions,
 }
 
+/// What a net is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Images and captions to scores of words.
+    #[default]
+    Caption,
+    /// Images to scores of classes: a [`Classifier`](super::Classifier).
+    Classify,
+}
+
 /// Run the probe with these sizes; image shape and vocabulary are the net's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -212,6 +223,9 @@ pub struct ProbeJob {
     /// See [`device::parse`](crate::device::parse).
     #[serde(default = "cpu")]
     pub device: String,
+    /// What the net is for.
+    #[serde(default)]
+    pub task: Task,
     /// Pictures.
     #[serde(default = "two")]
     pub batch: usize,
@@ -227,6 +241,7 @@ impl Default for ProbeJob {
     fn default() -> Self {
         Self {
             device: cpu(),
+            task: Task::default(),
             batch: two(),
             length: nine(),
             n_captions: two(),

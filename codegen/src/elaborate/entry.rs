@@ -13,7 +13,7 @@ use super::value::{ClassId, FnId, Value};
 use crate::Options;
 use crate::diagnostic::{Cause, Span};
 use crate::ir::{
-    Alignment, DType, Dim, Expr, FunctionId, ModuleId, Program, Recipe, Stmt, Sym, TensorType,
+    Alignment, DType, Dim, Expr, FunctionId, ModuleId, Program, Recipe, Stmt, Sym, Task, TensorType,
 };
 use crate::rules::Rule;
 
@@ -55,8 +55,17 @@ impl<'a> Interp<'a, '_> {
         let loss = self.trace_loss(net, learn, place)?;
         let recipe = self.recipe(net, place)?;
         self.warn_learning_rate(class, &recipe);
-        let (logits, alignment) = self.trace_logits(net, class, loss, span)?;
-        let infer = self.trace_infer(net, span);
+        let (logits, alignment, infer) = match self.sizes.task {
+            Task::Caption => {
+                let (logits, alignment) = self.trace_logits(net, class, loss, span)?;
+                (logits, alignment, self.trace_infer(net, span))
+            }
+            Task::Classify => (
+                self.trace_class_logits(net, class, span)?,
+                Alignment::default(),
+                None,
+            ),
+        };
         self.check_hyperparameters(&declared);
         let found = Found {
             net,
@@ -229,6 +238,32 @@ impl<'a> Interp<'a, '_> {
         Ok((traced, Alignment { n_dropped, shift }))
     }
 
+    /// `forward(images)` of a classifier in evaluation mode, which must give `[B, classes]`.
+    fn trace_class_logits(
+        &mut self,
+        net: ModuleId,
+        class: ClassId,
+        span: Span,
+    ) -> Eval<FunctionId> {
+        self.state.mode = Mode::Eval;
+        let forward = self
+            .class_function(class, "forward")
+            .ok_or_else(|| unsupported(span, "no `forward`"))?;
+        let traced = self.trace_entry(net, forward, None, span)?;
+        let ty = self
+            .result_type(traced)
+            .ok_or_else(|| stop(Rule::NoLogits, span, "`forward` returns no tensor"))?;
+        let classes = Dim::from(self.sizes.vocab);
+        if ty.dtype == DType::Float && ty.shape == [Dim::symbol(Sym::Batch), classes.clone()] {
+            return Ok(traced);
+        }
+        let message = format!(
+            "`forward(images)` returns {}, and logits `[B, {classes}]` are wanted",
+            shape_text(&ty.shape)
+        );
+        Err(stop(Rule::NoLogits, span, message))
+    }
+
     /// The version of `forward` that `learn` uses, when it does not depend on the mode.
     fn traced_forward(&self, net: ModuleId, forward: FnId) -> Option<FunctionId> {
         let fits = self.state.specialisations.iter().find(|made| {
@@ -250,7 +285,7 @@ impl<'a> Interp<'a, '_> {
         captions: Option<usize>,
         span: Span,
     ) -> Eval<FunctionId> {
-        let name = if captions.is_some() {
+        let name = if captions.is_some() || self.sizes.task == Task::Classify {
             "logits"
         } else {
             "infer"

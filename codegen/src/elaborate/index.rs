@@ -115,7 +115,12 @@ impl Interp<'_, '_> {
     }
 
     /// The positions that a slice of known bounds takes of a sequence.
-    fn slice_positions(&self, parts: &[Value; 3], length: usize, span: Span) -> Eval<Vec<usize>> {
+    pub(super) fn slice_positions(
+        &self,
+        parts: &[Value; 3],
+        length: usize,
+        span: Span,
+    ) -> Eval<Vec<usize>> {
         let [start, end, step] = parts;
         let length = i64::try_from(length).unwrap_or(i64::MAX);
         let number = |value: &Value, otherwise: i64| match value {

@@ -42,6 +42,7 @@ mod rewrite;
 mod specialise;
 mod stmt;
 mod tensor;
+mod text;
 mod torch;
 mod train;
 mod value;
@@ -63,6 +64,7 @@ pub(crate) fn run(
     diags: &mut Diagnostics,
 ) -> Option<Program> {
     let sizes = Sizes {
+        task: options.task,
         vocab: options.vocab,
         image: options.image,
     };

@@ -237,6 +237,8 @@ pub(super) enum Object {
     },
     /// A learning-rate scheduler, gradient scaler or progress bar: calls on it are dropped with a note.
     Inert(&'static str),
+    /// `functools.partial`: a function and its first arguments.
+    Partial(Box<Value>, super::call::Args),
     /// The batches that `learn` is given.
     Loader,
     /// The same, numbered by `enumerate`.

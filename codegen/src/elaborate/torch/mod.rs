@@ -4,6 +4,7 @@ mod apply;
 mod convert;
 mod create;
 mod functions;
+mod init;
 mod join;
 mod layers;
 mod linear;
@@ -50,12 +51,14 @@ fn table() -> &'static Table {
         let families = [
             convert::ENTRIES,
             create::ENTRIES,
+            init::ENTRIES,
             join::ENTRIES,
             layers::ENTRIES,
             linear::ENTRIES,
             optim::ENTRIES,
             parameter::ENTRIES,
             pointwise::ENTRIES,
+            pool::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
             transformer::ENTRIES,
@@ -82,9 +85,9 @@ fn in_place_of(name: &str) -> Option<&'static Entry> {
 /// The value of a constant of torch or `math`.
 pub(super) fn constant(path: &str) -> Option<Value> {
     let value = match path {
-        "math.pi" | "torch.pi" => Value::Float(std::f64::consts::PI),
+        "math.pi" | "torch.pi" | "numpy.pi" => Value::Float(std::f64::consts::PI),
         "math.e" => Value::Float(std::f64::consts::E),
-        "math.inf" | "torch.inf" => Value::Float(f64::INFINITY),
+        "math.inf" | "torch.inf" | "numpy.inf" => Value::Float(f64::INFINITY),
         "torch.float" | "torch.float32" | "torch.float16" | "torch.half" | "torch.bfloat16"
         | "torch.float64" | "torch.double" => Value::DType(DType::Float),
         "torch.long" | "torch.int64" | "torch.int" | "torch.int32" | "torch.uint8" => {
@@ -143,6 +146,9 @@ impl Interp<'_, '_> {
         if let Some(entry) = table().get(path) {
             return self.call_entry(entry, path, args, span);
         }
+        if let Some(name) = path.strip_prefix("numpy.").filter(|name| is_shared(name)) {
+            return self.call_math(name, &args, span);
+        }
         if let Some(layer) = functions::FUNCTION_LAYERS
             .iter()
             .find(|layer| layer.name == path)
@@ -186,18 +192,55 @@ impl Interp<'_, '_> {
         Ok(tensor.clone())
     }
 
+    /// Whether `learn` itself runs, and no method of the net that it calls. A batch whose loss is no number ends the
+    /// training of a translated net, so `learn` need not skip it.
+    fn is_in_learn(&self) -> bool {
+        self.state.mode == super::interp::Mode::Train && self.state.frames.len() == 1
+    }
+
     /// Functions outside the table: small helpers of Python's packages.
     fn call_known_package(&mut self, path: &str, args: &Args, span: Span) -> Eval<Option<Value>> {
         let first = args.positional.first();
         let value = match path {
             "collections.OrderedDict" => self.call_builtin("dict", args.clone(), span)?,
-            "collections.defaultdict" | "functools.partial" | "copy.deepcopy" | "copy.copy" => {
+            "functools.partial" => {
+                let mut args = args.clone();
+                if args.positional.is_empty() {
+                    return Err(raised("TypeError", span, "`partial` needs a function"));
+                }
+                let function = args.positional.remove(0);
+                self.object(Object::Partial(Box::new(function), args))
+            }
+            // Recomputes in the backward pass what it did not keep: the numbers are the same.
+            "torch.utils.checkpoint.checkpoint" => {
+                let mut args = args.clone();
+                if args.positional.is_empty() {
+                    return Err(raised("TypeError", span, "`checkpoint` needs a function"));
+                }
+                let function = args.positional.remove(0);
+                let own = ["use_reentrant", "preserve_rng_state"];
+                args.keywords.retain(|(name, _)| !own.contains(&&**name));
+                self.call(&function, args, span)?
+            }
+            "typing.cast" => args.positional.get(1).cloned().unwrap_or(Value::None),
+            "collections.defaultdict" | "copy.deepcopy" | "copy.copy" => {
                 return Err(unsupported(span, format!("`{path}`")));
             }
             "torch.device" => Value::Device,
-            "torch.cuda.is_available" | "torch.is_autocast_enabled" => Value::Bool(false),
+            "torch.cuda.is_available"
+            | "torch.is_autocast_enabled"
+            | "torch.jit.is_scripting"
+            | "torch.jit.is_tracing" => Value::Bool(false),
             "torch.manual_seed" | "torch.cuda.empty_cache" | "torch.set_grad_enabled" => {
                 Value::None
+            }
+            "gc.collect" | "traceback.print_exc" => {
+                self.note_dropped(span, &format!("`{path}`"));
+                Value::None
+            }
+            "torch.isfinite" | "torch.isnan" | "torch.isinf" if self.is_in_learn() => {
+                self.note_dropped(span, "a check for numbers that are none");
+                Value::Bool(path == "torch.isfinite")
             }
             "torch.is_tensor" => Value::Bool(first.is_some_and(Self::is_tensor)),
             "torch.no_grad"
@@ -221,6 +264,14 @@ impl Interp<'_, '_> {
     }
 }
 
+/// Whether a function of numpy is that of `math` for numbers.
+fn is_shared(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "sqrt", "exp", "log", "log2", "log10", "sin", "cos", "tanh", "prod",
+    ];
+    NAMES.contains(&name)
+}
+
 /// A name that torch does not have, or that is not translated yet.
 fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
     let name = path.replace("torch.Tensor.", "Tensor.");
@@ -241,8 +292,23 @@ fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
             None => finding,
         };
     }
+    if super::import::is_idle(path) {
+        return stop(
+            Rule::ForbiddenImport,
+            span,
+            format!("`{name}` may not be used by a net"),
+        )
+        .help("a net needs `torch` and `math`, and reads its data from `learn`");
+    }
     match path.split('.').next() {
-        Some("torchvision") => unsupported(span, format!("`{name}`")),
+        Some("random") => unsupported(span, "a random number that Python decides by"),
+        Some("numpy") if path.starts_with("numpy.random.") => {
+            unsupported(span, "a random number that Python decides by")
+        }
+        Some(
+            "torchvision" | "numpy" | "itertools" | "collections" | "functools" | "timm" | "einops"
+            | "warnings",
+        ) => unsupported(span, format!("`{name}`")),
         _ => raised("TypeError", span, format!("`{name}` cannot be called here")),
     }
 }
@@ -302,12 +368,14 @@ mod tests {
         let families = [
             convert::ENTRIES,
             create::ENTRIES,
+            init::ENTRIES,
             join::ENTRIES,
             layers::ENTRIES,
             linear::ENTRIES,
             optim::ENTRIES,
             parameter::ENTRIES,
             pointwise::ENTRIES,
+            pool::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
             transformer::ENTRIES,
