@@ -27,6 +27,24 @@ impl Args {
         }
     }
 
+    /// The arguments of a partial application, then these; keywords of these win.
+    pub(super) fn after(
+        mut self,
+        mut positional: Vec<Value>,
+        keywords: Vec<(Rc<str>, Value)>,
+    ) -> Self {
+        positional.append(&mut self.positional);
+        for (key, value) in keywords {
+            if !self.keywords.iter().any(|(given, _)| *given == key) {
+                self.keywords.push((key, value));
+            }
+        }
+        Self {
+            positional,
+            keywords: self.keywords,
+        }
+    }
+
     pub(super) fn with_first(mut self, first: Value) -> Self {
         self.positional.insert(0, first);
         self
@@ -248,7 +266,12 @@ impl<'a> Interp<'a, '_> {
             ));
         }
         self.depth += 1;
+        let outside = self.library_call;
+        self.library_call = self.state.fns[id]
+            .is_library
+            .then(|| outside.unwrap_or(span));
         let result = self.call_bound_args(id, args, span);
+        self.library_call = outside;
         self.depth -= 1;
         result
     }
@@ -380,6 +403,11 @@ impl<'a> Interp<'a, '_> {
                 }
                 None => Err(raised("TypeError", span, "this object cannot be called")),
             },
+            Object::Partial {
+                callee,
+                positional,
+                keywords,
+            } => self.call(&callee, args.after(positional, keywords), span),
             Object::Context(_) => Ok(args.positional.into_iter().next().unwrap_or(Value::None)),
             _ => Err(raised("TypeError", span, "this object cannot be called")),
         }

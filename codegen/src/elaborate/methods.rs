@@ -306,6 +306,7 @@ impl Interp<'_, '_> {
             | Object::NumberedLoader
             | Object::Parameters(_)
             | Object::NamedParameters(_)
+            | Object::Partial { .. }
             | Object::Instance { .. } => {
                 Err(unsupported(span, format!("the method `{name}` here")))
             }

@@ -186,6 +186,8 @@ pub(super) struct UserFn<'a> {
     pub(super) kind: FnKind,
     /// Whether it is defined in another function: then it is expanded where it is called.
     pub(super) nested: bool,
+    /// Whether it is the prelude's.
+    pub(super) is_library: bool,
     pub(super) span: Span,
 }
 
@@ -241,6 +243,12 @@ pub(super) enum Object {
     Loader,
     /// The same, numbered by `enumerate`.
     NumberedLoader,
+    /// `functools.partial(callee, ...)`.
+    Partial {
+        callee: Value,
+        positional: Vec<Value>,
+        keywords: Vec<(Rc<str>, Value)>,
+    },
     /// A `with` context or other helper without effect on a translated net.
     Context(&'static str),
 }

@@ -277,4 +277,10 @@ rules! {
         example: "`Now the decoder:` between two classes",
         fix: "write it as a comment, or outside the block",
     }
+    PretrainedWeights "N039" "pretrained-weights" Semantic {
+        what: "the network asks for weights that torchvision trained",
+        why: "nothing is downloaded: the backbone starts from random weights",
+        example: "`torchvision.models.resnet50(weights=ResNet50_Weights.DEFAULT)`",
+        fix: "train from scratch, or load the weights by their PyTorch names before training",
+    }
 }

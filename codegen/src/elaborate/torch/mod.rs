@@ -3,7 +3,9 @@
 mod apply;
 mod convert;
 mod create;
+mod einsum;
 mod functions;
+mod init;
 mod join;
 mod layers;
 mod linear;
@@ -12,6 +14,7 @@ mod optim;
 mod parameter;
 mod pointwise;
 mod pool;
+mod pools;
 mod reduce;
 mod shape;
 mod signature;
@@ -49,12 +52,15 @@ fn table() -> &'static Table {
         let families = [
             convert::ENTRIES,
             create::ENTRIES,
+            einsum::ENTRIES,
+            init::ENTRIES,
             join::ENTRIES,
             layers::ENTRIES,
             linear::ENTRIES,
             optim::ENTRIES,
             parameter::ENTRIES,
             pointwise::ENTRIES,
+            pools::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
             transformer::ENTRIES,
@@ -133,6 +139,9 @@ impl Interp<'_, '_> {
         if let Some(value) = self.call_known_package(path, &args, span)? {
             return Ok(value);
         }
+        if let Some(value) = self.call_prelude(path, args, span)? {
+            return Ok(value);
+        }
         Err(unknown_name(path, span))
     }
 
@@ -162,9 +171,25 @@ impl Interp<'_, '_> {
         let Some(entry) = in_place_of(name) else {
             return Err(unknown_name(&format!("torch.{full}"), span));
         };
+        if self.is_constructing() && self.is_of_layer(tensor) {
+            self.note_dropped(span, "writing a layer's first values");
+            return Ok(tensor.clone());
+        }
         let value = self.call_entry(entry, &full, args.with_first(tensor.clone()), span)?;
         self.write_cell(tensor, &value, span)?;
         Ok(tensor.clone())
+    }
+
+    /// `functools.partial(callee, ...)`.
+    fn partial(&mut self, args: &Args, span: Span) -> Eval<Value> {
+        let Some((callee, positional)) = args.positional.split_first() else {
+            return Err(raised("TypeError", span, "`partial` needs a function"));
+        };
+        Ok(self.object(Object::Partial {
+            callee: callee.clone(),
+            positional: positional.to_vec(),
+            keywords: args.keywords.clone(),
+        }))
     }
 
     /// Functions outside the table: small helpers of Python's packages.
@@ -172,7 +197,8 @@ impl Interp<'_, '_> {
         let first = args.positional.first();
         let value = match path {
             "collections.OrderedDict" => self.call_builtin("dict", args.clone(), span)?,
-            "collections.defaultdict" | "functools.partial" | "copy.deepcopy" | "copy.copy" => {
+            "functools.partial" => self.partial(args, span)?,
+            "collections.defaultdict" | "copy.deepcopy" | "copy.copy" => {
                 return Err(unsupported(span, format!("`{path}`")));
             }
             "torch.device" => Value::Device,
@@ -277,12 +303,15 @@ mod tests {
         let families = [
             convert::ENTRIES,
             create::ENTRIES,
+            einsum::ENTRIES,
+            init::ENTRIES,
             join::ENTRIES,
             layers::ENTRIES,
             linear::ENTRIES,
             optim::ENTRIES,
             parameter::ENTRIES,
             pointwise::ENTRIES,
+            pools::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
             transformer::ENTRIES,
