@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accumulator::Accumulator;
 use crate::bootstrap::{Bootstrap, Interval};
-use crate::coco::coco_bleu;
+use crate::coco::closest_bleu;
 use crate::counter::Counter;
 use crate::error::Error;
 use crate::lemur;
@@ -135,7 +135,7 @@ impl Bleu {
     /// [`lemur`](Self::lemur)'s is not.
     pub fn segment(self, stats: &BleuStats) -> [f64; 4] {
         match self.0 {
-            Preset::Coco => coco_bleu(stats),
+            Preset::Coco => closest_bleu(stats),
             Preset::Nltk(smoothing) => {
                 std::array::from_fn(|idx| nltk_bleu(stats, &Weights::uniform(idx + 1), smoothing))
             }
@@ -215,6 +215,20 @@ impl Bleu {
         match self.0 {
             Preset::Coco | Preset::Nltk(_) => counter.ids(hyp, refs),
             Preset::Lemur => lemur::count_ids(counter, hyp, refs),
+        }
+    }
+
+    /// Whether a corpus score is the mean of its segments' rather than a function of their counts.
+    pub(crate) fn is_mean(self) -> bool {
+        self.0 == Preset::Lemur
+    }
+
+    /// Whose scores these are.
+    pub(crate) fn version(self) -> &'static str {
+        match self.0 {
+            Preset::Coco => "pycocoevalcap-1.2",
+            Preset::Nltk(_) => "nltk-3.10",
+            Preset::Lemur => "nn-dataset-2.1.2",
         }
     }
 

@@ -2,15 +2,15 @@
 //!
 //! A resample draws as many segments as the corpus has, with replacement, and scores their sum. The interval is
 //! that of percentiles: with 1000 resamples and a confidence of .95, the 26th lowest and the 26th highest score,
-//! the same two that sacrebleu 2.6 uses. Its random numbers are numpy's; ours are not, so bounds agree up to
-//! chance only.
+//! the same two that sacrebleu 2.6 uses, and of the same resamples: random numbers are those of numpy. sacrebleu adds
+//! up in single precision, so that its digits end earlier.
 
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::random::SplitMix64;
+use crate::random::Pcg64;
 
 /// How to resample. Default: 1000 resamples, a confidence of 0.95, seed 12345.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,15 +72,7 @@ impl Bootstrap {
     where
         S: Copy + Default + AddAssign,
     {
-        if segments.is_empty() {
-            return Err(Error::EmptyCorpus);
-        }
-        if self.n_resamples == 0 || !(self.confidence > 0.0 && self.confidence < 1.0) {
-            return Err(Error::InvalidBootstrap {
-                n_resamples: self.n_resamples,
-                confidence: self.confidence,
-            });
-        }
+        self.check(segments.len())?;
         let scores = score(&total(segments.iter()));
         let resampled = self.resample(segments, score);
         Ok(std::array::from_fn(|idx| {
@@ -89,7 +81,22 @@ impl Bootstrap {
         }))
     }
 
-    fn resample<S, const K: usize>(
+    /// Whether there is something to draw, and an interval to make of it.
+    pub(crate) fn check(&self, n_segments: usize) -> Result<(), Error> {
+        if n_segments == 0 {
+            return Err(Error::EmptyCorpus);
+        }
+        if self.n_resamples == 0 || !(self.confidence > 0.0 && self.confidence < 1.0) {
+            return Err(Error::InvalidBootstrap {
+                n_resamples: self.n_resamples,
+                confidence: self.confidence,
+            });
+        }
+        Ok(())
+    }
+
+    /// The scores of each resample. A corpus of more than 2^32 segments is drawn from its first.
+    pub(crate) fn resample<S, const K: usize>(
         &self,
         segments: &[S],
         score: impl Fn(&S) -> [f64; K],
@@ -97,18 +104,25 @@ impl Bootstrap {
     where
         S: Copy + Default + AddAssign,
     {
-        let mut random = SplitMix64::new(self.seed);
-        let mut draw = || {
-            total(
-                segments
-                    .iter()
-                    .map(|_| &segments[random.below(segments.len())]),
-            )
+        let mut random = Pcg64::new(self.seed);
+        let n_segments = u32::try_from(segments.len()).unwrap_or(u32::MAX);
+        let mut resample = || {
+            let mut total = S::default();
+            for _ in segments {
+                // A single segment is not drawn: numpy uses no random number for it.
+                let drawn = if n_segments == 1 {
+                    0
+                } else {
+                    random.below(n_segments)
+                };
+                total += segments[drawn as usize];
+            }
+            score(&total)
         };
-        (0..self.n_resamples).map(|_| score(&draw())).collect()
+        (0..self.n_resamples).map(|_| resample()).collect()
     }
 
-    fn interval(&self, score: f64, mut resampled: Vec<f64>) -> Interval {
+    pub(crate) fn interval(&self, score: f64, mut resampled: Vec<f64>) -> Interval {
         resampled.sort_unstable_by(f64::total_cmp);
         let outside = self.n_outside();
         Interval {
@@ -132,7 +146,9 @@ impl Bootstrap {
     }
 }
 
-fn total<'a, S: Copy + Default + AddAssign + 'a>(segments: impl Iterator<Item = &'a S>) -> S {
+pub(crate) fn total<'a, S: Copy + Default + AddAssign + 'a>(
+    segments: impl Iterator<Item = &'a S>,
+) -> S {
     let mut total = S::default();
     for segment in segments {
         total += *segment;

@@ -29,6 +29,12 @@ pub enum Error {
         /// How many images there are: one, or any number whose references have no words.
         n_images: usize,
     },
+    /// Lengths that differ weigh less by a Gaussian, which has a deviation.
+    #[error("a deviation is a number above 0, not {sigma}")]
+    InvalidSigma {
+        /// The deviation that was asked for.
+        sigma: f64,
+    },
     /// Weights of n-gram orders are finite, not negative, and one an order at most.
     #[error("`{weights:?}` are not weights of n-grams up to order {max_order}")]
     InvalidWeights {
@@ -37,6 +43,17 @@ pub enum Error {
         /// The longest n-gram that was counted.
         max_order: usize,
     },
+    /// N-grams are counted up to a fixed order, from 1.
+    #[error("n-grams of order {order} are not between 1 and {max_order}")]
+    InvalidOrder {
+        /// The longest n-gram that was asked for.
+        order: usize,
+        /// The longest that can be counted.
+        max_order: usize,
+    },
+    /// NLTK's smoothing method 6 builds upon trigrams.
+    #[error("smoothing method 6 needs a trigram that matches")]
+    NoTrigrams,
     /// A bootstrap needs a resample and a confidence strictly between 0 and 1.
     #[error("no interval of confidence {confidence} from {n_resamples} resamples")]
     InvalidBootstrap {
@@ -44,6 +61,17 @@ pub enum Error {
         n_resamples: usize,
         /// The share of resamples that was to lie within the interval.
         confidence: f64,
+    },
+    /// A test without a trial finds nothing.
+    #[error("a randomization test needs at least one trial")]
+    InvalidTrials,
+    /// Two systems are compared segment by segment.
+    #[error("{baseline} segments of the baseline but {system} of the system")]
+    UnpairedSystems {
+        /// How many segments the baseline has.
+        baseline: usize,
+        /// How many segments the other system has.
+        system: usize,
     },
     /// Two accumulators hold segments that were prepared for different metrics.
     #[error("segments of `{theirs}` cannot be merged into `{ours}`")]

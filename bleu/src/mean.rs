@@ -3,8 +3,14 @@
 use std::iter::Sum;
 use std::ops::AddAssign;
 
+use serde::{Deserialize, Serialize};
+
 /// The sum of `K` scores over some segments: what a mean is a function of.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(
+    serialize = "[f64; K]: Serialize",
+    deserialize = "[f64; K]: Deserialize<'de>"
+))]
 pub struct Mean<const K: usize = 1> {
     sums: [f64; K],
     n_segments: u64,

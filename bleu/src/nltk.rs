@@ -2,8 +2,8 @@
 //!
 //! It differs from Papineni et al. (2002): a segment too short for a k-gram counts as having one, a hypothesis
 //! without a single matching word scores 0 whatever the smoothing, and weights need not add up to 1.
-//! `auto_reweigh` is left out, and so are the smoothing methods 5 to 7: their corpus scores depend on the order
-//! of the segments.
+//! `auto_reweigh` and the smoothing methods 5 to 7 are in [`NltkBleu`](crate::NltkBleu): with those, a corpus
+//! is more than the sum of its counts.
 
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,7 @@ impl Smoothing {
     }
 
     /// The modified precision of each order, 0 for an order to ignore.
-    fn precisions<const N: usize>(self, stats: &BleuStats<N>) -> [f64; N] {
+    pub(crate) fn precisions<const N: usize>(self, stats: &BleuStats<N>) -> [f64; N] {
         let mut halvings = 1.0;
         std::array::from_fn(|idx| {
             let matches = stats.matches[idx] as f64;
@@ -106,7 +106,7 @@ pub fn nltk_bleu<const N: usize>(
     brevity_penalty(stats) * log_mean.exp()
 }
 
-fn brevity_penalty<const N: usize>(stats: &BleuStats<N>) -> f64 {
+pub(crate) fn brevity_penalty<const N: usize>(stats: &BleuStats<N>) -> f64 {
     match (stats.hyp_len, stats.ref_len) {
         (hyp_len, ref_len) if hyp_len > ref_len => 1.0,
         (0, _) => 0.0,

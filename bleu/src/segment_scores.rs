@@ -18,6 +18,19 @@ impl SegmentScores {
         refs: &[S],
         mut score: impl FnMut(&H, &S) -> Option<f64>,
     ) -> Result<Self, Error> {
+        Self::check(hyps, refs, |_| 1)?;
+        let score_at =
+            |(segment, (hyp, refs))| score(hyp, refs).ok_or(Error::NoReferences { segment });
+        let scores: Result<_, Error> = hyps.iter().zip(refs).enumerate().map(score_at).collect();
+        Ok(Self(scores?))
+    }
+
+    /// Whether there are two sides of the same length, each hypothesis with a reference.
+    pub(crate) fn check<H, S>(
+        hyps: &[H],
+        refs: &[S],
+        n_refs: impl Fn(&S) -> usize,
+    ) -> Result<(), Error> {
         if hyps.len() != refs.len() {
             return Err(Error::LengthMismatch {
                 hyps: hyps.len(),
@@ -27,10 +40,10 @@ impl SegmentScores {
         if hyps.is_empty() {
             return Err(Error::EmptyCorpus);
         }
-        let score_at =
-            |(segment, (hyp, refs))| score(hyp, refs).ok_or(Error::NoReferences { segment });
-        let scores: Result<_, Error> = hyps.iter().zip(refs).enumerate().map(score_at).collect();
-        Ok(Self(scores?))
+        match refs.iter().position(|refs| n_refs(refs) == 0) {
+            Some(segment) => Err(Error::NoReferences { segment }),
+            None => Ok(()),
+        }
     }
 
     /// The score of each segment, in order.

@@ -2,7 +2,7 @@
 
 mod shared;
 
-use bleu::{Error, SegmentScores, cider_d, rouge_l};
+use bleu::{Cider, Error, SegmentScores, rouge_l};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -27,6 +27,8 @@ struct Expected {
 struct Coco {
     rouge_l: Scores,
     cider_d: Outcome,
+    cider_d_sigma3: Outcome,
+    cider_plain_vrama91: Outcome,
 }
 
 #[derive(Deserialize)]
@@ -69,33 +71,54 @@ fn rouge_l_is_equal() {
     }
 }
 
-#[test]
-fn cider_d_is_equal_or_has_no_frequencies_to_use() {
+#[track_caller]
+fn check_cider(metric: Cider, outcome: impl Fn(&Coco) -> &Outcome) {
     let Some(golden) = shared::json::<Golden>("golden/bleu/golden.json") else {
         return;
     };
     assert!(!golden.cases.is_empty());
-    for case in &golden.cases {
-        let n_images = case.hyps.len();
-        match (cider_d(&case.hyps, &case.refs), &case.expected.coco.cider_d) {
-            (Ok(found), Outcome::Scored(expected)) => assert_close(&case.id, &found, expected),
+    for Case {
+        id,
+        hyps,
+        refs,
+        expected,
+    } in &golden.cases
+    {
+        let n_images = hyps.len();
+        match (metric.words(hyps, refs), outcome(&expected.coco)) {
+            (Ok(found), Outcome::Scored(expected)) => assert_close(id, &found, expected),
             (Err(Error::NoFrequencies { .. }), Outcome::Scored(expected)) => {
                 assert_eq!(
                     (n_images, &expected.per_segment[..]),
                     (1, &[0.0][..]),
-                    "{}",
-                    case.id
+                    "{id}"
                 );
             }
             (found, Outcome::Raised { error }) => {
                 assert_eq!(
                     found,
                     Err(Error::NoFrequencies { n_images }),
-                    "{}: {error}",
-                    case.id
+                    "{id}: {error}"
                 );
             }
-            (Err(error), Outcome::Scored(_)) => panic!("{}: {error}", case.id),
+            (Err(error), Outcome::Scored(_)) => panic!("{id}: {error}"),
         }
     }
+}
+
+#[test]
+fn cider_d_is_equal_or_has_no_frequencies_to_use() {
+    check_cider(Cider::d(), |coco| &coco.cider_d);
+}
+
+#[test]
+fn cider_d_of_another_deviation_is_equal() {
+    check_cider(Cider::d_with_sigma(3.0).unwrap(), |coco| {
+        &coco.cider_d_sigma3
+    });
+}
+
+#[test]
+fn plain_cider_is_equal() {
+    check_cider(Cider::plain(), |coco| &coco.cider_plain_vrama91);
 }

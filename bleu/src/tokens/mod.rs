@@ -1,13 +1,24 @@
 //! What a metric compares: words of a text, or ids of a vocabulary.
 
 mod id;
+mod intl;
+mod mteval;
+mod nltk;
 mod numbering;
 mod ptb;
+mod tercom;
+mod tokenizer;
+mod vocabulary;
 mod whitespace;
 
 pub use id::TokenId;
+pub use nltk::{nltk_words, treebank_words};
 pub(crate) use numbering::Numbering;
 pub use ptb::ptb_words;
+pub(crate) use tercom::tercom_words;
+pub use tokenizer::Tokenizer;
+pub(crate) use vocabulary::Vocabulary;
+pub(crate) use whitespace::is_space;
 pub use whitespace::{PythonWords, python_words};
 
 /// A token that can be looked up: `hash` spreads over all 64 bits or is the token itself.

@@ -21,10 +21,15 @@ impl Numbering {
         }
     }
 
-    /// Forgets the last text and numbers the tokens of this one. Returns the token of each number.
-    pub(crate) fn start<T: Token>(&mut self, tokens: impl Iterator<Item = T>) -> Vec<T> {
+    /// Forgets the last text.
+    pub(crate) fn clear(&mut self) {
         self.numbers.clear();
         self.sequence.clear();
+    }
+
+    /// Forgets the last text and numbers the tokens of this one. Returns the token of each number.
+    pub(crate) fn start<T: Token>(&mut self, tokens: impl Iterator<Item = T>) -> Vec<T> {
+        self.clear();
         let mut words = Vec::with_capacity(Self::TYPICAL_WORDS);
         for token in tokens {
             let number = self.number(&mut words, token);

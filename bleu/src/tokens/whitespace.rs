@@ -49,7 +49,7 @@ fn split(text: &str, wanted: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 #[inline]
-fn is_space(char: char) -> bool {
+pub(crate) fn is_space(char: char) -> bool {
     matches!(char, ' ' | '\t'..='\r' | '\u{1c}'..='\u{1f}')
         || !char.is_ascii() && char.is_whitespace()
 }

@@ -13,7 +13,7 @@ use crate::ir::ModuleId;
 use crate::rules::Rule;
 
 /// The arguments of a call.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Args {
     pub(super) positional: Vec<Value>,
     pub(super) keywords: Vec<(Rc<str>, Value)>,
@@ -403,11 +403,14 @@ impl<'a> Interp<'a, '_> {
                 }
                 None => Err(raised("TypeError", span, "this object cannot be called")),
             },
-            Object::Partial {
-                callee,
-                positional,
-                keywords,
-            } => self.call(&callee, args.after(positional, keywords), span),
+            Object::Partial(function, first) => {
+                let mut all = first;
+                all.positional.extend(args.positional);
+                all.keywords
+                    .retain(|(name, _)| !args.keywords.iter().any(|(other, _)| other == name));
+                all.keywords.extend(args.keywords);
+                self.call(&function, all, span)
+            }
             Object::Context(_) => Ok(args.positional.into_iter().next().unwrap_or(Value::None)),
             _ => Err(raised("TypeError", span, "this object cannot be called")),
         }

@@ -14,7 +14,7 @@ use super::value::{
     Cell, CellId, Class, ClassId, DictId, FnId, List, ListId, Object, ObjectId, Scope, ScopeId,
     UserFn, Value,
 };
-use crate::diagnostic::{Diagnostics, Span};
+use crate::diagnostic::{Cause, Diagnostics, Span};
 use crate::extract::Block;
 use crate::ir::{Dim, Function, FunctionId, ModuleId, ParamId, Sizes, VarId};
 use crate::rules::Rule;
@@ -76,9 +76,16 @@ pub(super) struct Stop {
     /// The Python exception it stands for, if Python itself would raise one.
     pub(super) exception: Option<String>,
     pub(super) labels: Vec<(Span, String)>,
+    /// What a repair has to know.
+    pub(super) cause: Option<Cause>,
 }
 
 impl Stop {
+    pub(super) fn because(mut self: Box<Self>, cause: Cause) -> Box<Self> {
+        self.cause = Some(cause);
+        self
+    }
+
     pub(super) fn help(mut self: Box<Self>, help: impl Into<String>) -> Box<Self> {
         self.help = Some(help.into());
         self
@@ -103,6 +110,7 @@ impl Stop {
         for (span, message) in self.labels {
             finding.label(span, message);
         }
+        finding.cause = self.cause;
     }
 }
 
@@ -425,6 +433,7 @@ impl<'a, 'd> Interp<'a, 'd> {
                 )
             }
             Value::Native(path) => format!("`{path}`"),
+            Value::Class(id) => format!("class `{}`", self.state.classes[*id].name),
             Value::Module(id) => format!("module `{}`", self.state.modules[*id].class_name),
             other => other.type_name().to_owned(),
         }
@@ -448,6 +457,7 @@ pub(super) fn stop(rule: Rule, span: Span, message: impl Into<String>) -> Box<St
         help: None,
         exception: None,
         labels: Vec::new(),
+        cause: None,
     })
 }
 

@@ -239,16 +239,12 @@ pub(super) enum Object {
     },
     /// A learning-rate scheduler, gradient scaler or progress bar: calls on it are dropped with a note.
     Inert(&'static str),
+    /// `functools.partial`: a function and its first arguments.
+    Partial(Box<Value>, super::call::Args),
     /// The batches that `learn` is given.
     Loader,
     /// The same, numbered by `enumerate`.
     NumberedLoader,
-    /// `functools.partial(callee, ...)`.
-    Partial {
-        callee: Value,
-        positional: Vec<Value>,
-        keywords: Vec<(Rc<str>, Value)>,
-    },
     /// A `with` context or other helper without effect on a translated net.
     Context(&'static str),
 }
