@@ -27,24 +27,6 @@ impl Args {
         }
     }
 
-    /// The arguments of a partial application, then these; keywords of these win.
-    pub(super) fn after(
-        mut self,
-        mut positional: Vec<Value>,
-        keywords: Vec<(Rc<str>, Value)>,
-    ) -> Self {
-        positional.append(&mut self.positional);
-        for (key, value) in keywords {
-            if !self.keywords.iter().any(|(given, _)| *given == key) {
-                self.keywords.push((key, value));
-            }
-        }
-        Self {
-            positional,
-            keywords: self.keywords,
-        }
-    }
-
     pub(super) fn with_first(mut self, first: Value) -> Self {
         self.positional.insert(0, first);
         self
