@@ -166,6 +166,13 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         )],
     ),
     ("N041", &[("ignore_index=0", "ignore_index=3")]),
+    (
+        "N043",
+        &[(
+            DEVICE,
+            "self.device = device\n        import torchvision\n        self.extra = torchvision.models.resnet18(pretrained=True)",
+        )],
+    ),
 ];
 
 /// The replies that are no change of the golden one.

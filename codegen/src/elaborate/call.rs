@@ -248,7 +248,12 @@ impl<'a> Interp<'a, '_> {
             ));
         }
         self.depth += 1;
+        let outside = self.library_call;
+        self.library_call = self.state.fns[id]
+            .is_library
+            .then(|| outside.unwrap_or(span));
         let result = self.call_bound_args(id, args, span);
+        self.library_call = outside;
         self.depth -= 1;
         result
     }

@@ -131,7 +131,8 @@ impl<'a> Interp<'a, '_> {
                 .help("name what you import"));
             }
             let path = format!("{module}.{name}");
-            let value = super::torch::constant(&path).unwrap_or_else(|| Value::Native(path.into()));
+            let known = super::torch::constant(&path).or_else(|| self.supplied(&path));
+            let value = known.unwrap_or_else(|| Value::Native(path.into()));
             let bound = alias.asname.as_ref().unwrap_or(&alias.name);
             self.assign_name(scope, bound.as_str(), value);
         }

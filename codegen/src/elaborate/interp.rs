@@ -165,6 +165,8 @@ pub(super) struct State<'a> {
     pub(super) call_scopes: Vec<ScopeId>,
     pub(super) events: Vec<Event>,
     pub(super) mode: Mode,
+    /// The scope of torchvision's prelude, once it has run.
+    pub(super) prelude: Option<ScopeId>,
     /// Counts writes to attributes during tracing; a traced function is only reused while it stands still.
     pub(super) generation: u32,
     /// Loops and run-time counts named so far.
@@ -186,6 +188,8 @@ pub(super) struct Interp<'a, 'd> {
     pub(super) n_elements: usize,
     pub(super) depth: usize,
     pub(super) globals: ScopeId,
+    /// Where the reply calls the prelude, while the prelude runs.
+    pub(super) library_call: Option<Span>,
 }
 
 impl<'a, 'd> Interp<'a, 'd> {
@@ -209,6 +213,7 @@ impl<'a, 'd> Interp<'a, 'd> {
             call_scopes: Vec::new(),
             events: Vec::new(),
             mode: Mode::Eval,
+            prelude: None,
             generation: 0,
             n_symbols: 0,
         };
@@ -224,17 +229,20 @@ impl<'a, 'd> Interp<'a, 'd> {
             n_elements: 0,
             depth: 0,
             globals,
+            library_call: None,
         }
     }
 
-    /// The place of a syntax node in the reply.
+    /// The place of a syntax node in the reply; of the prelude's nodes, the call that leads there.
     pub(super) fn span(&self, node: &impl Ranged) -> Span {
         self.span_of(node.range())
     }
 
     pub(super) fn span_of(&self, range: TextRange) -> Span {
-        self.block
-            .span(range.start().to_u32()..range.end().to_u32())
+        self.library_call.unwrap_or_else(|| {
+            self.block
+                .span(range.start().to_u32()..range.end().to_u32())
+        })
     }
 
     /// Uses up fuel.

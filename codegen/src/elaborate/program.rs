@@ -59,7 +59,7 @@ impl Interp<'_, '_> {
             entries.decode = function_id(program.functions.len() + 1);
             program.functions.extend([encode, decode]);
         }
-        self.warn_dead_modules();
+        self.warn_dead_modules(&numbers);
         program
     }
 
@@ -217,13 +217,14 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn warn_dead_modules(&mut self) {
+    fn warn_dead_modules(&mut self, numbers: &Numbers) {
         let dead: Vec<_> = self
             .state
             .modules
             .iter()
-            .filter(|(_, module)| {
-                matches!(module.class, ModuleClass::Layer(_))
+            .filter(|(id, module)| {
+                numbers.modules.contains_key(id)
+                    && matches!(module.class, ModuleClass::Layer(_))
                     && !module.used
                     && !module.params.is_empty()
             })

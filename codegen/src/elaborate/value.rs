@@ -186,6 +186,8 @@ pub(super) struct UserFn<'a> {
     pub(super) kind: FnKind,
     /// Whether it is defined in another function: then it is expanded where it is called.
     pub(super) nested: bool,
+    /// Whether it is the prelude's.
+    pub(super) is_library: bool,
     pub(super) span: Span,
 }
 

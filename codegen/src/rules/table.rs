@@ -301,4 +301,10 @@ rules! {
         example: "`\"heads\": 3` in the decoder of a spec",
         fix: "write what the JSON Schema of `nn-caption spec --schema` describes",
     }
+    PretrainedWeights "N043" "pretrained-weights" Semantic {
+        what: "the network asks for weights that torchvision trained",
+        why: "nothing is downloaded: the backbone starts from random weights",
+        example: "`torchvision.models.resnet50(weights=ResNet50_Weights.DEFAULT)`",
+        fix: "train from scratch, or load the weights by their PyTorch names before training",
+    }
 }

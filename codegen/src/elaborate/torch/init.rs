@@ -98,13 +98,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             } else {
                 fan_in
             };
-            let gain = match cx.to_str(call.arg(3)).as_str() {
-                "leaky_relu" => (2.0 / (1.0 + slope * slope)).sqrt(),
-                "relu" => 2.0_f64.sqrt(),
-                "tanh" => 5.0 / 3.0,
-                "selu" => 0.75,
-                _ => 1.0,
-            };
+            let gain = gain(&cx.to_str(call.arg(3)), slope);
             spread(cx, call, gain / fan.sqrt())
         },
     },
@@ -125,7 +119,26 @@ pub(super) const ENTRIES: &[Entry] = &[
             )
         },
     },
+    Entry {
+        names: &["torch.nn.init.calculate_gain"],
+        signature: "nonlinearity, param=None",
+        eval: |cx, call| {
+            let slope = call.arg(1).as_float().unwrap_or(0.01);
+            Ok(Value::Float(gain(&cx.to_str(call.arg(0)), slope)))
+        },
+    },
 ];
+
+/// What torch's `calculate_gain` gives.
+fn gain(nonlinearity: &str, slope: f64) -> f64 {
+    match nonlinearity {
+        "leaky_relu" => (2.0 / (1.0 + slope * slope)).sqrt(),
+        "relu" => 2.0_f64.sqrt(),
+        "tanh" => 5.0 / 3.0,
+        "selu" => 0.75,
+        _ => 1.0,
+    }
+}
 
 /// A distribution around 0 of this deviation: uniform or normal, as the function's name says.
 fn spread(cx: &mut Interp<'_, '_>, call: &Call, std: f64) -> Eval<Value> {
@@ -221,4 +234,15 @@ fn made(cx: &mut Interp<'_, '_>, call: &Call, first: First, shape: Vec<Dim>) -> 
     let drawn = cx.add_op(Op::Random { normal }, Vec::new(), ty, call.span)?;
     let scaled = cx.tensor_binary(Binary::Mul, &drawn, &Value::Float(scale), call.span)?;
     cx.tensor_binary(Binary::Add, &scaled, &Value::Float(shift), call.span)
+}
+
+impl Interp<'_, '_> {
+    /// Whether it is a parameter that a layer made, whose first values are random: what is written there is lost.
+    pub(super) fn is_of_layer(&self, value: &Value) -> bool {
+        let Value::Param(id) = value else {
+            return false;
+        };
+        let param = &self.state.params[*id];
+        param.first.is_none() && param.role != Role::Norm
+    }
 }

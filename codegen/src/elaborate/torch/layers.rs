@@ -407,7 +407,12 @@ impl Interp<'_, '_> {
         Ok(size)
     }
 
-    fn stride_or(&mut self, stride: &Value, kernel: [usize; 2], span: Span) -> Eval<[usize; 2]> {
+    pub(super) fn stride_or(
+        &mut self,
+        stride: &Value,
+        kernel: [usize; 2],
+        span: Span,
+    ) -> Eval<[usize; 2]> {
         match stride {
             Value::None => Ok(kernel),
             other => self.pair(other, "the stride", span),

@@ -3,6 +3,7 @@
 mod apply;
 mod convert;
 mod create;
+mod einsum;
 mod functions;
 mod init;
 mod join;
@@ -14,6 +15,7 @@ mod optim;
 mod parameter;
 mod pointwise;
 mod pool;
+mod pools;
 mod reduce;
 mod shape;
 mod signature;
@@ -51,6 +53,7 @@ fn table() -> &'static Table {
         let families = [
             convert::ENTRIES,
             create::ENTRIES,
+            einsum::ENTRIES,
             init::ENTRIES,
             join::ENTRIES,
             layers::ENTRIES,
@@ -58,7 +61,7 @@ fn table() -> &'static Table {
             optim::ENTRIES,
             parameter::ENTRIES,
             pointwise::ENTRIES,
-            pool::ENTRIES,
+            pools::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
             transformer::ENTRIES,
@@ -158,6 +161,9 @@ impl Interp<'_, '_> {
         if let Some(value) = self.call_known_package(path, &args, span)? {
             return Ok(value);
         }
+        if let Some(value) = self.call_prelude(path, args, span)? {
+            return Ok(value);
+        }
         Err(unknown_name(path, span))
     }
 
@@ -187,6 +193,10 @@ impl Interp<'_, '_> {
         let Some(entry) = in_place_of(name) else {
             return Err(unknown_name(&format!("torch.{full}"), span));
         };
+        if self.is_constructing() && self.is_of_layer(tensor) {
+            self.note_dropped(span, "writing a layer's first values");
+            return Ok(tensor.clone());
+        }
         let value = self.call_entry(entry, &full, args.with_first(tensor.clone()), span)?;
         self.write_cell(tensor, &value, span)?;
         Ok(tensor.clone())
@@ -368,6 +378,7 @@ mod tests {
         let families = [
             convert::ENTRIES,
             create::ENTRIES,
+            einsum::ENTRIES,
             init::ENTRIES,
             join::ENTRIES,
             layers::ENTRIES,
@@ -375,7 +386,7 @@ mod tests {
             optim::ENTRIES,
             parameter::ENTRIES,
             pointwise::ENTRIES,
-            pool::ENTRIES,
+            pools::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
             transformer::ENTRIES,

@@ -1,33 +1,9 @@
 //! Windows: the sizes that convolutions and pools leave.
-use super::super::call::Args;
-use super::super::interp::{Eval, Interp, raised, stop, unsupported};
+use super::super::interp::{Eval, Interp, raised, stop};
 use super::super::value::Value;
-use super::Entry;
 use crate::diagnostic::Span;
 use crate::ir::Dim;
 use crate::rules::Rule;
-
-pub(super) const ENTRIES: &[Entry] = &[Entry {
-    names: &["torch.nn.functional.adaptive_avg_pool2d"],
-    signature: "input, output_size",
-    eval: |cx, call| {
-        let output = cx.pair(call.arg(1), "the output size", call.span)?;
-        if output != [1, 1] {
-            return Err(unsupported(
-                call.span,
-                "`adaptive_avg_pool2d` to more than one element, but as a layer",
-            ));
-        }
-        let input = cx.operand(call.arg(0), "the input", call.span)?;
-        cx.expect_rank(&input, 4..=4, call)?;
-        let axes = Value::tuple(vec![Value::int(2), Value::int(3)]);
-        let args = Args {
-            positional: vec![axes],
-            keywords: vec![("keepdim".into(), Value::Bool(true))],
-        };
-        cx.tensor_method(call.arg(0), "mean", args, call.span)
-    },
-}];
 
 /// A window along one axis.
 #[derive(Clone, Copy)]
