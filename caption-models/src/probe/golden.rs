@@ -62,6 +62,13 @@ pub(super) struct GoldenLearn {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct GoldenOptimizer {
     pub(super) class: String,
+    #[serde(default)]
+    pub(super) groups: Vec<GoldenGroup>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct GoldenGroup {
+    pub(super) lr: f64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -289,7 +289,15 @@ fn build_param(
         }
         _ => {
             let frozen = (!program[param].trainable).then(|| quote!(.set_require_grad(false)));
-            quote!(#initializer::Zeros.init([#(#sizes),*], device)#frozen)
+            // A normalisation layer's weight that the reply holds itself.
+            let is_scale =
+                program[param].role == Role::Norm && !program[param].name.ends_with("bias");
+            let first = if is_scale {
+                quote!(#initializer::Ones)
+            } else {
+                quote!(#initializer::Zeros)
+            };
+            quote!(#first.init([#(#sizes),*], device)#frozen)
         }
     }
 }
