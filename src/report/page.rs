@@ -141,6 +141,7 @@ mod tests {
             prm: BTreeMap::new(),
             seed: 0,
             score_train: 3,
+            pace: Default::default(),
             limits: Limits::default(),
             time_limit: None,
             verify: true,

@@ -20,7 +20,9 @@ fn help_teaches_by_example_and_names_the_exit_codes() {
     ] {
         assert!(help.contains(word), "{word}: {help}");
     }
-    for command in ["generate", "train", "caption", "probe", "demo", "models"] {
+    for command in [
+        "generate", "train", "caption", "probe", "demo", "models", "corpus",
+    ] {
         let output = run(&[command, "--help"]);
         assert!(output.status.success());
         let help = stdout(&output);

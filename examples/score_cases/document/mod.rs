@@ -4,7 +4,9 @@ mod chrf;
 mod coco;
 mod lemur;
 mod nltk;
+mod rouge_score;
 mod sacrebleu;
+mod ter;
 mod tokens;
 
 use serde::Deserialize;
@@ -69,6 +71,7 @@ fn expected(case: &Case) -> Value {
         "coco": coco::expected(case),
         "nltk": nltk::expected(case),
         "sacrebleu": sacrebleu::expected(case),
+        "rouge_score": rouge_score::expected(case),
         "lemur_bleu": lemur::of_words(case),
     });
     // The reference ran the Java tokenizer on these categories only.
