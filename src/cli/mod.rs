@@ -14,6 +14,7 @@ mod probe;
 mod progress;
 mod resume;
 mod rules;
+mod score;
 mod scores;
 mod spec;
 mod system;
@@ -47,6 +48,7 @@ Examples:
   nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
   nn-caption eval runs/demo --beam 5                   its scores by beam search
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
+  nn-caption score --hyps results.json --refs captions.json      BLEU, ROUGE-L, CIDEr-D of any captions
   nn-caption corpus nets --task classify               how many nets of a folder go through
   nn-caption models                                    the ready systems and encoders
   nn-caption rules N010                                what a rule wants, and why
@@ -77,6 +79,7 @@ enum Command {
     Eval(eval::Args),
     Probe(probe::Args),
     Demo(demo::Args),
+    Score(score::Args),
     Models(models::Args),
     Rules(rules::Args),
     Spec(spec::Args),
@@ -103,6 +106,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Eval(args) => args.run(&terminal),
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
+        Command::Score(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
         Command::Rules(args) => args.run(&terminal),
         Command::Spec(args) => args.run(&terminal),

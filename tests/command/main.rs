@@ -7,6 +7,7 @@ mod corpus;
 mod outcomes;
 mod prints;
 mod resume;
+mod score;
 mod usage;
 
 use std::io::Write;
