@@ -1,5 +1,8 @@
 //! The formats of captioned photographs, in folders made for the test.
 
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -91,7 +94,7 @@ fn without_split_files_every_picture_has_one_split() {
     for number in 0..40 {
         let name = format!("{number}.png");
         picture(&dir.path().join("Images").join(&name));
-        captions.push_str(&format!("{name},\"A dog, number {number}\"\n"));
+        let _ = writeln!(captions, "{name},\"A dog, number {number}\"");
     }
     fs::write(dir.path().join("captions.txt"), captions).unwrap();
     let of = |split| Photos::flickr(dir.path(), split).unwrap();

@@ -1,5 +1,7 @@
 //! Schedules and gathered gradients, over a ready system on drawn scenes.
 
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+
 use burn::tensor::Device;
 use caption_models::data::{DataSpec, Loader, LoaderConfig, Split};
 use caption_models::harness::CaptionNet;

@@ -1,5 +1,6 @@
 //! The scratch workspace of one candidate: a package of two files.
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -126,13 +127,14 @@ impl Scratch {
 fn main_of_many(nets: &[(usize, &str)], runnable: bool) -> String {
     let mut text = MANY.to_owned();
     for (number, _) in nets {
-        text.push_str(&format!("#[allow(dead_code)]\nmod net_{number};\n"));
+        let _ = write!(text, "#[allow(dead_code)]\nmod net_{number};\n");
     }
     text.push_str("\nfn main() -> ExitCode {\n    match std::env::args().nth(2).as_deref() {\n");
     for (number, _) in nets.iter().filter(|_| runnable) {
-        text.push_str(&format!(
-            "        Some(\"{number}\") => caption_models::harness::main::<net_{number}::Net>(),\n"
-        ));
+        let _ = writeln!(
+            text,
+            "        Some(\"{number}\") => caption_models::harness::main::<net_{number}::Net>(),"
+        );
     }
     text.push_str("        _ => ExitCode::from(2),\n    }\n}\n");
     text

@@ -120,7 +120,7 @@ impl Args {
     fn accepted(&self, terminal: &Terminal, reply: &str, generated: &Generated) -> Answer {
         if terminal.json {
             self.write(generated)?;
-            terminal.answer_json(&self.answer(generated)?);
+            terminal.answer_json(&self.answer(generated));
             return Ok(Exit::Done);
         }
         show_repairs(terminal, generated.repairs.as_deref());
@@ -157,7 +157,7 @@ impl Args {
         })
     }
 
-    fn answer(&self, generated: &Generated) -> Result<Value, Failure> {
+    fn answer(&self, generated: &Generated) -> Value {
         let mut answer = json!({
             "accepted": true,
             "hash": generated.hash,
@@ -173,7 +173,7 @@ impl Args {
         if let Some(object) = answer.as_object_mut() {
             object.insert(key.to_owned(), value);
         }
-        Ok(answer)
+        answer
     }
 
     fn summary(&self, generated: &Generated) -> Summary {

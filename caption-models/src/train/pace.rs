@@ -88,7 +88,7 @@ impl Pace {
         }
         let done = (batch - self.warmup) as f64;
         let all = n_batches.saturating_sub(self.warmup).max(1) as f64;
-        (1.0 + (PI * (done / all).min(1.0)).cos()) / 2.0
+        0.5 + 0.5 * (PI * (done / all).min(1.0)).cos()
     }
 
     /// What they are multiplied by in the epoch after those with these BLEU-4.

@@ -33,16 +33,13 @@ pub(super) fn run(terminal: &Terminal, rows: &mut [Row], golden: &Path) -> Resul
         .map_err(RunError::from)?;
     let progress = bar(terminal, cases.len(), "logits");
     for (number, case) in cases.iter().enumerate() {
-        let against = match refused.get(&number) {
-            Some(error) => Err(error.clone()),
-            None => {
-                let folder = scratch.path().join(number.to_string());
-                measure(&executable, number, case.golden.job(), &folder)
-                    .map_err(|error| error.to_string())
-                    .and_then(|numbers| {
-                        numbers.ok_or_else(|| "the probe gave no numbers".to_owned())
-                    })
-            }
+        let against = if let Some(error) = refused.get(&number) {
+            Err(error.clone())
+        } else {
+            let folder = scratch.path().join(number.to_string());
+            measure(&executable, number, case.golden.job(), &folder)
+                .map_err(|error| error.to_string())
+                .and_then(|numbers| numbers.ok_or_else(|| "the probe gave no numbers".to_owned()))
         };
         let row = &mut rows[case.row];
         let (logits, against) = match against {

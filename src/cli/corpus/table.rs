@@ -36,7 +36,9 @@ impl Share {
 pub(super) fn show(terminal: &Terminal, rows: &[Row]) {
     let told = format!("{}\n{}", table(rows), missing(rows));
     if terminal.json {
-        rows.iter().for_each(|row| terminal.answer_json(row));
+        for row in rows {
+            terminal.answer_json(row);
+        }
         terminal.say(&told);
     } else {
         terminal.answer(&told);

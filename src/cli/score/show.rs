@@ -45,7 +45,7 @@ pub(super) fn table(corpus: &Corpus, measured: &[Measured], settings: &Settings)
         bootstrap.n_resamples, bootstrap.seed
     );
     if compared {
-        let test = match settings.test {
+        let method = match settings.test {
             Test::Bootstrap => format!("paired bootstrap, bs:{}", bootstrap.n_resamples),
             Test::Randomization => {
                 format!(
@@ -56,7 +56,7 @@ pub(super) fn table(corpus: &Corpus, measured: &[Measured], settings: &Settings)
         };
         let _ = writeln!(
             text,
-            "p         {test}|seed:{}; below 0.05 is called significant",
+            "p         {method}|seed:{}; below 0.05 is called significant",
             bootstrap.seed
         );
     }
