@@ -45,7 +45,7 @@ fn encoders_are_listed_with_their_size() {
     assert_eq!(some["encoders"].as_array().unwrap().len(), 3);
     assert_eq!(some["encoders"][0]["name"], "mobilenet_v2");
     assert_eq!(some["encoders"][0]["parameters"], 3_504_872);
-    refuses(&["models", "gpt"], 2, "no encoder's name holds `gpt`");
+    refuses(&["models", "gpt"], 2, "no name holds `gpt`");
 }
 
 #[test]
@@ -263,5 +263,5 @@ fn a_golden_without_numbers_is_no_pass() {
     );
     assert!(said("{}", 1).contains("holds no numbers"));
     let sizeless = said(r#"{"params": [{"name": "w", "shape": [1]}]}"#, 2);
-    assert!(sizeless.contains(&format!("{golden} names no vocabulary")));
+    assert!(sizeless.contains(&format!("{golden} names no image size")));
 }

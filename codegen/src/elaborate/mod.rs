@@ -26,6 +26,7 @@ mod define;
 mod entry;
 mod expr;
 mod frame;
+mod hyper;
 mod import;
 mod index;
 mod initial;

@@ -22,6 +22,7 @@ pub(crate) struct Case {
 
 /// The parts of a document that are not the reference's.
 const INPUTS_OF_TOKENS: [&str; 1] = ["text"];
+const INPUTS_OF_SIGNIFICANCE: [&str; 3] = ["sys_a", "sys_b", "ref_streams"];
 
 /// The document with our numbers instead of those it came with.
 pub(crate) fn scored(mut document: Value) -> serde_json::Result<Value> {
@@ -39,6 +40,9 @@ pub(crate) fn scored(mut document: Value) -> serde_json::Result<Value> {
         forget(case, "expected");
         let expected = lemur::Case::deserialize(&*case)?.expected();
         case["expected"] = expected;
+    }
+    if let Some(significance) = document.get_mut("significance") {
+        keep(significance, &INPUTS_OF_SIGNIFICANCE);
     }
     Ok(document)
 }
