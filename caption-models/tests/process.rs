@@ -67,7 +67,7 @@ fn train_job(folder: &Path) -> serde_json::Value {
     vocab(&vocab_path);
     serde_json::json!({
         "job": "train", "run": folder, "data": "scenes:64", "vocab": vocab_path, "batch": 16,
-        "epochs": 3, "score": {"images": 12, "bootstrap": 50, "constants": 10, "max_length": 12},
+        "epochs": 3, "score": {"images": 12, "bootstrap": 50, "constants": 10, "decode": {"max_length": 12}},
     })
 }
 

@@ -22,8 +22,8 @@ pub(super) fn train(
     verify: bool,
     events: &mut Events,
 ) -> Result<(), Stop> {
-    let _alone = lock(&job.run)?;
     let mut run = Run::open(build, job)?;
+    let _alone = lock(&job.run)?;
     events.emit(&run.started());
     run.warn_of_problems(events);
     let mut trainer = Trainer::new(run.net.as_ref(), job.seed, job.max_steps)
