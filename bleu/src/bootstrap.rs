@@ -106,18 +106,13 @@ impl Bootstrap {
     {
         let mut random = Pcg64::new(self.seed);
         let n_segments = u32::try_from(segments.len()).unwrap_or(u32::MAX);
+        let mut drawn = vec![0; segments.len()];
         let mut resample = || {
-            let mut total = S::default();
-            for _ in segments {
-                // A single segment is not drawn: numpy uses no random number for it.
-                let drawn = if n_segments == 1 {
-                    0
-                } else {
-                    random.below(n_segments)
-                };
-                total += segments[drawn as usize];
+            // A single segment is not drawn: numpy uses no random number for it.
+            if n_segments > 1 {
+                drawn.fill_with(|| random.below(n_segments));
             }
-            score(&total)
+            score(&total(drawn.iter().map(|&idx| &segments[idx as usize])))
         };
         (0..self.n_resamples).map(|_| resample()).collect()
     }
@@ -146,6 +141,7 @@ impl Bootstrap {
     }
 }
 
+#[inline]
 pub(crate) fn total<'a, S: Copy + Default + AddAssign + 'a>(
     segments: impl Iterator<Item = &'a S>,
 ) -> S {

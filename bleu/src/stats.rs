@@ -74,6 +74,7 @@ impl<const N: usize> Default for BleuStats<N> {
 }
 
 impl<const N: usize> AddAssign for BleuStats<N> {
+    #[inline]
     fn add_assign(&mut self, other: Self) {
         self.hyp_len = self.hyp_len.wrapping_add(other.hyp_len);
         self.ref_len = self.ref_len.wrapping_add(other.ref_len);
@@ -83,9 +84,11 @@ impl<const N: usize> AddAssign for BleuStats<N> {
     }
 }
 
-fn add_counts(counts: &mut [u64], others: &[u64]) {
-    for (count, other) in counts.iter_mut().zip(others) {
-        *count = count.wrapping_add(*other);
+/// Of known length and in place, so that a resample adds up in registers.
+#[inline]
+fn add_counts<const N: usize>(counts: &mut [u64; N], others: &[u64; N]) {
+    for order in 0..N {
+        counts[order] = counts[order].wrapping_add(others[order]);
     }
 }
 
