@@ -11,6 +11,7 @@ mod models;
 mod probe;
 mod progress;
 mod resume;
+mod score;
 mod scores;
 mod system;
 mod terminal;
@@ -42,6 +43,7 @@ Examples:
   nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
   nn-caption eval runs/demo --beam 5                   its scores by beam search
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
+  nn-caption score --hyps results.json --refs captions.json      BLEU, ROUGE-L, CIDEr-D of any captions
   nn-caption models                                    the ready systems and encoders
 
 Exit codes:
@@ -69,6 +71,7 @@ enum Command {
     Eval(eval::Args),
     Probe(probe::Args),
     Demo(demo::Args),
+    Score(score::Args),
     Models(models::Args),
     /// Do the job of a ready system: `train` and `caption` start this
     #[command(name = SYSTEM_COMMAND, hide = true)]
@@ -92,6 +95,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Eval(args) => args.run(&terminal),
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
+        Command::Score(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
         Command::SystemProcess { job, system } => return run_system(&job, &system),
     };

@@ -45,6 +45,13 @@ impl Terminal {
         let _ = writeln!(io::stderr(), "{}", text.trim_end_matches('\n'));
     }
 
+    /// News that only a person who waits wants to read.
+    pub(crate) fn progress(&self, text: &str) {
+        if self.watched {
+            self.say(text);
+        }
+    }
+
     /// Diagnostics with the lines of the reply they are about.
     pub(crate) fn show(&self, diagnostics: &[Diagnostic], reply: &str) {
         if !diagnostics.is_empty() {

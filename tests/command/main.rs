@@ -5,6 +5,7 @@
 mod bad_pictures;
 mod outcomes;
 mod resume;
+mod score;
 mod usage;
 
 use std::io::Write;
