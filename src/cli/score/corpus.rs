@@ -144,11 +144,12 @@ impl Corpus {
 
 /// `None` unless all references are lines.
 fn all_lines(refs: &[Captions]) -> Option<Vec<&[Vec<String>]>> {
-    let lines = |captions| match captions {
-        &Captions::OfLines(ref lines) => Some(lines.as_slice()),
-        Captions::OfImages(_) => None,
-    };
-    refs.iter().map(lines).collect()
+    refs.iter()
+        .map(|captions| match captions {
+            Captions::OfLines(lines) => Some(lines.as_slice()),
+            Captions::OfImages(_) => None,
+        })
+        .collect()
 }
 
 fn single(file: &str, lines: &[Vec<String>]) -> anyhow::Result<Vec<String>> {

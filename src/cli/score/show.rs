@@ -30,13 +30,13 @@ pub(super) fn table(corpus: &Corpus, measured: &[Measured], settings: &Settings)
         line(&mut text, score);
     }
     text.push('\n');
-    for measured in measured {
-        let names: Vec<&str> = measured
+    for metric in measured {
+        let labels: Vec<&str> = metric
             .scores
             .iter()
             .map(|score| score.name.as_str())
             .collect();
-        let _ = writeln!(text, "{:12}  {}", family(&names), measured.signature);
+        let _ = writeln!(text, "{:12}  {}", family(&labels), metric.signature);
     }
     let bootstrap = settings.bootstrap;
     let _ = writeln!(
@@ -45,7 +45,7 @@ pub(super) fn table(corpus: &Corpus, measured: &[Measured], settings: &Settings)
         bootstrap.n_resamples, bootstrap.seed
     );
     if compared {
-        let test = match settings.test {
+        let how = match settings.test {
             Test::Bootstrap => format!("paired bootstrap, bs:{}", bootstrap.n_resamples),
             Test::Randomization => {
                 format!(
@@ -56,7 +56,7 @@ pub(super) fn table(corpus: &Corpus, measured: &[Measured], settings: &Settings)
         };
         let _ = writeln!(
             text,
-            "p             {test}|seed:{}; below 0.05 is called significant",
+            "p             {how}|seed:{}; below 0.05 is called significant",
             bootstrap.seed
         );
     }
