@@ -4,6 +4,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use nn_caption::bleu::Bleu;
 use nn_caption::caption_models::data::{DataSpec, Split};
+use nn_caption::codegen::spec::NetSpec;
 use nn_caption::{codegen, demo, run};
 
 fn generate(c: &mut Criterion) {
@@ -13,6 +14,18 @@ fn generate(c: &mut Criterion) {
     group.bench_function("generate/demo", |b| {
         b.iter(|| codegen::generate(demo::REPLY, &options));
     });
+    // Growth: every stage adds its blocks to the source and to the Program.
+    for depth in [1, 2, 4] {
+        let mut spec = NetSpec::example();
+        for stage in &mut spec.encoder.stages {
+            stage.depth = depth;
+        }
+        let net = spec.python();
+        group.throughput(Throughput::Elements(depth as u64)); // blocks a stage
+        group.bench_function(format!("generate/spec/{depth}"), |b| {
+            b.iter(|| codegen::generate(&net, &options));
+        });
+    }
     group.finish();
 }
 

@@ -67,7 +67,7 @@ fn f_measure(precision: f64, recall: f64) -> f64 {
 /// Longest common subsequences with one text, 64 of its positions at a time (Hyyrö 2004, "Bit-parallel
 /// LCS-length computation revisited", the variant of one addition).
 #[derive(Clone, Debug)]
-struct Subsequences {
+pub(crate) struct Subsequences {
     numbering: Numbering,
     /// `n_blocks` for each word: the positions where it stands.
     positions: Vec<u64>,
@@ -76,7 +76,7 @@ struct Subsequences {
 }
 
 impl Subsequences {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             numbering: Numbering::new(),
             positions: Vec::new(),
@@ -85,7 +85,7 @@ impl Subsequences {
     }
 
     /// Takes up a text and returns its words.
-    fn start<'a>(&mut self, tokens: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    pub(crate) fn start<'a>(&mut self, tokens: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
         let words = self.numbering.start(tokens);
         let n_blocks = self.n_blocks();
         self.positions.clear();
@@ -96,7 +96,7 @@ impl Subsequences {
         words
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.numbering.sequence().len()
     }
 
@@ -105,7 +105,7 @@ impl Subsequences {
     }
 
     /// The length of the longest common subsequence, and that of `tokens`.
-    fn longest<'a>(
+    pub(crate) fn longest<'a>(
         &mut self,
         words: &[&'a str],
         tokens: impl Iterator<Item = &'a str>,

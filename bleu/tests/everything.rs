@@ -5,30 +5,55 @@
 mod document;
 mod shared;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What no metric of this crate computes: METEOR, and output of Java programs before coco-caption cleans it.
-const LEFT_OUT: [&str; 8] = [
-    "meteor_1_5_jar",
-    "ptb_raw",
-    "ptb_raw_lowercase",
-    "cider_d_sigma3",
-    "cider_plain_vrama91",
-    "ter",
-    "rouge_score",
-    "tercom",
-];
+const LEFT_OUT: [&str; 3] = ["meteor_1_5_jar", "ptb_raw", "ptb_raw_lowercase"];
+
+/// The cases are compared by as many tests, side by side.
+const N_SHARES: usize = 4;
 
 #[test]
-fn every_number_of_the_references_is_reproduced() {
-    let Some(golden) = shared::json::<Value>("golden/bleu/golden.json") else {
+fn scores_of_the_first_share_of_cases_are_equal() {
+    check("cases", 0);
+}
+
+#[test]
+fn scores_of_the_second_share_of_cases_are_equal() {
+    check("cases", 1);
+}
+
+#[test]
+fn scores_of_the_third_share_of_cases_are_equal() {
+    check("cases", 2);
+}
+
+#[test]
+fn scores_of_the_last_share_of_cases_are_equal() {
+    check("cases", 3);
+}
+
+#[test]
+fn tokens_are_equal() {
+    (0..N_SHARES).for_each(|share| check("tokenizer_cases", share));
+}
+
+#[test]
+fn lemur_scores_of_ids_are_equal() {
+    (0..N_SHARES).for_each(|share| check("lemur_cases", share));
+}
+
+#[track_caller]
+fn check(part: &str, share: usize) {
+    let Some(mut golden) = shared::json::<Value>("golden/bleu/golden.json") else {
         return;
     };
-    let found = document::scored(golden.clone()).unwrap();
+    let cases = golden[part].as_array_mut().expect("a list of cases");
+    let cases: Vec<Value> = cases.drain(..).skip(share).step_by(N_SHARES).collect();
+    let golden = json!({ part: cases });
+    let found = document::scored(golden.clone()).expect("cases are as documented");
     let mut compared = Comparison::default();
-    for part in ["cases", "tokenizer_cases", "lemur_cases"] {
-        compared.values(part, &golden[part], Some(&found[part]));
-    }
+    compared.values(part, &golden[part], Some(&found[part]));
     let differences = &compared.differences;
     assert!(
         differences.is_empty(),
@@ -37,7 +62,7 @@ fn every_number_of_the_references_is_reproduced() {
         compared.n_values,
         differences[..differences.len().min(40)].join("\n")
     );
-    assert!(compared.n_values > 10_000, "{}", compared.n_values);
+    assert!(compared.n_values > 0);
 }
 
 #[derive(Default)]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use caption_models::data::{
-    CocoFolder, DataError, DataSet, Loader, LoaderConfig, Split, load_image, load_picture,
+    DataError, DataSet, Loader, LoaderConfig, Photos, Split, load_image, load_picture,
 };
 use caption_models::vocab::Vocab;
 use image::{Rgb, RgbImage};
@@ -53,8 +53,8 @@ fn folder(year: &str) -> TempDir {
     dir
 }
 
-fn open(dir: &Path) -> Result<CocoFolder, DataError> {
-    CocoFolder::open(dir, Split::Validation)
+fn open(dir: &Path) -> Result<Photos, DataError> {
+    Photos::coco(dir, Split::Validation)
 }
 
 #[track_caller]
@@ -77,7 +77,7 @@ fn reads_the_layouts_of_2017_and_2014_and_generic_names() {
         let colours = [0, 1].map(|idx| set.picture(idx, [20, 20]).unwrap().get_pixel(9, 9)[0]);
         assert!(colours[0] < 40 && colours[1] > 220, "{colours:?}");
         fails(
-            CocoFolder::open(dir.path(), Split::Train),
+            Photos::coco(dir.path(), Split::Train),
             &[
                 "captions_train2017.json",
                 &format!("captions_val{year}.json"),

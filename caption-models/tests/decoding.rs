@@ -1,5 +1,7 @@
 //! Laws of decoding, over a ready system and over a net without sessions.
 
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+
 mod small_net;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -12,6 +14,7 @@ use caption_models::vocab::EOS;
 use small_net::SmallNet;
 
 const VOCAB: usize = 6;
+const IDS: std::ops::Range<i64> = 0..6;
 const IMAGE: [usize; 3] = [3, 32, 32];
 
 fn system(name: &str) -> Box<dyn CaptionNet> {
@@ -78,7 +81,7 @@ fn log_prob(net: &dyn CaptionNet, image: &Tensor<4>, ids: &[i64]) -> f64 {
             .iter()
             .collect();
         let total: f64 = logits.iter().map(|logit| logit.exp()).sum();
-        sum += logits[*id as usize] - total.ln();
+        sum += logits[usize::try_from(*id).unwrap()] - total.ln();
         prefix.push(*id);
     }
     sum
@@ -150,9 +153,9 @@ fn all_captions(max_length: usize) -> Vec<Vec<i64>> {
     let mut open = vec![Vec::new()];
     let mut all = Vec::new();
     for length in 1..=max_length {
-        let longer = open.iter().flat_map(|ids: &Vec<i64>| {
-            (0..VOCAB as i64).map(|id| [ids.as_slice(), &[id]].concat())
-        });
+        let longer = open
+            .iter()
+            .flat_map(|ids: &Vec<i64>| IDS.map(|id| [ids.as_slice(), &[id]].concat()));
         let (ended, going): (Vec<_>, Vec<_>) = longer.partition(|ids| ids.last() == Some(&EOS));
         all.extend(ended);
         open = going;

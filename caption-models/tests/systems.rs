@@ -1,5 +1,7 @@
 //! Laws of the ready systems, on made-up pictures.
 
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+
 use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
 use caption_models::harness::{CaptionNet, Kind};
 use caption_models::system::{SYSTEMS, SystemConfig, SystemEntry, SystemError, find};

@@ -76,6 +76,52 @@ pub struct Label {
     pub message: String,
 }
 
+/// A piece of the reply that is to be replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// Where in the reply; empty where something is inserted.
+    pub span: Span,
+    /// What takes its place.
+    pub replacement: String,
+}
+
+/// A change of the reply that removes a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repair {
+    /// What it does, an imperative.
+    pub title: String,
+    /// Whether it says what the reply can only have meant. Others are applied on request.
+    pub safe: bool,
+    /// The pieces, in order of their places.
+    pub edits: Vec<Edit>,
+}
+
+/// What a repair has to know of a finding beyond its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// A torch name that does not exist.
+    UnknownName {
+        /// The dotted name.
+        path: String,
+        /// The name in the table that is spelt most like it.
+        near: Option<&'static str>,
+    },
+    /// A keyword that a function of torch does not take.
+    UnknownArgument {
+        /// The dotted name of the function.
+        callee: String,
+        /// The keyword.
+        argument: String,
+        /// The keywords it takes.
+        known: Vec<String>,
+    },
+    /// Hyper-parameters that are used; the declared ones differ.
+    Declared {
+        /// Those that are to be declared.
+        wanted: Vec<String>,
+    },
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
@@ -93,6 +139,12 @@ pub struct Diagnostic {
     /// What to do about it, an imperative.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// A change of the reply that removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
+    /// For repairs.
+    #[serde(skip)]
+    pub(crate) cause: Option<Cause>,
 }
 
 impl Diagnostic {
@@ -111,17 +163,24 @@ impl Diagnostic {
         self
     }
 
+    /// Says why, to repairs.
+    pub(crate) fn because(&mut self, cause: Cause) -> &mut Self {
+        self.cause = Some(cause);
+        self
+    }
+
     fn place(&self) -> (Span, Severity, Rule) {
         (self.primary, self.severity, self.rule)
     }
 
-    fn repeats(&self, other: &Self) -> bool {
+    /// Whether the other says the same of the same place.
+    pub(crate) fn repeats(&self, other: &Self) -> bool {
         self.place() == other.place() && self.message == other.message
     }
 }
 
 /// Collects diagnostics while a reply goes through the passes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Diagnostics {
     held: Vec<Diagnostic>,
     n_errors: usize,
@@ -157,6 +216,22 @@ impl Diagnostics {
         self.n_errors
     }
 
+    /// The findings so far, as they came.
+    pub(crate) fn found(&self) -> &[Diagnostic] {
+        &self.held
+    }
+
+    /// The findings so far, to attach repairs to.
+    pub(crate) fn found_mut(&mut self) -> &mut [Diagnostic] {
+        &mut self.held
+    }
+
+    /// Adds a finding that was made elsewhere.
+    pub(crate) fn add(&mut self, finding: Diagnostic) {
+        self.n_errors += usize::from(finding.severity == Severity::Error);
+        self.held.push(finding);
+    }
+
     /// The findings in the order of their places, without repeats. Of more than [`MAX_SHOWN`] the errors stay
     /// first, and a closing note counts the rest.
     #[must_use]
@@ -186,6 +261,8 @@ impl Diagnostics {
             primary,
             secondary: Vec::new(),
             help: None,
+            repair: None,
+            cause: None,
         };
         self.held.push_mut(finding)
     }
@@ -215,6 +292,8 @@ fn closing_note(n_let_go: usize) -> Diagnostic {
         primary: Span::default(),
         secondary: Vec::new(),
         help: None,
+        repair: None,
+        cause: None,
     }
 }
 

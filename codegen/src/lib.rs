@@ -13,6 +13,8 @@
 #![warn(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
 mod check;
+pub mod corpus;
+pub mod cost;
 mod diagnostic;
 mod elaborate;
 mod emit;
@@ -21,7 +23,9 @@ pub mod ir;
 mod outcome;
 mod parse;
 mod render;
+mod repair;
 mod rules;
+pub mod spec;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,11 +33,15 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
-pub use diagnostic::{Diagnostic, Diagnostics, Label, MAX_SHOWN, Severity, Span};
-pub use ir::Program;
+pub use diagnostic::{Diagnostic, Diagnostics, Edit, Label, MAX_SHOWN, Repair, Severity, Span};
+pub use ir::{Program, Task};
 pub use outcome::Outcome;
-pub use render::{Style, render};
+pub use render::{Style, plain_text, render};
+pub use repair::Repairs;
 pub use rules::{Rule, RuleDoc};
+
+use extract::Block;
+use repair::Attempt;
 
 /// Stack of the thread that runs the pipeline: syntax trees are dropped and walked by recursion.
 const STACK_BYTES: usize = 64 * 1024 * 1024;
@@ -41,7 +49,9 @@ const STACK_BYTES: usize = 64 * 1024 * 1024;
 /// What a net is generated for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Words of the vocabulary, special ones included.
+    /// What the net is for.
+    pub task: Task,
+    /// Words of the vocabulary, special ones included; the classes of a classifier.
     pub vocab: usize,
     /// Channels, height and width of an image.
     pub image: [usize; 3],
@@ -49,6 +59,10 @@ pub struct Options {
     pub batch: usize,
     /// Hyper-parameters, as the net finds them in `prm`.
     pub prm: BTreeMap<String, serde_json::Value>,
+    /// How large the net may be.
+    pub limits: cost::Limits,
+    /// Which repairs are applied. Default: the safe ones
+    pub repair: Repairs,
 }
 
 impl Default for Options {
@@ -58,10 +72,13 @@ impl Default for Options {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.into()));
         Self {
+            task: Task::Caption,
             vocab: 10_000,
             image: [3, 224, 224],
             batch: 16,
             prm: prm.collect(),
+            limits: cost::Limits::default(),
+            repair: Repairs::default(),
         }
     }
 }
@@ -71,8 +88,10 @@ impl Default for Options {
 pub struct Generated {
     /// Rust source of the module.
     pub source: String,
-    /// The Python that was taken out of the reply.
+    /// The Python that was taken out of the reply, repaired.
     pub python: String,
+    /// What repairs changed in it, in the unified format.
+    pub repairs: Option<String>,
     /// SHA-256 of the Program without its places in the reply: equal nets have equal hashes.
     pub hash: String,
     /// The checked Program.
@@ -85,8 +104,10 @@ pub struct Generated {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the reply is rejected: {}", told(first_error(.diagnostics)))]
 pub struct Rejected {
-    /// The Python that was taken out of the reply, if any.
+    /// The Python that was taken out of the reply, if any, as far as it was repaired.
     pub python: Option<String>,
+    /// What repairs changed in it, in the unified format.
+    pub repairs: Option<String>,
     /// What is wrong, errors among warnings and notes, in the order of their places.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -137,31 +158,59 @@ pub fn generate(reply: &str, options: &Options) -> Result<Generated, Box<Rejecte
 fn pipeline(reply: &str, options: &Options) -> Result<Generated, Box<Rejected>> {
     let mut diags = Diagnostics::default();
     let Some(block) = extract::run(reply, &mut diags).filter(|_| !diags.has_errors()) else {
-        return Err(rejected(None, diags));
+        return Err(Box::new(Rejected {
+            python: None,
+            repairs: None,
+            diagnostics: diags.into_list(),
+        }));
     };
-    let syntax = parse::run(&block, &mut diags);
-    let program = syntax.and_then(|syntax| elaborate::run(&syntax, &block, options, &mut diags));
+    let translate = |block: &Block| translate(block, options, diags.clone());
+    let repair::Outcome {
+        block,
+        attempt,
+        diff,
+    } = repair::run(block, options.repair, translate);
+    match attempt.program {
+        Some(program) if !attempt.diags.has_errors() => {
+            let diagnostics = attempt.diags.into_list();
+            Ok(generated(reply, block.code, diff, program, diagnostics))
+        }
+        _ => Err(Box::new(Rejected {
+            python: Some(block.code),
+            repairs: diff,
+            diagnostics: attempt.diags.into_list(),
+        })),
+    }
+}
+
+/// Everything between extraction and emission, once.
+fn translate(block: &Block, options: &Options, mut diags: Diagnostics) -> Attempt {
+    block.check(&mut diags);
+    let syntax = if diags.has_errors() {
+        None
+    } else {
+        parse::run(block, &mut diags)
+    };
+    let program = syntax
+        .as_ref()
+        .and_then(|syntax| elaborate::run(syntax, block, options, &mut diags));
     if let Some(program) = &program {
-        check::run(program, &mut diags);
+        check::run(program, options, &mut diags);
     }
-    match program {
-        Some(program) if !diags.has_errors() => Ok(generated(reply, block.code, program, diags)),
-        _ => Err(rejected(Some(block.code), diags)),
+    Attempt {
+        syntax,
+        program,
+        diags,
     }
 }
 
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "errors are boxed in the `Result`"
-)]
-fn rejected(python: Option<String>, diags: Diagnostics) -> Box<Rejected> {
-    Box::new(Rejected {
-        python,
-        diagnostics: diags.into_list(),
-    })
-}
-
-fn generated(reply: &str, python: String, program: Program, diags: Diagnostics) -> Generated {
+fn generated(
+    reply: &str,
+    python: String,
+    repairs: Option<String>,
+    program: Program,
+    diagnostics: Vec<Diagnostic>,
+) -> Generated {
     let header = emit::Header {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         reply_sha256: hex_sha256(reply.as_bytes()),
@@ -171,9 +220,10 @@ fn generated(reply: &str, python: String, program: Program, diags: Diagnostics) 
     Generated {
         source,
         python,
+        repairs,
         hash,
         program,
-        diagnostics: diags.into_list(),
+        diagnostics,
     }
 }
 

@@ -42,6 +42,15 @@ pub fn render(diagnostics: &[Diagnostic], reply: &str, style: Style) -> String {
     shown.join("\n\n")
 }
 
+/// Lines of a reply as they may be shown: without control characters, and none longer than a message.
+pub fn plain_text(text: &str) -> String {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| neutral(line, MAX_MESSAGE))
+        .collect();
+    lines.join("\n")
+}
+
 fn one(diagnostic: &Diagnostic, source: &Source<'_>, renderer: &Renderer) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -56,6 +65,19 @@ fn one(diagnostic: &Diagnostic, source: &Source<'_>, renderer: &Renderer) -> Str
         for view in views(diagnostic, source) {
             group = group.element(view.into_snippet());
         }
+    }
+    if let Some(repair) = diagnostic
+        .repair
+        .as_ref()
+        .filter(|_| diagnostic.severity != Severity::Note)
+    {
+        let asks = if repair.safe {
+            "`--repair safe` does: "
+        } else {
+            "`--repair all` does: "
+        };
+        group = group
+            .element(Level::HELP.message(neutral(&format!("{asks}{}", repair.title), MAX_MESSAGE)));
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(neutral(help, MAX_MESSAGE)));

@@ -1,14 +1,19 @@
 //! Replies and the Rust they become, one folder a case. `UPDATE_EXPECT=1` writes the Rust anew: read the difference.
 mod support;
 
-use codegen::generate;
+use codegen::{Options, Task, generate};
 use expect_test::expect_file;
 
 #[track_caller]
 fn check(name: &str) {
+    check_for(name, &support::options());
+}
+
+#[track_caller]
+fn check_for(name: &str, options: &Options) {
     let reply = support::reply(name);
-    let generated = generate(&reply, &support::options())
-        .unwrap_or_else(|rejected| panic!("{name}: {rejected}"));
+    let generated =
+        generate(&reply, options).unwrap_or_else(|rejected| panic!("{name}: {rejected}"));
     syn::parse_file(&generated.source).expect("the source is Rust");
     expect_file![support::case(name).join("module.rs")].assert_eq(&generated.source);
 }
@@ -44,12 +49,23 @@ fn transformer_masks() {
 }
 
 #[test]
+fn classifier() {
+    let options = Options {
+        task: Task::Classify,
+        vocab: 10,
+        image: [3, 32, 32],
+        ..support::options()
+    };
+    check_for("classifier", &options);
+}
+
+#[test]
 fn every_case_has_a_test() {
     let this = include_str!("golden.rs");
     for entry in std::fs::read_dir(support::case("")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(
-            this.contains(&format!("check(\"{name}\")")),
+            this.contains(&format!("(\"{name}\"")),
             "no test for the golden `{name}`"
         );
     }

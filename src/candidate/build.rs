@@ -1,4 +1,5 @@
 //! Building a candidate with cargo: offline, in the checkout's own target directory.
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -109,6 +110,14 @@ impl Builder {
         Ok(Self { source, target })
     }
 
+    pub(super) fn source(&self) -> &Path {
+        &self.source
+    }
+
+    pub(super) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Builds the generated file `net`, named by its Program's `hash`, and puts the program at `executable`.
     ///
     /// # Errors
@@ -142,6 +151,56 @@ impl Builder {
             seconds: started.elapsed().as_secs_f64(),
             tally,
         })
+    }
+
+    /// Compiles many nets in one build and tells which the compiler refuses, with its words; with `executable`, the
+    /// others become one program, which [`Program::one_of_many`](super::Program::one_of_many) starts.
+    ///
+    /// # Errors
+    ///
+    /// When cargo cannot be run, or the files cannot be written.
+    pub fn build_many(
+        &self,
+        nets: &[&str],
+        executable: Option<&Path>,
+    ) -> Result<BTreeMap<usize, String>, BuildError> {
+        let files = |cause| BuildError::Files {
+            path: self.target.clone(),
+            cause,
+        };
+        let _lock = Lock::wait(&self.target).map_err(files)?;
+        let mut refused = BTreeMap::new();
+        loop {
+            let numbered = nets.iter().copied().enumerate();
+            let kept: Vec<(usize, &str)> = numbered
+                .filter(|(number, _)| !refused.contains_key(number))
+                .collect();
+            let scratch =
+                Scratch::write_many(&self.source, &self.target, &kept, executable.is_some())
+                    .map_err(files)?;
+            let (tally, stderr) = self.cargo(&scratch)?;
+            let n_refused = refused.len();
+            for error in &tally.errors {
+                if let Some(net) = net_of(error) {
+                    refused.entry(net).or_insert_with(|| error.clone());
+                }
+            }
+            match tally.executable {
+                Some(artefact) => {
+                    if let Some(executable) = executable {
+                        install(&artefact, executable).map_err(files)?;
+                    }
+                    scratch.remove(&artefact).map_err(files)?;
+                    return Ok(refused);
+                }
+                None if refused.len() > n_refused => {}
+                None => {
+                    let folder = scratch.folder.clone();
+                    let text = tally.errors.concat() + &stderr;
+                    return Err(BuildError::Cargo { folder, text });
+                }
+            }
+        }
     }
 
     /// Runs cargo on the scratch workspace; also returns what it wrote on stderr.
@@ -200,6 +259,13 @@ impl Builder {
         }
         command
     }
+}
+
+/// The number of the net that an error of the compiler is about.
+fn net_of(error: &str) -> Option<usize> {
+    let (_, rest) = error.split_once("src/net_")?;
+    let (number, _) = rest.split_once(".rs")?;
+    number.parse().ok()
 }
 
 /// Variables that `cargo run` sets for the program it runs, and flags of a build that is not this one: with them cargo

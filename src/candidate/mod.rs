@@ -6,6 +6,7 @@
 mod baked;
 mod build;
 mod dependencies;
+mod export;
 mod interrupt;
 mod lock;
 mod messages;

@@ -23,6 +23,14 @@ impl Program {
         }
     }
 
+    /// One of the nets that [`Builder::build_many`](super::Builder::build_many) put into one program.
+    pub fn one_of_many(executable: PathBuf, job: PathBuf, number: usize) -> Self {
+        Self {
+            executable,
+            arguments: vec![job.into(), number.to_string().into()],
+        }
+    }
+
     /// This program, the command `nn-caption`, on a job file and a system's file.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The scratch workspace of one candidate: a package of two files.
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -15,6 +16,13 @@ mod net;
 fn main() -> std::process::ExitCode {
     caption_models::harness::main::<net::Net>()
 }
+";
+
+/// The start of the program of many candidates.
+const MANY: &str = "\
+//! The program of many candidates, of which the second argument names one.
+use std::process::ExitCode;
+
 ";
 
 /// A written scratch workspace.
@@ -60,6 +68,39 @@ impl Scratch {
         Ok(scratch)
     }
 
+    /// Writes the workspace of many nets in one program. Without `runnable` the program does nothing, and the nets are
+    /// only checked by the compiler. Optimised or not, their numbers are the same: the layers are in other packages.
+    pub(super) fn write_many(
+        source: &Path,
+        target: &Path,
+        nets: &[(usize, &str)],
+        runnable: bool,
+    ) -> io::Result<Self> {
+        let scratch = Self {
+            folder: target.join("candidates").join("corpus"),
+            package: "cand-corpus".to_owned(),
+        };
+        if scratch.folder.exists() {
+            fs::remove_dir_all(&scratch.folder)?;
+        }
+        let src = scratch.folder.join("src");
+        fs::create_dir_all(&src)?;
+        let unoptimised = "opt-level = 0\ncodegen-units = 16\n";
+        let manifest = manifest(&scratch.package, source)?;
+        let profile = format!(
+            "{manifest}\n[profile.{}.package.{}]\n{unoptimised}",
+            baked::PROFILE,
+            scratch.package
+        );
+        fs::write(scratch.manifest(), profile)?;
+        fs::copy(source.join("Cargo.lock"), scratch.folder.join("Cargo.lock"))?;
+        for (number, net) in nets {
+            fs::write(src.join(format!("net_{number}.rs")), net)?;
+        }
+        fs::write(src.join("main.rs"), main_of_many(nets, runnable))?;
+        Ok(scratch)
+    }
+
     /// The package's manifest.
     pub(super) fn manifest(&self) -> PathBuf {
         self.folder.join("Cargo.toml")
@@ -83,7 +124,24 @@ impl Scratch {
     }
 }
 
-fn manifest(package: &str, source: &Path) -> io::Result<String> {
+fn main_of_many(nets: &[(usize, &str)], runnable: bool) -> String {
+    let mut text = MANY.to_owned();
+    for (number, _) in nets {
+        let _ = write!(text, "#[allow(dead_code)]\nmod net_{number};\n");
+    }
+    text.push_str("\nfn main() -> ExitCode {\n    match std::env::args().nth(2).as_deref() {\n");
+    for (number, _) in nets.iter().filter(|_| runnable) {
+        let _ = writeln!(
+            text,
+            "        Some(\"{number}\") => caption_models::harness::main::<net_{number}::Net>(),"
+        );
+    }
+    text.push_str("        _ => ExitCode::from(2),\n    }\n}\n");
+    text
+}
+
+/// The manifest of a package with a net, linked from the checkout at `source`.
+pub(super) fn manifest(package: &str, source: &Path) -> io::Result<String> {
     let mut root: Table = baked::MANIFEST.parse().map_err(io::Error::other)?;
     let manifest = Manifest {
         package: Package {

@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// cpu, wgpu[:index] or cuda[:index]
     #[arg(long, default_value = "cpu")]
     device: String,
+    /// The weights after the epoch of the best BLEU-4, not the last ones
+    #[arg(long)]
+    best: bool,
     #[command(flatten)]
     decode: decode::Args,
 }
@@ -50,7 +53,7 @@ impl Args {
             .map(|image| readable(image))
             .collect::<Result<Vec<_>, _>>()?;
         let n_images = images.len();
-        let mut launched = run::caption(&folder, images, self.device, decode)?;
+        let mut launched = run::caption(&folder, images, self.device, self.best, decode)?;
         if let Some(built) = &launched.built {
             terminal.say(&built_line(built));
         }

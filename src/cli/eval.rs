@@ -35,7 +35,7 @@ RUN/eval, and an earlier evaluation there is replaced.";
 pub(crate) struct Args {
     /// A run folder, as `train` and `demo` make it
     run: PathBuf,
-    /// Captioned pictures: scenes, scenes:N or coco:DIR; by default those of the run
+    /// Captioned pictures, as for `train`; by default those of the run
     #[arg(long, value_name = "DATA")]
     data: Option<DataSpec>,
     /// Validation pictures, the first ones of the set
@@ -50,6 +50,9 @@ pub(crate) struct Args {
     /// The folder of scores.json and captions.json; by default RUN/eval
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+    /// The weights after the epoch of the best BLEU-4, not the last ones
+    #[arg(long)]
+    best: bool,
     #[command(flatten)]
     decode: decode::Args,
 }
@@ -69,6 +72,7 @@ impl Args {
             &folder,
             EvalJob {
                 run: folder.path().to_path_buf(),
+                best: self.best,
                 out: out.clone(),
                 data: self.data.unwrap_or(info.data),
                 device: self.device,

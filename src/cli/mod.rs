@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, one list of exit codes.
 mod caption;
+mod corpus;
 mod decode;
 mod demo;
 mod eval;
@@ -8,12 +9,16 @@ mod generate;
 mod input;
 mod limits;
 mod models;
+mod pace;
 mod probe;
 mod progress;
 mod resume;
+mod rules;
 mod score;
 mod scores;
+mod spec;
 mod system;
+mod task;
 mod terminal;
 mod train;
 
@@ -44,7 +49,10 @@ Examples:
   nn-caption eval runs/demo --beam 5                   its scores by beam search
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
   nn-caption score --hyps results.json --refs captions.json      BLEU, ROUGE-L, CIDEr-D of any captions
+  nn-caption corpus nets --task classify               how many nets of a folder go through
   nn-caption models                                    the ready systems and encoders
+  nn-caption rules N010                                what a rule wants, and why
+  nn-caption spec --schema                             the JSON Schema of nets described in data
 
 Exit codes:
   0  done
@@ -73,6 +81,9 @@ enum Command {
     Demo(demo::Args),
     Score(score::Args),
     Models(models::Args),
+    Rules(rules::Args),
+    Spec(spec::Args),
+    Corpus(corpus::Args),
     /// Do the job of a ready system: `train` and `caption` start this
     #[command(name = SYSTEM_COMMAND, hide = true)]
     SystemProcess {
@@ -97,6 +108,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Demo(args) => args.run(&terminal),
         Command::Score(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
+        Command::Rules(args) => args.run(&terminal),
+        Command::Spec(args) => args.run(&terminal),
+        Command::Corpus(args) => args.run(&terminal),
         Command::SystemProcess { job, system } => return run_system(&job, &system),
     };
     let exit = answer.unwrap_or_else(|failure: Failure| {

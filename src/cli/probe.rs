@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_image, parse_prm, read_reply};
 use super::progress::missing_limits;
+use super::task::Task;
 use super::terminal::Terminal;
 use super::train::built_line;
 
@@ -35,7 +36,10 @@ pub(crate) struct Args {
     /// PyTorch's side of the experiment; sizes and hyper-parameters are taken from it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["vocab", "image", "prm"])]
     golden: Option<PathBuf>,
-    /// Words the net shall know
+    /// What the net is for; a golden file knows
+    #[arg(long, value_enum, default_value = "caption", conflicts_with = "golden")]
+    task: Task,
+    /// Words the net shall know, or the classes of a classifier
     #[arg(long, default_value_t = 60, value_name = "WORDS")]
     vocab: usize,
     /// Picture size: one side, or height and width as in 224x160
@@ -128,23 +132,25 @@ impl Args {
 
     fn sizes(&self, golden: Option<&Golden>) -> Result<(Options, ProbeJob), Failure> {
         let Some(golden) = golden else {
-            let job = ProbeJob::default();
+            let job = ProbeJob {
+                task: self.task.of_job(),
+                ..ProbeJob::default()
+            };
             let prm = self.prm.iter().cloned().collect();
-            return Ok((run::options(self.vocab, self.image, job.batch, prm), job));
+            let options = run::options(self.vocab, self.image, job.batch, prm);
+            return Ok((self.task.of(options), job));
         };
-        let (Some(vocab), Some(image)) = (golden.size("V"), golden.image()) else {
+        let (Some(vocab), Some(image)) = (golden.words(), golden.image()) else {
             let path = self.golden.as_deref().unwrap_or(Path::new("-"));
             return Err(Failure::usage(anyhow::anyhow!(
-                "the golden file {} names no vocabulary and image size (`const` with V, C, H and W): it is no \
-                 captioning net's",
+                "the golden file {} names no image size (`const` with C, H and W), or neither the vocabulary V of a \
+                 captioning net nor the `classes` of a classifier",
                 path.display()
             )));
         };
         let job = golden.job();
-        Ok((
-            run::options(vocab, image, job.batch, golden.prm.clone()),
-            job,
-        ))
+        let options = run::options(vocab, image, job.batch, golden.prm.clone());
+        Ok((Task::from(golden.task).of(options), job))
     }
 }
 

@@ -18,6 +18,7 @@ use super::exit::{Answer, Ended, Exit, Failure};
 use super::generate::show_rejected;
 use super::input::{parse_count, parse_image, parse_prm};
 use super::limits;
+use super::pace;
 use super::progress::Progress;
 use super::scores::tables;
 use super::system;
@@ -50,7 +51,7 @@ pub(crate) struct Args {
     /// A language model's reply, a bare .py file, `-` for stdin, or the name of a ready system
     #[arg(value_name = "NET")]
     net: PathBuf,
-    /// Captioned pictures: scenes, scenes:N or coco:DIR
+    /// Captioned pictures: scenes, scenes:N, coco:DIR, karpathy:FILE, flickr:DIR or jsonl:FILE
     #[arg(long, value_name = "DATA")]
     data: DataSpec,
     /// Passes over the training pictures
@@ -80,6 +81,8 @@ pub(crate) struct Args {
     /// Training pictures scored beside the validation pictures, to see how much the net has memorised
     #[arg(long, default_value_t = 0, value_name = "N")]
     score_train: usize,
+    #[command(flatten)]
+    pace: pace::Args,
     #[command(flatten)]
     system: system::Args,
     #[command(flatten)]
@@ -119,6 +122,7 @@ impl Args {
             min_count: self.min_count,
             seed: self.seed,
             score_train: self.score_train,
+            pace: self.pace.pace(),
             ..Plan::new(source, self.data)
         });
         let place = self.out.map_or(Place::OfNet, Place::At);
@@ -279,10 +283,7 @@ impl Place {
 
 /// `runs/<data>-<net>`
 fn default_folder(prepared: &Prepared) -> PathBuf {
-    let data = match &prepared.info.data {
-        DataSpec::Scenes { .. } => "scenes",
-        _ => "coco",
-    };
+    let data = prepared.info.data.kind();
     Path::new("runs").join(format!("{data}-{}", prepared.info.net()))
 }
 

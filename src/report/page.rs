@@ -112,6 +112,8 @@ mod tests {
 
     use caption_models::limits::Limits;
 
+    use caption_models::train::Pace;
+
     use super::*;
     use crate::report::rows::tests::split_scores;
 
@@ -141,6 +143,7 @@ mod tests {
             prm: BTreeMap::new(),
             seed: 0,
             score_train: 3,
+            pace: Pace::default(),
             limits: Limits::default(),
             time_limit: None,
             verify: true,

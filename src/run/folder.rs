@@ -39,8 +39,10 @@ files! {
     info: "run.json";
     /// The reply as it came.
     reply: "reply.md";
-    /// The Python taken from it.
+    /// The Python taken from it, repaired.
     python: "net.py";
+    /// What repairs changed in the Python; absent where nothing was repaired.
+    repairs: "repairs.diff";
     /// The ready system, where the net is one.
     system: "system.json";
     /// The generated Rust.

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use caption_models::data::DataSpec;
 use caption_models::limits::Limits;
+use caption_models::train::Pace;
 use serde::{Deserialize, Serialize};
 
 /// How a run was asked for, and which net it trains.
@@ -32,6 +33,9 @@ pub struct RunInfo {
     /// Training pictures scored beside the validation pictures.
     #[serde(default)]
     pub score_train: usize,
+    /// What moves the learning rates, and when training ends early.
+    #[serde(default)]
+    pub pace: Pace,
     /// What the candidate's process may use.
     #[serde(default)]
     pub limits: Limits,

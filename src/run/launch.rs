@@ -46,6 +46,9 @@ impl Prepared {
                 folder.write_json(&folder.program(), &generated.program)?;
                 folder.write_json(&folder.recipe(), &generated.program.recipe)?;
                 folder.write_json(&folder.diagnostics(), &generated.diagnostics)?;
+                if let Some(repairs) = &generated.repairs {
+                    folder.write(&folder.repairs(), repairs)?;
+                }
             }
             Net::System(file) => folder.write_json(&folder.system(), file)?,
         }
@@ -124,6 +127,7 @@ impl RunInfo {
             max_steps: None,
             n_captions: N_CAPTIONS,
             max_length: MAX_LENGTH,
+            pace: self.pace,
             score: ScoreOptions {
                 train_images: self.score_train,
                 ..ScoreOptions::default()
@@ -169,6 +173,7 @@ pub fn caption(
     folder: &RunFolder,
     images: Vec<PathBuf>,
     device: String,
+    best: bool,
     decode: DecodeOptions,
 ) -> Result<Launched, RunError> {
     let [start_up, picture] = CAPTION_TIME;
@@ -176,6 +181,7 @@ pub fn caption(
     let time = Some(start_up.saturating_add(picture.saturating_mul(n_images)));
     let job = Job::Caption(CaptionJob {
         run: folder.path().to_path_buf(),
+        best,
         images,
         device,
         decode,
@@ -253,6 +259,23 @@ pub fn launch_probe(
         built: Some(built),
         process: start(&folder, &JobFile::new(Job::Probe(job)), Some(PROBE_TIME))?,
     })
+}
+
+/// Starts the probe of one of the nets that [`Builder::build_many`] put into the program `executable`.
+///
+/// # Errors
+///
+/// When the program cannot be started.
+pub fn probe_one_of_many(
+    executable: &Path,
+    number: usize,
+    job: ProbeJob,
+    scratch: &Path,
+) -> Result<Process, RunError> {
+    let folder = RunFolder::create(scratch)?;
+    folder.write_json(&folder.job(), &JobFile::new(Job::Probe(job)))?;
+    let program = Program::one_of_many(executable.to_path_buf(), folder.job(), number);
+    Ok(Process::start(&program, &folder.log(), Some(PROBE_TIME))?)
 }
 
 fn rebuild(folder: &RunFolder) -> Result<Built, RunError> {

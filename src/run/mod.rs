@@ -10,7 +10,7 @@ mod source;
 pub use error::RunError;
 pub use folder::RunFolder;
 pub use info::RunInfo;
-pub use launch::{Launched, caption, eval, launch_probe, resume};
+pub use launch::{Launched, caption, eval, launch_probe, probe_one_of_many, resume};
 pub use outcome::{RunOutcome, RunStage};
 pub use plan::{Plan, Prepared, options};
 pub use source::{Net, Source, SystemPlan};

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use caption_models::data::{DataSpec, Split};
 use caption_models::limits::Limits;
+use caption_models::train::Pace;
 use caption_models::vocab::Vocab;
 use codegen::Options;
 
@@ -31,6 +32,8 @@ pub struct Plan {
     pub seed: u64,
     /// Training pictures scored beside the validation pictures. Default: 0
     pub score_train: usize,
+    /// What moves the learning rates, and when training ends early. Default: nothing
+    pub pace: Pace,
     /// What the candidate's process may use. Default: [`Limits::default`]
     pub limits: Limits,
     /// Seconds that the candidate may run, by the clock on the wall. Default: for ever
@@ -64,6 +67,7 @@ impl Plan {
             min_count: 1,
             seed: 0,
             score_train: 0,
+            pace: Pace::default(),
             limits: Limits::default(),
             time_limit: None,
             verify: true,
@@ -104,6 +108,7 @@ impl Plan {
             prm: options.prm,
             seed: self.seed,
             score_train: self.score_train,
+            pace: self.pace,
             limits: self.limits,
             time_limit: self.time_limit,
             verify: self.verify,

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 
 mod bad_pictures;
+mod corpus;
 mod outcomes;
+mod prints;
 mod resume;
 mod score;
 mod usage;

@@ -105,10 +105,8 @@ fn errors_name_the_file_and_what_it_should_have_been() {
     let short = file("short.txt", "A dog runs.\n");
     let results = file("results.json", RESULTS);
     let empty = file("empty.txt", "");
-    let twice = file(
-        "twice.json",
-        r#"[{"image_id": 3, "caption": "a"},{"image_id": 3, "caption": "a"}]"#,
-    );
+    let twice = format!("[{0},{0}]", r#"{"image_id": 3, "caption": "a"}"#);
+    let twice = file("twice.json", &twice);
     let annotations = file("annotations.json", ANNOTATIONS);
     let score =
         |hyps: &str, refs: &str, word| refuses(&["score", "--hyps", hyps, "--refs", refs], 2, word);

@@ -20,7 +20,9 @@ fn help_teaches_by_example_and_names_the_exit_codes() {
     ] {
         assert!(help.contains(word), "{word}: {help}");
     }
-    for command in ["generate", "train", "caption", "probe", "demo", "models"] {
+    for command in [
+        "generate", "train", "caption", "probe", "demo", "models", "corpus",
+    ] {
         let output = run(&[command, "--help"]);
         assert!(output.status.success());
         let help = stdout(&output);
@@ -43,7 +45,7 @@ fn encoders_are_listed_with_their_size() {
     assert_eq!(some["encoders"].as_array().unwrap().len(), 3);
     assert_eq!(some["encoders"][0]["name"], "mobilenet_v2");
     assert_eq!(some["encoders"][0]["parameters"], 3_504_872);
-    refuses(&["models", "gpt"], 2, "no encoder's name holds `gpt`");
+    refuses(&["models", "gpt"], 2, "no name holds `gpt`");
 }
 
 #[test]
@@ -261,5 +263,5 @@ fn a_golden_without_numbers_is_no_pass() {
     );
     assert!(said("{}", 1).contains("holds no numbers"));
     let sizeless = said(r#"{"params": [{"name": "w", "shape": [1]}]}"#, 2);
-    assert!(sizeless.contains(&format!("{golden} names no vocabulary")));
+    assert!(sizeless.contains(&format!("{golden} names no image size")));
 }

@@ -8,7 +8,17 @@ use std::mem;
 /// Puts spaces around symbols, around full stops and commas that stand in no number, and around a dash behind a
 /// digit. `spare` is memory to work in.
 pub(super) fn separate(text: &mut String, spare: &mut String) {
+    separate_symbols_of(text, spare);
+    separate_stops_and_dashes(text, spare);
+}
+
+/// The first rule alone.
+pub(super) fn separate_symbols_of(text: &mut String, spare: &mut String) {
     pass(text, spare, separate_symbols);
+}
+
+/// The other rules.
+pub(super) fn separate_stops_and_dashes(text: &mut String, spare: &mut String) {
     if text.bytes().any(is_stop) {
         pass(text, spare, separate_stops_behind_other);
         pass(text, spare, separate_stops_before_other);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub enum DataError {
     /// A `--data` argument that names no data set.
     #[error(
-        "unknown data set `{found}`: expected `scenes`, `scenes:N` with N from 1 to {max}, or `coco:DIR` with a folder in COCO's format"
+        "unknown data set `{found}`: expected `scenes`, `scenes:N` with N from 1 to {max}, `coco:DIR` with a folder in COCO's format, `karpathy:FILE` with Karpathy's JSON, `flickr:DIR` with Flickr8k or Flickr30k, or `jsonl:FILE` with one JSON object a line"
     )]
     UnknownSet {
         /// What was written.
@@ -78,6 +78,46 @@ pub enum DataError {
         path: PathBuf,
         /// Where the JSON stops to be one.
         cause: serde_json::Error,
+    },
+    /// JSON that is not one of Karpathy's.
+    #[error(
+        "{path} is no file of Karpathy's splits ({cause}): wanted `images` of `{{filename, split, sentences: [{{raw}}]}}`"
+    )]
+    Karpathy {
+        /// The file.
+        path: PathBuf,
+        /// Where the JSON stops to be one.
+        cause: serde_json::Error,
+    },
+    /// A line that is no picture with captions.
+    #[error(
+        "line {line} of {path} is no picture with captions ({cause}): wanted {{\"image\": path, \"captions\": [..]}}, and \"split\": \"train\" or \"val\" if you like"
+    )]
+    JsonLine {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// Where the JSON stops to be one.
+        cause: serde_json::Error,
+    },
+    /// A line that is neither of Flickr's two kinds.
+    #[error(
+        "line {line} of {path} is no caption: wanted `name.jpg#0<TAB>caption` or `name.jpg,caption`"
+    )]
+    CaptionLine {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+    },
+    /// None of the names a data set uses is there.
+    #[error("{dir} holds none of {}", wanted.join(", "))]
+    NothingNamed {
+        /// The folder.
+        dir: PathBuf,
+        /// What was looked for.
+        wanted: Vec<String>,
     },
     /// Captions of a picture that the file does not list.
     #[error("{n_captions} captions for picture id {image_id}, which `images` does not list")]

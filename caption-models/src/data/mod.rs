@@ -4,10 +4,10 @@
 //! Bad data is never a panic: a picture that cannot be read is named and left out, a set without a readable one is a
 //! [`DataError`].
 
-mod coco;
 mod cover;
 mod error;
 mod loader;
+mod photos;
 mod scenes;
 mod seeded;
 mod spec;
@@ -18,10 +18,10 @@ use std::fmt;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-pub use coco::CocoFolder;
 pub use cover::{cover, cut_centre};
 pub use error::DataError;
 pub use loader::{Batch, Batches, Loader, LoaderConfig, Order, Padding};
+pub use photos::Photos;
 pub use scenes::Scenes;
 pub use spec::DataSpec;
 pub use transform::{

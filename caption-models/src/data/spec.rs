@@ -1,4 +1,4 @@
-//! `--data` as it is written: `scenes`, `scenes:N` or `coco:DIR`.
+//! `--data` as it is written, such as `scenes`, `scenes:N` or `coco:DIR`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CocoFolder, DataError, DataSet, Scenes, Split};
+use super::{DataError, DataSet, Photos, Scenes, Split};
 
 /// Training pictures of `scenes`.
 const DEFAULT_N_TRAIN: usize = 1024;
@@ -18,7 +18,8 @@ const MAX_N_VALIDATION: usize = 1000;
 /// The seed of every run's scenes, so that scores on them can be compared.
 const SCENES_SEED: u64 = 2710;
 
-/// Which data set. As text, on the command line and in JSON: `scenes`, `scenes:N`, `coco:DIR`.
+/// Which data set. As text, on the command line and in JSON: `scenes`, `scenes:N`, `coco:DIR`, `karpathy:FILE`,
+/// `flickr:DIR`, `jsonl:FILE`.
 ///
 /// # Examples
 ///
@@ -39,10 +40,25 @@ pub enum DataSpec {
         /// Training pictures; a quarter as many, at most 1,000, are drawn for validation.
         n_train: usize,
     },
-    /// A [`CocoFolder`].
+    /// See [`Photos::coco`].
     Coco {
         /// The folder that holds `annotations`.
         dir: PathBuf,
+    },
+    /// See [`Photos::karpathy`].
+    Karpathy {
+        /// The file of the splits.
+        file: PathBuf,
+    },
+    /// See [`Photos::flickr`].
+    Flickr {
+        /// The folder that holds the captions' file.
+        dir: PathBuf,
+    },
+    /// See [`Photos::jsonl`].
+    Jsonl {
+        /// The file.
+        file: PathBuf,
     },
 }
 
@@ -62,7 +78,38 @@ impl DataSpec {
                 };
                 Ok(Arc::new(Scenes::new(n_items, split, SCENES_SEED)))
             }
-            Self::Coco { dir } => Ok(Arc::new(CocoFolder::open(dir, split)?)),
+            Self::Coco { dir } => Ok(Arc::new(Photos::coco(dir, split)?)),
+            Self::Karpathy { file } => Ok(Arc::new(Photos::karpathy(file, split)?)),
+            Self::Flickr { dir } => Ok(Arc::new(Photos::flickr(dir, split)?)),
+            Self::Jsonl { file } => Ok(Arc::new(Photos::jsonl(file, split)?)),
+        }
+    }
+}
+
+impl DataSpec {
+    /// The folder that a process must be allowed to read; none for drawn pictures.
+    pub fn folder(&self) -> Option<PathBuf> {
+        match self {
+            Self::Scenes { .. } => None,
+            Self::Coco { dir } | Self::Flickr { dir } => Some(dir.clone()),
+            // A bare file name has an empty parent.
+            Self::Karpathy { file } | Self::Jsonl { file } => {
+                let folder = file
+                    .parent()
+                    .filter(|folder| !folder.as_os_str().is_empty());
+                Some(folder.map_or_else(|| PathBuf::from("."), PathBuf::from))
+            }
+        }
+    }
+
+    /// What comes before the colon.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Scenes { .. } => "scenes",
+            Self::Coco { .. } => "coco",
+            Self::Karpathy { .. } => "karpathy",
+            Self::Flickr { .. } => "flickr",
+            Self::Jsonl { .. } => "jsonl",
         }
     }
 }
@@ -89,7 +136,11 @@ impl FromStr for DataSpec {
                 Ok(n_train) if (1..=MAX_N_TRAIN).contains(&n_train) => Ok(Self::Scenes { n_train }),
                 _ => Err(unknown()),
             },
-            Some(("coco", dir)) if !dir.is_empty() => Ok(Self::Coco { dir: dir.into() }),
+            Some((_, "")) => Err(unknown()),
+            Some(("coco", dir)) => Ok(Self::Coco { dir: dir.into() }),
+            Some(("karpathy", file)) => Ok(Self::Karpathy { file: file.into() }),
+            Some(("flickr", dir)) => Ok(Self::Flickr { dir: dir.into() }),
+            Some(("jsonl", file)) => Ok(Self::Jsonl { file: file.into() }),
             _ => Err(unknown()),
         }
     }
@@ -111,6 +162,9 @@ impl fmt::Display for DataSpec {
             } => f.write_str("scenes"),
             Self::Scenes { n_train } => write!(f, "scenes:{n_train}"),
             Self::Coco { dir } => write!(f, "coco:{}", dir.display()),
+            Self::Karpathy { file } => write!(f, "karpathy:{}", file.display()),
+            Self::Flickr { dir } => write!(f, "flickr:{}", dir.display()),
+            Self::Jsonl { file } => write!(f, "jsonl:{}", file.display()),
         }
     }
 }
@@ -127,7 +181,15 @@ mod tests {
 
     #[test]
     fn text_goes_there_and_back() {
-        for text in ["scenes", "scenes:7", "coco:/data/my coco", "coco:a:b"] {
+        for text in [
+            "scenes",
+            "scenes:7",
+            "coco:/data/my coco",
+            "coco:a:b",
+            "karpathy:d/x.json",
+            "flickr:d",
+            "jsonl:x",
+        ] {
             let spec: DataSpec = text.parse().unwrap();
             assert_eq!(spec.to_string(), text);
             let json = serde_json::to_string(&spec).unwrap();
@@ -151,12 +213,13 @@ mod tests {
             "scenes:1000001",
             "coco:",
             "coco",
-            "flickr:x",
+            "flickr:",
+            "picasa:x",
         ] {
             let error = text.parse::<DataSpec>().unwrap_err().to_string();
             assert!(error.contains(&format!("`{text}`")), "{error}");
             assert!(
-                error.contains("`scenes:N` with N from 1 to 1000000, or `coco:DIR`"),
+                error.contains("`scenes:N` with N from 1 to 1000000, `coco:DIR`"),
                 "{error}"
             );
         }

@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use super::rows::{Next, Rows};
+use super::rows::{Next, Rows, id};
 use super::rules::forbid;
 use super::{Beam, Caption, DecodeError, DecodeOptions};
 use crate::harness::CaptionNet;
@@ -20,27 +20,27 @@ pub(super) fn beam(
 ) -> Result<Vec<Caption>, DecodeError> {
     let [batch, ..] = images.dims();
     let mut rows = Rows::start(net, images, beam.width);
-    let mut searches: Vec<Search> = (0..batch).map(|_| Search::start(beam)).collect();
+    let mut found: Vec<Search> = (0..batch).map(|_| Search::start(beam)).collect();
     for step in 0..options.max_length {
-        let next = rows.next();
-        if beam.coverage_penalty > 0.0 && next.attention(0).is_none() {
+        let words = rows.next();
+        if beam.coverage_penalty > 0.0 && words.attention(0).is_none() {
             return Err(DecodeError::NoAttention);
         }
         let (mut from, mut tokens) = (Vec::new(), Vec::new());
-        for (image, search) in searches.iter_mut().enumerate() {
+        for (image, search) in found.iter_mut().enumerate() {
             let first = image * beam.width;
             let is_last = step + 1 == options.max_length;
-            for (row, token) in search.step(options, &rows, &next, first, is_last) {
+            for (row, token) in search.step(options, &rows, &words, first, is_last) {
                 from.push(row);
                 tokens.push(token);
             }
         }
         rows.advance(&from, &tokens);
-        if searches.iter().all(|search| search.is_over) {
+        if found.iter().all(|search| search.is_over) {
             break;
         }
     }
-    Ok(searches.into_iter().map(Search::best).collect())
+    Ok(found.into_iter().map(Search::best).collect())
 }
 
 /// The search for one image's caption.
@@ -90,26 +90,27 @@ impl<'a> Search<'a> {
         let mut kept = Vec::with_capacity(self.beam.width);
         let candidates = self.candidates(options, rows, next, first);
         for (rank, candidate) in candidates.into_iter().enumerate() {
-            let ends = candidate.token as i64 == EOS;
+            let token = id(candidate.token);
+            let ends = token == EOS;
             if live.len() == self.beam.width || (ends && rank >= self.beam.width) {
                 continue;
             }
             let row = first + candidate.parent;
             let mut caption = self.live[candidate.parent].clone();
             let attention = next.attention(row);
-            caption.push(candidate.token as i64, candidate.token_log_prob, attention);
+            caption.push(token, candidate.token_log_prob, attention);
             if ends {
                 self.complete(caption);
             } else {
-                kept.push((row, candidate.token as i64));
+                kept.push((row, token));
                 live.push(caption);
             }
         }
         self.live = live;
         if is_last {
-            std::mem::take(&mut self.live)
-                .into_iter()
-                .for_each(|caption| self.complete(caption));
+            for caption in std::mem::take(&mut self.live) {
+                self.complete(caption);
+            }
         }
         self.is_over = self.is_decided(options.max_length);
         // Rows that nothing goes on in repeat one that something does.

@@ -1,5 +1,5 @@
 //! Captions from a trained net, word by word: greedy, by beam search, or by sampling. Written once over
-//! [`CaptionNet`](crate::harness::CaptionNet): a net that has [sessions](crate::harness::Session) computes one row a
+//! [`CaptionNet`]: a net that has [sessions](crate::harness::Session) computes one row a
 //! step, any other reads its prefixes anew.
 
 mod beam;

@@ -164,13 +164,13 @@ impl DecodeOptions {
     ///
     /// When a number is out of its range.
     pub fn check(&self) -> Result<(), DecodeError> {
-        let range = |name, found, wanted, fits: bool| match fits {
-            true => Ok(()),
-            false => Err(DecodeError::Range {
+        let range = |name, found, wanted, fits: bool| {
+            let error = DecodeError::Range {
                 name,
                 found,
                 wanted,
-            }),
+            };
+            if fits { Ok(()) } else { Err(error) }
         };
         match self.method {
             Method::Greedy => Ok(()),

@@ -34,7 +34,8 @@ impl<'a> Rows<'a> {
     /// `width` captions of each image before their first word.
     pub(super) fn start(net: &'a dyn CaptionNet, images: Tensor<4>, width: usize) -> Self {
         let [batch, ..] = images.dims();
-        let repeated: Vec<i64> = (0..batch as i64)
+        let repeated: Vec<i64> = (0..batch)
+            .map(id)
             .flat_map(|image| std::iter::repeat_n(image, width))
             .collect();
         let n_rows = repeated.len();
@@ -88,7 +89,7 @@ impl<'a> Rows<'a> {
     pub(super) fn advance(&mut self, from: &[usize], tokens: &[i64]) {
         let moved = from.iter().enumerate().any(|(to, from)| to != *from);
         if let (true, Scores::Session(session)) = (moved, &mut self.scores) {
-            let rows = from.iter().map(|row| *row as i64).collect();
+            let rows = from.iter().copied().map(id).collect();
             session.select(ids(rows, self.net));
         }
         let longer = |(from, token): (&usize, &i64)| {
@@ -115,6 +116,11 @@ impl Next {
     pub(super) fn attention(&self, row: usize) -> Option<&[f32]> {
         self.attention.get(row).map(Vec::as_slice)
     }
+}
+
+/// A word's or a row's number as tensors hold it.
+pub(super) fn id(number: usize) -> i64 {
+    i64::try_from(number).expect("numbers of words and rows are small")
 }
 
 fn ids(ids: Vec<i64>, net: &dyn CaptionNet) -> Tensor<1, Int> {

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::rows::{Rows, is_ended};
+use super::rows::{Rows, id, is_ended};
 use super::rules::forbid;
 use super::{Caption, DecodeOptions, Method, Sample, sample};
 use crate::harness::CaptionNet;
@@ -17,32 +17,32 @@ pub(super) fn single(
 ) -> Vec<Caption> {
     let [batch, ..] = images.dims();
     let mut rows = Rows::start(net, images, 1);
-    let mut captions = vec![Caption::default(); batch];
+    let mut found = vec![Caption::default(); batch];
     let in_place: Vec<usize> = (0..batch).collect();
     for step in 0..options.max_length {
-        let next = rows.next();
+        let words = rows.next();
         let mut tokens = Vec::with_capacity(batch);
-        for (row, caption) in captions.iter_mut().enumerate() {
+        for (row, caption) in found.iter_mut().enumerate() {
             let prefix = &rows.prefixes()[row];
             if is_ended(prefix) {
                 tokens.push(PAD);
                 continue;
             }
-            let mut log_probs = next.log_probs(row).to_vec();
+            let mut log_probs = words.log_probs(row).to_vec();
             forbid(options, prefix, &mut log_probs);
             let token = match options.method {
                 Method::Sample(how) => drawn(&how, &log_probs, first + row, step),
                 _ => best(&log_probs),
             };
-            caption.push(token as i64, log_probs[token], next.attention(row));
-            tokens.push(token as i64);
+            caption.push(id(token), log_probs[token], words.attention(row));
+            tokens.push(id(token));
         }
         rows.advance(&in_place, &tokens);
         if rows.prefixes().iter().all(|prefix| is_ended(prefix)) {
             break;
         }
     }
-    captions
+    found
 }
 
 /// The most probable token, of equal ones the first.

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::process::{Build, Stop, open_net, started};
+use super::train_job::{BEST, LAST};
 use super::{CaptionJob, CaptionLine, CaptionNet, Event, Events};
 use crate::checkpoint;
 use crate::data::{DataError, image_tensor, load_image};
@@ -17,7 +18,7 @@ pub(super) fn caption(build: Build<'_>, job: &CaptionJob, events: &mut Events) -
     let vocab = Vocab::load(&job.run.join("vocab.json"))?;
     let mut net = open_net(build, &job.device, 0)?;
     check_vocab(net.as_ref(), &vocab)?;
-    checkpoint::load(net.as_mut(), &job.run.join("checkpoint"))?;
+    checkpoint::load(net.as_mut(), &job.run.join(weights_folder(job.best)))?;
     events.emit(&started(net.as_ref(), "caption", &job.device));
     let mut captions = Vec::with_capacity(job.images.len());
     let mut first_problem = None;
@@ -45,6 +46,11 @@ pub(super) fn caption(build: Build<'_>, job: &CaptionJob, events: &mut Events) -
         captions,
     });
     Ok(())
+}
+
+/// Which weights of a run.
+pub(super) const fn weights_folder(best: bool) -> &'static str {
+    if best { BEST } else { LAST }
 }
 
 /// The net's vocabulary is a size; the words must be as many.

@@ -1,6 +1,6 @@
 //! The job `eval`: a trained net's captions and scores on a data set.
 
-use super::caption_job::check_vocab;
+use super::caption_job::{check_vocab, weights_folder};
 use super::process::{Build, Stop, open_net, started};
 use super::scoring::Scoring;
 use super::{EvalJob, Events};
@@ -15,7 +15,7 @@ pub(super) fn eval(build: Build<'_>, job: &EvalJob, events: &mut Events) -> Resu
     let vocab = Vocab::load(&job.run.join("vocab.json"))?;
     let mut net = open_net(build, &job.device, 0)?;
     check_vocab(net.as_ref(), &vocab)?;
-    checkpoint::load(net.as_mut(), &job.run.join("checkpoint"))?;
+    checkpoint::load(net.as_mut(), &job.run.join(weights_folder(job.best)))?;
     let loader = |split| -> Result<Loader, Stop> {
         let config = LoaderConfig::new(job.batch, net.spec().image);
         Ok(Loader::new(job.data.open(split)?, &vocab, config)?)

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::DataSpec;
 use crate::decode::DecodeOptions;
 use crate::limits::{Limits, Needs};
+use crate::train::Pace;
 
 /// A whole job file: the work, and beside its fields how the process goes about it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -67,7 +68,7 @@ impl Job {
     pub fn needs(&self) -> Needs {
         let (read, write, device) = match self {
             Self::Train(job) => {
-                let data = folder_of(&job.data);
+                let data = job.data.folder();
                 let read = data.into_iter().chain([job.vocab.clone()]).collect();
                 (read, vec![job.run.clone()], &job.device)
             }
@@ -76,7 +77,7 @@ impl Job {
                 (read.collect(), Vec::new(), &job.device)
             }
             Self::Eval(job) => {
-                let read = folder_of(&job.data).into_iter().chain([job.run.clone()]);
+                let read = job.data.folder().into_iter().chain([job.run.clone()]);
                 (read.collect(), vec![job.out.clone()], &job.device)
             }
             Self::Probe(job) => (Vec::new(), Vec::new(), &job.device),
@@ -84,13 +85,6 @@ impl Job {
         };
         let gpu = device != "cpu";
         Needs { read, write, gpu }
-    }
-}
-
-fn folder_of(data: &DataSpec) -> Option<PathBuf> {
-    match data {
-        DataSpec::Coco { dir } => Some(dir.clone()),
-        DataSpec::Scenes { .. } => None,
     }
 }
 
@@ -128,6 +122,9 @@ pub struct TrainJob {
     /// Ids of a training caption, SOS and EOS included.
     #[serde(default = "max_length")]
     pub max_length: usize,
+    /// What moves the learning rates, and when training ends early.
+    #[serde(default)]
+    pub pace: Pace,
     /// How to score.
     #[serde(default)]
     pub score: ScoreOptions,
@@ -171,6 +168,9 @@ impl Default for ScoreOptions {
 pub struct CaptionJob {
     /// Run folder with `vocab.json` and `checkpoint/model.safetensors`.
     pub run: PathBuf,
+    /// Whether to take the weights after the epoch of the best BLEU-4 rather than the last ones.
+    #[serde(default)]
+    pub best: bool,
     /// The pictures.
     pub images: Vec<PathBuf>,
     /// See [`device::parse`](crate::device::parse).
@@ -187,6 +187,9 @@ pub struct CaptionJob {
 pub struct EvalJob {
     /// Run folder with `vocab.json` and `checkpoint/`.
     pub run: PathBuf,
+    /// Whether to take the weights after the epoch of the best BLEU-4 rather than the last ones.
+    #[serde(default)]
+    pub best: bool,
     /// Folder that receives `scores.json` and `captions.json`.
     pub out: PathBuf,
     /// The data set.
@@ -202,6 +205,17 @@ pub struct EvalJob {
     pub score: ScoreOptions,
 }
 
+/// What a net is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Images and captions to scores of words.
+    #[default]
+    Caption,
+    /// Images to scores of classes: a [`Classifier`](super::Classifier).
+    Classify,
+}
+
 /// Run the probe with these sizes; image shape and vocabulary are the net's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -209,6 +223,9 @@ pub struct ProbeJob {
     /// See [`device::parse`](crate::device::parse).
     #[serde(default = "cpu")]
     pub device: String,
+    /// What the net is for.
+    #[serde(default)]
+    pub task: Task,
     /// Pictures.
     #[serde(default = "two")]
     pub batch: usize,
@@ -224,6 +241,7 @@ impl Default for ProbeJob {
     fn default() -> Self {
         Self {
             device: cpu(),
+            task: Task::default(),
             batch: two(),
             length: nine(),
             n_captions: two(),

@@ -6,6 +6,7 @@
 
 mod candidate;
 mod caption_job;
+mod classifier;
 mod entry_points;
 mod eval_job;
 mod event;
@@ -22,9 +23,12 @@ mod walk;
 
 pub use candidate::Candidate;
 pub(crate) use candidate::Facts;
+pub use classifier::{ClassSpec, Classifier};
 pub use entry_points::{EntryPoints, Session};
 pub use event::{CaptionLine, Event, Events, Stage};
-pub use job::{CaptionJob, EvalJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob, VerifyJob};
+pub use job::{
+    CaptionJob, EvalJob, Job, JobFile, ProbeJob, ScoreOptions, Task, TrainJob, VerifyJob,
+};
 pub(crate) use net::from_torch;
 pub use net::{Backward, CaptionNet, Memory, NamedParam};
 pub use process::{main, run, run_system};

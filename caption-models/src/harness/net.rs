@@ -1,6 +1,7 @@
 //! [`CaptionNet`]: a captioning net behind an object.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
@@ -74,6 +75,35 @@ pub struct Backward {
     pub loss: Tensor<1>,
     /// Gradients in the order of the module; parameters that the loss does not reach have none.
     pub gradients: Vec<(&'static StateEntry, Tensor<1>)>,
+}
+
+impl Backward {
+    /// The sums of losses and of gradients.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        let mut gradients: BTreeMap<&str, (&'static StateEntry, Tensor<1>)> = BTreeMap::new();
+        for (entry, gradient) in self.gradients.into_iter().chain(other.gradients) {
+            let sum = match gradients.remove(entry.name) {
+                Some((_, sum)) => sum + gradient,
+                None => gradient,
+            };
+            gradients.insert(entry.name, (entry, sum));
+        }
+        Self {
+            loss: self.loss + other.loss,
+            gradients: gradients.into_values().collect(),
+        }
+    }
+
+    /// Loss and gradients, each multiplied.
+    pub(crate) fn times(self, factor: f64) -> Self {
+        let gradients = self.gradients.into_iter();
+        Self {
+            loss: self.loss.mul_scalar(factor),
+            gradients: gradients
+                .map(|(entry, gradient)| (entry, gradient.mul_scalar(factor)))
+                .collect(),
+        }
+    }
 }
 
 impl NamedParam {

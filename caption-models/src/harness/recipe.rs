@@ -105,6 +105,20 @@ pub enum Optimizer {
 }
 
 impl Optimizer {
+    /// The same with its learning rate multiplied by `rate`.
+    #[must_use]
+    pub const fn at(mut self, rate: f64) -> Self {
+        match &mut self {
+            Self::Sgd { lr, .. }
+            | Self::Adam { lr, .. }
+            | Self::AdamW { lr, .. }
+            | Self::AmsGrad { lr, .. }
+            | Self::RmsProp { lr, .. }
+            | Self::Adagrad { lr, .. } => *lr *= rate,
+        }
+        self
+    }
+
     /// The learning rate in force.
     pub const fn lr(&self) -> f64 {
         match *self {

@@ -26,22 +26,26 @@ pub(super) fn train(
     let mut run = Run::open(build, job)?;
     events.emit(&run.started());
     run.warn_of_problems(events);
-    let mut trainer = Trainer::new(run.net.as_ref(), job.seed, job.max_steps);
+    let mut trainer = Trainer::new(run.net.as_ref(), job.seed, job.max_steps)
+        .with_pace(job.pace, &run.train, job.epochs);
     let mut progress = run.progress(&mut trainer)?;
     if verify && progress.epoch == 0 {
         run.verify(events)?;
     }
     let mut scored = None;
-    while progress.epoch < job.epochs && !trainer.is_finished() {
+    while progress.epoch < job.epochs && trainer.goes_on(&progress.scores()) {
         let epoch = progress.epoch + 1;
         let mut row = run.epoch(&mut trainer, epoch, events)?;
         // Before scoring, which may meet a limit or an unreadable picture of its own.
-        run.save(epoch, trainer.n_steps())?;
+        run.save(LAST, epoch, trainer.n_steps())?;
         let is_scored = job.score.every > 0 && epoch.is_multiple_of(job.score.every);
         scored = is_scored
             .then(|| run.scoring().validation_captions())
             .transpose()?;
         row.bleu4 = scored.as_ref().map(Captions::epoch_bleu).transpose()?;
+        if progress.is_best(&row) {
+            run.save(BEST, epoch, trainer.n_steps())?;
+        }
         progress.add(&row, trainer.n_steps())?;
         write_history(&job.run, &progress.history)?;
         run.resume_file()
@@ -51,6 +55,10 @@ pub(super) fn train(
     let captions = scored.map_or_else(|| run.scoring().validation_captions(), Ok)?;
     run.scoring().score(&captions, events)
 }
+
+/// Folders of the weights after the last epoch, and after the one of the best BLEU-4.
+pub(super) const LAST: &str = "checkpoint";
+pub(super) const BEST: &str = "checkpoint/best";
 
 /// A process that was killed takes a moment to go.
 const LOCK_TRIES: usize = 30;
@@ -96,7 +104,7 @@ impl<'a> Run<'a> {
     }
 
     fn resume_file(&self) -> ResumeFile {
-        ResumeFile::at(&self.job.run.join("checkpoint"))
+        ResumeFile::at(&self.job.run.join(LAST))
     }
 
     /// Where to begin: at the start, or after the last whole epoch.
@@ -189,7 +197,7 @@ impl<'a> Run<'a> {
         Ok(trainer.epoch(self.net.as_mut(), &self.train, epoch, &mut tell)?)
     }
 
-    fn save(&self, epoch: usize, step: usize) -> Result<(), Stop> {
+    fn save(&self, folder: &str, epoch: usize, step: usize) -> Result<(), Stop> {
         let spec = self.net.spec();
         let seed = self.job.seed;
         let info = CheckpointInfo {
@@ -199,7 +207,7 @@ impl<'a> Run<'a> {
             vocab: spec.vocab,
             image: spec.image,
         };
-        checkpoint::save(self.net.as_ref(), &self.job.run.join("checkpoint"), &info)
+        checkpoint::save(self.net.as_ref(), &self.job.run.join(folder), &info)
             .map_err(|error| Stop::output(&error))
     }
 }
@@ -221,12 +229,29 @@ fn lock(run: &Path) -> Result<File, Stop> {
     )))
 }
 
+fn score(row: &EpochRow) -> f64 {
+    row.bleu4.map_or(f64::NEG_INFINITY, |bleu| bleu.coco)
+}
+
 fn write_history(run: &Path, rows: &str) -> Result<(), Stop> {
     let path = run.join("history.jsonl");
     checkpoint::write_whole(&path, rows.as_bytes()).map_err(|error| Stop::output(&error))
 }
 
 impl TrainProgress {
+    /// BLEU-4 by protocol `coco` after each epoch; of epochs that were not scored, minus infinity.
+    fn scores(&self) -> Vec<f64> {
+        let rows = self.history.lines();
+        let rows = rows.filter_map(|row| serde_json::from_str::<EpochRow>(row).ok());
+        rows.map(|row| score(&row)).collect()
+    }
+
+    /// Whether an epoch was scored, and better than all before.
+    fn is_best(&self, row: &EpochRow) -> bool {
+        let best = self.scores().into_iter().fold(f64::NEG_INFINITY, f64::max);
+        score(row) > best
+    }
+
     fn add(&mut self, row: &EpochRow, n_steps: usize) -> Result<(), Stop> {
         let line = serde_json::to_string(row).map_err(|error| Stop::output(&error))?;
         self.history.push_str(&line);

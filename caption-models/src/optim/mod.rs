@@ -44,6 +44,16 @@ impl Stepper {
     /// Updates the net with the gradients of one backward pass; returns their norms before
     /// clipping. Parameters without a gradient stay as they are, as in PyTorch.
     pub fn step(&mut self, net: &mut dyn CaptionNet, backward: Backward) -> GradientNorms {
+        self.step_at(net, backward, 1.0)
+    }
+
+    /// The same with every learning rate of the recipe multiplied by `rate`.
+    pub fn step_at(
+        &mut self,
+        net: &mut dyn CaptionNet,
+        backward: Backward,
+        rate: f64,
+    ) -> GradientNorms {
         let norms = GradientNorms::of(&backward.gradients);
         let factor = self
             .recipe
@@ -60,7 +70,7 @@ impl Stepper {
         let mut updated = BTreeMap::new();
         net.for_each_param(&mut |param| {
             if let Some(gradient) = gradients.remove(param.entry.name) {
-                let value = self.update(param.entry, param.value, gradient);
+                let value = self.update(param.entry, param.value, gradient, rate);
                 updated.insert(param.entry.name, value);
             }
         });
@@ -73,6 +83,7 @@ impl Stepper {
         entry: &'static StateEntry,
         value: Tensor<1>,
         gradient: Tensor<1>,
+        rate: f64,
     ) -> Tensor<1> {
         match self
             .recipe
@@ -82,7 +93,7 @@ impl Stepper {
         {
             Some(group) => {
                 let slot = self.slots.entry(entry.name).or_default();
-                update(&group.optimizer, slot, value, gradient)
+                update(&group.optimizer.at(rate), slot, value, gradient)
             }
             None => value,
         }

@@ -227,17 +227,24 @@ fn largest(learn: &GoldenLearn) -> f64 {
 }
 
 fn abs_sums(numbers: &Numbers, golden: &Golden, learn: &GoldenLearn, failures: &mut Vec<Failure>) {
-    let is_adam = learn
+    let adam = learn
         .optimizer
         .iter()
-        .any(|optimizer| optimizer.class.starts_with("Adam"));
+        .filter(|optimizer| optimizer.class.starts_with("Adam"));
+    let groups = adam.flat_map(|optimizer| &optimizer.groups);
+    let adam_lr = groups.map(|group| group.lr).reduce(f64::max);
     let too_noisy = grad_tolerance(golden).is_none();
     // Twice the floor: a true zero measured on both sides.
     let noise = 2.0 * GRAD_FLOOR * largest(learn);
     for (name, expected) in &learn.abs_sum_after {
         let Some(expected) = *expected else { continue };
         let norm = learn.grad_norm.get(name).copied().flatten();
-        let is_noise = is_adam && norm.is_some_and(|norm| norm <= noise);
+        let is_noise = adam_lr.is_some() && norm.is_some_and(|norm| norm <= noise);
+        // Adam turns a gradient of rounding noise into a whole step of either sign.
+        let floor = match adam_lr {
+            Some(lr) if is_noise => 2.0 * lr * n_values(golden, name),
+            _ => 0.0,
+        };
         let tolerance = if is_noise || too_noisy {
             10.0 * TOLERANCE
         } else {
@@ -250,9 +257,14 @@ fn abs_sums(numbers: &Numbers, golden: &Golden, learn: &GoldenLearn, failures: &
             found,
             expected,
             tolerance,
-            0.0,
+            floor,
         ));
     }
+}
+
+fn n_values(golden: &Golden, name: &str) -> f64 {
+    let param = golden.params.iter().find(|param| param.name == name);
+    param.map_or(0.0, |param| param.shape.iter().product::<usize>() as f64)
 }
 
 /// A failure unless `found` is within `tolerance` of `expected`, or nearer than `floor`.

@@ -6,7 +6,9 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::fill;
 use super::numbers::{FreeRunning, Numbers, ParamShape, Sampled};
-use crate::harness::{CaptionNet, Inference, Kind, NamedParam, ProbeJob, StateEntry, from_torch};
+use crate::harness::{
+    CaptionNet, Inference, Kind, NamedParam, ProbeJob, StateEntry, Task, from_torch,
+};
 use crate::optim::{GradientNorms, Stepper};
 
 /// Fills the net, measures it in eval mode, and takes one step by its recipe.
@@ -17,7 +19,11 @@ pub fn run(net: &mut dyn CaptionNet, job: &ProbeJob) -> Numbers {
     let inputs = Inputs::new(net, job);
     let params = shapes(net);
     let logits = net.logits(inputs.images.clone(), inputs.captions.clone());
-    let logits = Sampled::new(&logits.dims(), &floats(&logits.into_data()));
+    let shape = match job.task {
+        Task::Caption => logits.dims().to_vec(),
+        Task::Classify => vec![job.batch, net.spec().vocab],
+    };
+    let logits = Sampled::new(&shape, &floats(&logits.into_data()));
     let free_running = net.infer(inputs.images.clone()).map(free_running);
     let loss = scalar(net.loss(
         inputs.images.clone(),
@@ -51,6 +57,10 @@ impl Inputs {
         let [channels, height, width] = net.spec().image;
         let shape = [job.batch, channels, height, width];
         let images = fill::values("images", shape.iter().product(), 1.0);
+        let images = Tensor::from_data(TensorData::new(images, shape), net.device());
+        if job.task == Task::Classify {
+            return Self::with_labels(images, net, job.batch);
+        }
         let caption = |idx: usize| {
             let name = if idx == 0 {
                 "captions".to_owned()
@@ -62,9 +72,21 @@ impl Inputs {
             Tensor::<2, Int>::from_data(TensorData::new(ids, shape), net.device())
         };
         Self {
-            images: Tensor::from_data(TensorData::new(images, shape), net.device()),
+            images,
             captions: caption(0),
             labels: Tensor::stack((0..job.n_captions.max(1)).map(caption).collect(), 1),
+        }
+    }
+
+    /// A label is a caption of one token.
+    fn with_labels(images: Tensor<4>, net: &dyn CaptionNet, batch: usize) -> Self {
+        let labels = fill::labels("targets", batch, net.spec().vocab);
+        let data = TensorData::new(labels, [batch, 1]);
+        let labels = Tensor::<2, Int>::from_data(data, net.device());
+        Self {
+            images,
+            captions: labels.clone(),
+            labels: labels.unsqueeze_dim(1),
         }
     }
 }

@@ -55,6 +55,13 @@ pub fn captions(name: &str, [batch, length]: [usize; 2], vocab: usize) -> Vec<i6
     raws.map(|(idx, raw)| token(idx, raw)).collect()
 }
 
+/// The labels called `name`, each one of `classes`.
+pub fn labels(name: &str, batch: usize, classes: usize) -> Vec<i64> {
+    let n_classes = classes.max(1) as u64;
+    let raws = draws(seed(name)).take(batch);
+    raws.map(|raw| (raw % n_classes).cast_signed()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::numbers::{ParamShape, Sampled};
-use crate::harness::ProbeJob;
+use crate::harness::{ProbeJob, Task};
 
 /// A golden file. What a file does not hold is not compared.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -15,8 +15,8 @@ use crate::harness::ProbeJob;
 pub struct Golden {
     /// The net's name.
     pub net: String,
-    /// `caption` or `classify`.
-    pub task: String,
+    /// What the net is for.
+    pub task: Task,
     /// Sizes: `B C H W T V`, or `classes`.
     #[serde(rename = "const")]
     pub sizes: BTreeMap<String, usize>,
@@ -62,6 +62,13 @@ pub(super) struct GoldenLearn {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct GoldenOptimizer {
     pub(super) class: String,
+    #[serde(default)]
+    pub(super) groups: Vec<GoldenGroup>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct GoldenGroup {
+    pub(super) lr: f64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -155,6 +162,14 @@ impl Golden {
         self.sizes.get(name).copied()
     }
 
+    /// Words of the vocabulary, or classes, whichever the net is for.
+    pub fn words(&self) -> Option<usize> {
+        match self.task {
+            Task::Caption => self.size("V"),
+            Task::Classify => self.size("classes"),
+        }
+    }
+
     /// The image shape `[channels, height, width]`, if the golden has one.
     pub fn image(&self) -> Option<[usize; 3]> {
         Some([self.size("C")?, self.size("H")?, self.size("W")?])
@@ -168,6 +183,7 @@ impl Golden {
             .as_ref()
             .is_some_and(|learn| learn.labels_form == "BT");
         ProbeJob {
+            task: self.task,
             batch: self.size("B").unwrap_or(defaults.batch),
             length: self.size("T").unwrap_or(defaults.length),
             n_captions: if is_one { 1 } else { 2 },

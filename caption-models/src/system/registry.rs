@@ -144,6 +144,10 @@ const fn entry(
 
 impl SystemEntry {
     /// The system with its own encoder, for a vocabulary of so many words.
+    ///
+    /// # Panics
+    ///
+    /// If no encoder had the entry's name, which a test excludes.
     pub fn config(&self, vocab: usize) -> SystemConfig {
         let entry = encoder::find(self.encoder).expect("a test builds every entry");
         self.on(entry, vocab)

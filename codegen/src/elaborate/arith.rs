@@ -23,6 +23,9 @@ impl Interp<'_, '_> {
         if matches!(left, Value::Unknown) || matches!(right, Value::Unknown) {
             return Ok(Value::Unknown);
         }
+        if let (Operator::Mod, Value::Str(text)) = (op, left) {
+            return self.percent_str(text, right, span);
+        }
         if let (Some(a), Some(b)) = (left.as_int(), right.as_int()) {
             return self.int_operator(op, &a, &b, span);
         }

@@ -2,7 +2,7 @@
 use super::index::Index;
 use super::interp::{Eval, Interp, raised, stop, unsupported};
 use super::tensor::{Operand, shape_text, tensor_type};
-use super::value::{List, Value};
+use super::value::{List, ListId, Value};
 use crate::diagnostic::Span;
 use crate::ir::{DType, Dim, Op, SliceRange};
 use crate::rules::Rule;
@@ -20,6 +20,9 @@ impl Interp<'_, '_> {
             Value::Dict(id) => {
                 self.set_dict_item(*id, index.clone(), value);
                 Ok(())
+            }
+            Value::List(id) if matches!(index, Value::Slice(_)) => {
+                self.set_list_part(*id, index, &value, span)
             }
             Value::List(id) => {
                 let number = self.known_int(index, "the index", span)?;
@@ -60,6 +63,37 @@ impl Interp<'_, '_> {
                 ))
             }
         }
+    }
+
+    /// `list[start:end] = items`: with a step of 1 the list may grow or shrink.
+    fn set_list_part(&mut self, id: ListId, index: &Value, value: &Value, span: Span) -> Eval<()> {
+        let new = self.iterate(value, span)?;
+        let List::Known { items, .. } = &self.state.lists[id] else {
+            return Err(unsupported(
+                span,
+                "writing a part of a list that a kept loop fills",
+            ));
+        };
+        let Value::Slice(parts) = index else {
+            return Err(unsupported(span, "this index"));
+        };
+        let (n_items, mut items) = (items.len(), items.clone());
+        let at = self.slice_positions(parts, n_items, span)?;
+        let [_, _, step] = &**parts;
+        let has_step = !matches!(step, Value::None) && *step != Value::int(1);
+        if has_step || at.is_empty() {
+            return Err(unsupported(
+                span,
+                "writing an empty part of a list, or one with a step",
+            ));
+        }
+        let (first, last) = (at.first().copied(), at.last().copied());
+        let (start, end) = (first.unwrap_or(0), last.map_or(0, |last| last + 1));
+        items.splice(start..end, new);
+        if let List::Known { items: old, .. } = &mut self.state.lists[id] {
+            *old = items;
+        }
+        Ok(())
     }
 
     pub(super) fn set_tensor_item(

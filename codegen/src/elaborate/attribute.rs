@@ -11,7 +11,9 @@ impl Interp<'_, '_> {
     /// `object.name`
     pub(super) fn attribute(&mut self, object: &Value, name: &str, span: Span) -> Eval<Value> {
         match object {
-            Value::Native(path) => Ok(native_attribute(path, name)),
+            Value::Native(path) => Ok(self
+                .supplied(&format!("{path}.{name}"))
+                .unwrap_or_else(|| native_attribute(path, name))),
             Value::Module(id) => self.module_attribute(*id, name, span),
             Value::Tensor(_) | Value::Param(_) => self.tensor_attribute(object, name, span),
             Value::Class(class) => self.static_attribute(*class, object, name, span),

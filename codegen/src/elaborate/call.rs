@@ -13,7 +13,7 @@ use crate::ir::ModuleId;
 use crate::rules::Rule;
 
 /// The arguments of a call.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Args {
     pub(super) positional: Vec<Value>,
     pub(super) keywords: Vec<(Rc<str>, Value)>,
@@ -248,7 +248,12 @@ impl<'a> Interp<'a, '_> {
             ));
         }
         self.depth += 1;
+        let outside = self.library_call;
+        self.library_call = self.state.fns[id]
+            .is_library
+            .then(|| outside.unwrap_or(span));
         let result = self.call_bound_args(id, args, span);
+        self.library_call = outside;
         self.depth -= 1;
         result
     }
@@ -380,6 +385,14 @@ impl<'a> Interp<'a, '_> {
                 }
                 None => Err(raised("TypeError", span, "this object cannot be called")),
             },
+            Object::Partial(function, first) => {
+                let mut all = first;
+                all.positional.extend(args.positional);
+                all.keywords
+                    .retain(|(name, _)| !args.keywords.iter().any(|(other, _)| other == name));
+                all.keywords.extend(args.keywords);
+                self.call(&function, all, span)
+            }
             Object::Context(_) => Ok(args.positional.into_iter().next().unwrap_or(Value::None)),
             _ => Err(raised("TypeError", span, "this object cannot be called")),
         }

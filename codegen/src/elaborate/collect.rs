@@ -103,6 +103,14 @@ impl Interp<'_, '_> {
         args: &Args,
         span: Span,
     ) -> Eval<Value> {
+        if let ("iter", Value::Object(id)) = (name, value)
+            && matches!(
+                self.state.objects[*id],
+                Object::Loader | Object::NumberedLoader
+            )
+        {
+            return Ok(value.clone());
+        }
         let mut items = self.iterate(value, span)?;
         match name {
             "tuple" => return Ok(Value::tuple(items)),

@@ -35,6 +35,7 @@ impl<'a> Interp<'a, '_> {
             class: if is_class { class } else { None },
             kind,
             nested: !is_class && scope != self.globals,
+            is_library: self.library_call.is_some(),
             span,
         };
         let value = Value::Function(self.state.fns.push(function));

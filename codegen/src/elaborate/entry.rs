@@ -13,7 +13,7 @@ use super::value::{ClassId, FnId, Value};
 use crate::Options;
 use crate::diagnostic::Span;
 use crate::ir::{
-    Alignment, DType, Dim, Expr, FunctionId, ModuleId, Program, Recipe, Stmt, Sym, TensorType,
+    Alignment, DType, Dim, Expr, FunctionId, ModuleId, Program, Recipe, Stmt, Sym, Task, TensorType,
 };
 use crate::rules::Rule;
 
@@ -54,8 +54,18 @@ impl<'a> Interp<'a, '_> {
         let place = self.state.fns[learn].span;
         let loss = self.trace_loss(net, learn, place)?;
         let recipe = self.recipe(net, place)?;
-        let (logits, alignment) = self.trace_logits(net, class, loss, span)?;
-        let infer = self.trace_infer(net, span);
+        self.warn_learning_rate(class, &recipe);
+        let (logits, alignment, infer) = match self.sizes.task {
+            Task::Caption => {
+                let (logits, alignment) = self.trace_logits(net, class, loss, span)?;
+                (logits, alignment, self.trace_infer(net, span))
+            }
+            Task::Classify => (
+                self.trace_class_logits(net, class, span)?,
+                Alignment::default(),
+                None,
+            ),
+        };
         self.check_hyperparameters(&declared);
         let found = Found {
             net,
@@ -68,7 +78,7 @@ impl<'a> Interp<'a, '_> {
         Ok(self.program(found))
     }
 
-    fn class_span(&self, class: ClassId) -> Span {
+    pub(super) fn class_span(&self, class: ClassId) -> Span {
         self.state.classes[class].span
     }
 
@@ -200,6 +210,32 @@ impl<'a> Interp<'a, '_> {
         Ok((traced, Alignment { n_dropped, shift }))
     }
 
+    /// `forward(images)` of a classifier in evaluation mode, which must give `[B, classes]`.
+    fn trace_class_logits(
+        &mut self,
+        net: ModuleId,
+        class: ClassId,
+        span: Span,
+    ) -> Eval<FunctionId> {
+        self.state.mode = Mode::Eval;
+        let forward = self
+            .class_function(class, "forward")
+            .ok_or_else(|| unsupported(span, "no `forward`"))?;
+        let traced = self.trace_entry(net, forward, None, span)?;
+        let ty = self
+            .result_type(traced)
+            .ok_or_else(|| stop(Rule::NoLogits, span, "`forward` returns no tensor"))?;
+        let classes = Dim::from(self.sizes.vocab);
+        if ty.dtype == DType::Float && ty.shape == [Dim::symbol(Sym::Batch), classes.clone()] {
+            return Ok(traced);
+        }
+        let message = format!(
+            "`forward(images)` returns {}, and logits `[B, {classes}]` are wanted",
+            shape_text(&ty.shape)
+        );
+        Err(stop(Rule::NoLogits, span, message))
+    }
+
     /// The version of `forward` that `learn` uses, when it does not depend on the mode.
     fn traced_forward(&self, net: ModuleId, forward: FnId) -> Option<FunctionId> {
         let fits = self.state.specialisations.iter().find(|made| {
@@ -221,7 +257,7 @@ impl<'a> Interp<'a, '_> {
         captions: Option<usize>,
         span: Span,
     ) -> Eval<FunctionId> {
-        let name = if captions.is_some() {
+        let name = if captions.is_some() || self.sizes.task == Task::Classify {
             "logits"
         } else {
             "infer"
@@ -236,6 +272,9 @@ impl<'a> Interp<'a, '_> {
             return Ok(function);
         }
         let mut frame = frame.ok_or_else(|| unsupported(span, "this `forward`"))?;
+        if captions.is_none() && matches!(value, Value::Tuple(_)) {
+            self.warn_tuple(forward);
+        }
         // A tuple (or a parameter): the first part, taken by a function of its own.
         self.state.frames.push(frame);
         let first = match self.items(&value).and_then(|items| items.first().cloned()) {
@@ -251,6 +290,14 @@ impl<'a> Interp<'a, '_> {
         let mut function = frame.finish(crate::ir::Tree::Var(operand?.var));
         super::rewrite::drop_dead(&mut function);
         Ok(self.state.functions.push(function))
+    }
+
+    fn warn_tuple(&mut self, forward: FnId) {
+        let place = self.state.fns[forward].span;
+        let message = "`forward` returns a tuple where `captions` is None, and ids or scores alone are wanted";
+        self.diags
+            .warn(Rule::TupleAtInference, place, message)
+            .help("return the ids or the scores, without a state");
     }
 
     /// Calls `forward` in the newest frame: its value, and the traced function when that gives just one tensor.
@@ -348,45 +395,22 @@ impl<'a> Interp<'a, '_> {
             Ok(function) => Some(function),
             Err(finding) => {
                 self.state = saved;
-                let message = format!(
-                    "the net's own decoding is not translated, the library's takes its place: {}",
-                    finding.message
-                );
-                self.diags
-                    .warn(Rule::InferNotTranslatable, finding.span, message);
+                // Python itself would stop here, or gets something that is no caption.
+                let is_absent =
+                    finding.exception.is_some() || finding.rule == Rule::NoInferencePath;
+                let (rule, what) = if is_absent {
+                    (Rule::NoInferencePath, "the net has no decoding that works")
+                } else {
+                    (
+                        Rule::InferNotTranslatable,
+                        "the net's own decoding is not translated",
+                    )
+                };
+                let message = format!("{what}, the library's takes its place: {}", finding.message);
+                let warning = self.diags.warn(rule, finding.span, message);
+                warning.help = finding.help;
+                warning.cause = finding.cause;
                 None
-            }
-        }
-    }
-
-    /// Hyper-parameters used and declared must be the same.
-    fn check_hyperparameters(&mut self, declared: &[String]) {
-        let declaration = match self.lookup(self.globals, "supported_hyperparameters") {
-            Some(Value::Function(function)) => self.state.fns[function].span,
-            _ => self.block.whole(),
-        };
-        for name in declared {
-            if !self.prm_reads.contains_key(name) {
-                self.diags
-                    .warn(
-                        Rule::UnusedHyperparameter,
-                        declaration,
-                        format!("the hyper-parameter `{name}` is declared and never used"),
-                    )
-                    .help(format!(
-                        "read `prm['{name}']`, or leave it out of `supported_hyperparameters`"
-                    ));
-            }
-        }
-        for (name, span) in &self.prm_reads {
-            if name != "batch" && !declared.contains(name) {
-                self.diags
-                    .warn(
-                        Rule::HyperparametersOutOfStep,
-                        *span,
-                        format!("the hyper-parameter `{name}` is used and not declared"),
-                    )
-                    .help(format!("add `'{name}'` to `supported_hyperparameters`"));
             }
         }
     }

@@ -275,6 +275,7 @@ impl<'a> Interp<'a, '_> {
             class: None,
             kind: FnKind::Plain,
             nested: true,
+            is_library: self.library_call.is_some(),
             span,
         };
         Value::Function(self.state.fns.push(function))

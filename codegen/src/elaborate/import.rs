@@ -4,6 +4,7 @@ use ruff_python_ast as ast;
 use super::interp::{Eval, Interp, stop};
 use super::value::{ScopeId, Value};
 use crate::diagnostic::Span;
+use crate::ir::Task;
 use crate::rules::Rule;
 
 /// Packages that a net may import.
@@ -27,6 +28,57 @@ const ALLOWED: &[&str] = &[
     "ab",
     "einops",
     "timm",
+];
+
+/// Packages whose import does nothing, and of which a net has no use: an import is let be, a use is refused.
+const IDLE: &[&str] = &[
+    "contextlib",
+    "gc",
+    "inspect",
+    "logging",
+    "numbers",
+    "operator",
+    "packaging",
+    "string",
+    "time",
+    "traceback",
+    "types",
+];
+
+/// The same, for classifiers: LEMUR's carry these imports along.
+const IDLE_IN_CLASSIFIERS: &[&str] = &["os", "sys"];
+
+/// What `import *` brings of Python's own packages, as far as nets use it.
+const STARRED: &[(&str, &[&str])] = &[
+    (
+        "collections",
+        &[
+            "OrderedDict",
+            "defaultdict",
+            "deque",
+            "namedtuple",
+            "Counter",
+        ],
+    ),
+    (
+        "functools",
+        &["partial", "reduce", "lru_cache", "wraps", "cached_property"],
+    ),
+    ("itertools", &["chain", "product", "repeat", "count"]),
+    (
+        "math",
+        &[
+            "ceil", "cos", "exp", "floor", "gcd", "log", "log10", "log2", "pow", "prod", "sin",
+            "sqrt", "tan", "tanh",
+        ],
+    ),
+    (
+        "typing",
+        &[
+            "Any", "Callable", "Dict", "Iterable", "List", "Optional", "Sequence", "Set", "Tuple",
+            "Type", "Union", "cast",
+        ],
+    ),
 ];
 
 impl<'a> Interp<'a, '_> {
@@ -63,6 +115,14 @@ impl<'a> Interp<'a, '_> {
         for alias in &import.names {
             let name = alias.name.as_str();
             if name == "*" {
+                if let Some((_, names)) = STARRED.iter().find(|(path, _)| *path == module.as_str())
+                {
+                    for name in *names {
+                        let value = Value::Native(format!("{module}.{name}").into());
+                        self.assign_name(scope, name, value);
+                    }
+                    continue;
+                }
                 return Err(stop(
                     Rule::ForbiddenImport,
                     span,
@@ -71,7 +131,8 @@ impl<'a> Interp<'a, '_> {
                 .help("name what you import"));
             }
             let path = format!("{module}.{name}");
-            let value = super::torch::constant(&path).unwrap_or_else(|| Value::Native(path.into()));
+            let known = super::torch::constant(&path).or_else(|| self.supplied(&path));
+            let value = known.unwrap_or_else(|| Value::Native(path.into()));
             let bound = alias.asname.as_ref().unwrap_or(&alias.name);
             self.assign_name(scope, bound.as_str(), value);
         }
@@ -80,7 +141,9 @@ impl<'a> Interp<'a, '_> {
 
     fn check_import(&self, path: &str, span: Span) -> Eval<()> {
         let root = path.split('.').next().unwrap_or(path);
-        if ALLOWED.contains(&root) {
+        let is_idle = IDLE.contains(&root)
+            || (self.sizes.task == Task::Classify && IDLE_IN_CLASSIFIERS.contains(&root));
+        if ALLOWED.contains(&root) || is_idle {
             return Ok(());
         }
         Err(stop(
@@ -91,4 +154,10 @@ impl<'a> Interp<'a, '_> {
         .help("a net needs `torch` and `math`, and reads its data from `learn`")
         .raises("ModuleNotFoundError"))
     }
+}
+
+/// Whether a dotted name belongs to a package of which a net has no use.
+pub(super) fn is_idle(path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or(path);
+    IDLE.contains(&root) || IDLE_IN_CLASSIFIERS.contains(&root)
 }

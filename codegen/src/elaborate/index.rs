@@ -3,7 +3,7 @@ use super::interp::{Eval, Interp, raised, stop, unsupported};
 use super::tensor::{shape_text, tensor_type};
 use super::value::{List, Value};
 use crate::diagnostic::Span;
-use crate::ir::{DType, Dim, Op, SliceRange};
+use crate::ir::{DType, Dim, Op, SliceRange, Sym};
 use crate::rules::Rule;
 
 /// One index of a tensor subscript, for one axis or for a new one.
@@ -28,6 +28,9 @@ impl Interp<'_, '_> {
                 }
                 found.ok_or_else(|| {
                     let key = self.to_str(index);
+                    if self.prm == Some(*id) {
+                        return self.no_hyperparameter(&key, span);
+                    }
                     raised("KeyError", span, format!("the dict has no key `{key}`"))
                 })
             }
@@ -112,7 +115,12 @@ impl Interp<'_, '_> {
     }
 
     /// The positions that a slice of known bounds takes of a sequence.
-    fn slice_positions(&self, parts: &[Value; 3], length: usize, span: Span) -> Eval<Vec<usize>> {
+    pub(super) fn slice_positions(
+        &self,
+        parts: &[Value; 3],
+        length: usize,
+        span: Span,
+    ) -> Eval<Vec<usize>> {
         let [start, end, step] = parts;
         let length = i64::try_from(length).unwrap_or(i64::MAX);
         let number = |value: &Value, otherwise: i64| match value {
@@ -436,7 +444,12 @@ impl Interp<'_, '_> {
                 let message = format!(
                     "whether the bound `{position}` lies within `{size}` depends on the data"
                 );
-                Err(stop(Rule::UndecidableDim, span, message))
+                let finding = stop(Rule::UndecidableDim, span, message);
+                Err(if size.symbols().contains(&Sym::Captions) {
+                    finding.help("captions are `[batch, captions an image, length]` in `learn`: take the first, `captions[:, 0, :]`")
+                } else {
+                    finding
+                })
             }
         }
     }

@@ -14,7 +14,7 @@ use super::value::{
     Cell, CellId, Class, ClassId, DictId, FnId, List, ListId, Object, ObjectId, Scope, ScopeId,
     UserFn, Value,
 };
-use crate::diagnostic::{Diagnostics, Span};
+use crate::diagnostic::{Cause, Diagnostics, Span};
 use crate::extract::Block;
 use crate::ir::{Dim, Function, FunctionId, ModuleId, ParamId, Sizes, VarId};
 use crate::rules::Rule;
@@ -76,9 +76,16 @@ pub(super) struct Stop {
     /// The Python exception it stands for, if Python itself would raise one.
     pub(super) exception: Option<String>,
     pub(super) labels: Vec<(Span, String)>,
+    /// What a repair has to know.
+    pub(super) cause: Option<Cause>,
 }
 
 impl Stop {
+    pub(super) fn because(mut self: Box<Self>, cause: Cause) -> Box<Self> {
+        self.cause = Some(cause);
+        self
+    }
+
     pub(super) fn help(mut self: Box<Self>, help: impl Into<String>) -> Box<Self> {
         self.help = Some(help.into());
         self
@@ -103,6 +110,7 @@ impl Stop {
         for (span, message) in self.labels {
             finding.label(span, message);
         }
+        finding.cause = self.cause;
     }
 }
 
@@ -157,6 +165,8 @@ pub(super) struct State<'a> {
     pub(super) call_scopes: Vec<ScopeId>,
     pub(super) events: Vec<Event>,
     pub(super) mode: Mode,
+    /// The scope of torchvision's prelude, once it has run.
+    pub(super) prelude: Option<ScopeId>,
     /// Counts writes to attributes during tracing; a traced function is only reused while it stands still.
     pub(super) generation: u32,
     /// Loops and run-time counts named so far.
@@ -178,6 +188,8 @@ pub(super) struct Interp<'a, 'd> {
     pub(super) n_elements: usize,
     pub(super) depth: usize,
     pub(super) globals: ScopeId,
+    /// Where the reply calls the prelude, while the prelude runs.
+    pub(super) library_call: Option<Span>,
 }
 
 impl<'a, 'd> Interp<'a, 'd> {
@@ -201,6 +213,7 @@ impl<'a, 'd> Interp<'a, 'd> {
             call_scopes: Vec::new(),
             events: Vec::new(),
             mode: Mode::Eval,
+            prelude: None,
             generation: 0,
             n_symbols: 0,
         };
@@ -216,17 +229,20 @@ impl<'a, 'd> Interp<'a, 'd> {
             n_elements: 0,
             depth: 0,
             globals,
+            library_call: None,
         }
     }
 
-    /// The place of a syntax node in the reply.
+    /// The place of a syntax node in the reply; of the prelude's nodes, the call that leads there.
     pub(super) fn span(&self, node: &impl Ranged) -> Span {
         self.span_of(node.range())
     }
 
     pub(super) fn span_of(&self, range: TextRange) -> Span {
-        self.block
-            .span(range.start().to_u32()..range.end().to_u32())
+        self.library_call.unwrap_or_else(|| {
+            self.block
+                .span(range.start().to_u32()..range.end().to_u32())
+        })
     }
 
     /// Uses up fuel.
@@ -417,6 +433,7 @@ impl<'a, 'd> Interp<'a, 'd> {
                 )
             }
             Value::Native(path) => format!("`{path}`"),
+            Value::Class(id) => format!("class `{}`", self.state.classes[*id].name),
             Value::Module(id) => format!("module `{}`", self.state.modules[*id].class_name),
             other => other.type_name().to_owned(),
         }
@@ -440,6 +457,7 @@ pub(super) fn stop(rule: Rule, span: Span, message: impl Into<String>) -> Box<St
         help: None,
         exception: None,
         labels: Vec::new(),
+        cause: None,
     })
 }
 

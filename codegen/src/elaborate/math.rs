@@ -7,6 +7,15 @@ use crate::diagnostic::Span;
 impl Interp<'_, '_> {
     /// `math`.
     pub(super) fn call_math(&mut self, name: &str, args: &Args, span: Span) -> Eval<Value> {
+        if name == "prod" {
+            let items = args
+                .positional
+                .first()
+                .map_or(Ok(Vec::new()), |arg| self.iterate(arg, span))?;
+            return items.iter().try_fold(Value::int(1), |product, item| {
+                self.binary(ruff_python_ast::Operator::Mult, &product, item, span)
+            });
+        }
         let mut numbers = Vec::with_capacity(args.positional.len());
         for arg in &args.positional {
             if matches!(arg, Value::Unknown) {
@@ -33,15 +42,6 @@ impl Interp<'_, '_> {
             ("pow", [x, y]) => x.powf(*y),
             ("floor", [x]) => return self.to_int(&Value::Float(x.floor()), span),
             ("ceil", [x]) => return self.to_int(&Value::Float(x.ceil()), span),
-            ("prod", _) => {
-                let items = args
-                    .positional
-                    .first()
-                    .map_or(Ok(Vec::new()), |arg| self.iterate(arg, span))?;
-                return items.iter().try_fold(Value::int(1), |product, item| {
-                    self.binary(ruff_python_ast::Operator::Mult, &product, item, span)
-                });
-            }
             ("gcd", [x, y]) => {
                 let (mut a, mut b) = (x.abs(), y.abs());
                 while b > 0.0 {

@@ -43,6 +43,10 @@ impl Interp<'_, '_> {
             Value::Dict(_) | Value::Set(_) => DICT.contains(&name),
             Value::Tensor(_) | Value::Param(_) => super::torch::has_tensor_method(name),
             Value::Module(_) => super::torch::is_module_method(name),
+            Value::Object(id) => !matches!(
+                self.state.objects[*id],
+                Object::Loader | Object::NumberedLoader
+            ),
             _ => true,
         }
     }
@@ -104,8 +108,11 @@ impl Interp<'_, '_> {
                     .collect::<Vec<_>>()
                     .join(text)
             }
-            // The text can only be printed or raised.
-            ("format" | "capitalize" | "title", _) => text.to_owned(),
+            ("format", _) => return self.format_str(text, args, span),
+            ("capitalize", []) => {
+                let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+                first.to_uppercase() + &rest.to_lowercase()
+            }
             _ => {
                 return Err(unsupported(
                     span,
@@ -304,6 +311,7 @@ impl Interp<'_, '_> {
             Object::Context(_) => Ok(Value::None),
             Object::Loader
             | Object::NumberedLoader
+            | Object::Partial(..)
             | Object::Parameters(_)
             | Object::NamedParameters(_)
             | Object::Instance { .. } => {
@@ -332,7 +340,8 @@ impl Interp<'_, '_> {
             Object::Loader | Object::NumberedLoader => Err(unsupported(
                 span,
                 "reading the batches anywhere but in the loop of `learn`",
-            )),
+            )
+            .help("write `for images, captions in train_data:`")),
             _ => Err(raised("TypeError", span, "this object is not iterable")),
         }
     }

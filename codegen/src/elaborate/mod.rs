@@ -4,10 +4,6 @@
 //! `learn` are run once on tensors of which only the type is known: what Python decides is decided here, and the tensor
 //! operations are recorded, one function for one method.
 #![expect(
-    clippy::unnecessary_box_returns,
-    reason = "a finding travels boxed in every `Result`; its makers box it"
-)]
-#![expect(
     clippy::unused_self,
     reason = "what the evaluator can do is a method of it, whatever it reads of its state"
 )]
@@ -30,6 +26,7 @@ mod define;
 mod entry;
 mod expr;
 mod frame;
+mod hyper;
 mod import;
 mod index;
 mod initial;
@@ -41,11 +38,14 @@ mod methods;
 mod module;
 mod names;
 mod pattern;
+mod prelude;
 mod program;
 mod rewrite;
 mod specialise;
 mod stmt;
+mod supplied;
 mod tensor;
+mod text;
 mod torch;
 mod train;
 mod value;
@@ -57,6 +57,8 @@ use crate::diagnostic::Diagnostics;
 use crate::extract::Block;
 use crate::ir::{Program, Sizes};
 
+pub(crate) use torch::{is_known, suggest_import};
+
 /// Elaborates the net of a parsed file; nothing where a diagnostic says why not.
 pub(crate) fn run(
     syntax: &ModModule,
@@ -65,6 +67,7 @@ pub(crate) fn run(
     diags: &mut Diagnostics,
 ) -> Option<Program> {
     let sizes = Sizes {
+        task: options.task,
         vocab: options.vocab,
         image: options.image,
     };

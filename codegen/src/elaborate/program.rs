@@ -7,7 +7,7 @@ use super::module::ModuleClass;
 use super::torch::join;
 use crate::ir::{
     Block, Entries, Expr, Function, FunctionId, Member, Module, ModuleId, ModuleKind, Param,
-    ParamId, Program, Stmt, Tie, split,
+    ParamId, Program, Stmt, Task, Tie, split,
 };
 use crate::rules::Rule;
 
@@ -50,13 +50,16 @@ impl Interp<'_, '_> {
         entries.logits = renumber(entries.logits);
         entries.loss = renumber(entries.loss);
         entries.infer = entries.infer.map(renumber);
-        if let Some(logits) = program.functions.get(entries.logits.index()) {
+        (entries.encode, entries.decode) = (entries.logits, entries.logits);
+        if self.sizes.task == Task::Caption
+            && let Some(logits) = program.functions.get(entries.logits.index())
+        {
             let (encode, decode) = split(logits);
             entries.encode = function_id(program.functions.len());
             entries.decode = function_id(program.functions.len() + 1);
             program.functions.extend([encode, decode]);
         }
-        self.warn_dead_modules();
+        self.warn_dead_modules(&numbers);
         program
     }
 
@@ -214,13 +217,14 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn warn_dead_modules(&mut self) {
+    fn warn_dead_modules(&mut self, numbers: &Numbers) {
         let dead: Vec<_> = self
             .state
             .modules
             .iter()
-            .filter(|(_, module)| {
-                matches!(module.class, ModuleClass::Layer(_))
+            .filter(|(id, module)| {
+                numbers.modules.contains_key(id)
+                    && matches!(module.class, ModuleClass::Layer(_))
                     && !module.used
                     && !module.params.is_empty()
             })

@@ -7,7 +7,7 @@ use super::value::{FnId, Group, Object, ObjectId, Value};
 use crate::diagnostic::Span;
 use crate::ir::{
     DType, Dim, FunctionId, FunctionParam, ModuleId, Optimizer, ParamGroup, ParamId, Recipe, Sym,
-    Tree, Type,
+    Task, Tree, Type,
 };
 use crate::rules::Rule;
 
@@ -45,7 +45,7 @@ impl Interp<'_, '_> {
         self.new_cell(var, ty)
     }
 
-    /// The batch that `learn` is given: `images, captions`, both made parameters of the loss.
+    /// The batch that `learn` is given: `images` and captions or labels, both made parameters of the loss.
     pub(super) fn abstract_batch(&mut self, span: Span) -> Eval<Value> {
         let has_batch = self
             .state
@@ -61,8 +61,15 @@ impl Interp<'_, '_> {
         }
         let images = self.image_type();
         let images = self.entry_param("images", images);
-        let captions = self.entry_param("captions", Self::caption_type(3));
-        Ok(Value::tuple(vec![images, captions]))
+        let (name, targets) = match self.sizes.task {
+            Task::Caption => ("captions", Self::caption_type(3)),
+            Task::Classify => (
+                "labels",
+                tensor_type(DType::Int, vec![Dim::symbol(Sym::Batch)]),
+            ),
+        };
+        let targets = self.entry_param(name, targets);
+        Ok(Value::tuple(vec![images, targets]))
     }
 
     /// Runs `learn` and gives the loss as a function of the Program.
@@ -278,6 +285,20 @@ impl Interp<'_, '_> {
                 format!("{what} has no `{name}`"),
             )),
         }
+    }
+
+    /// `prm['name']` of a name that nobody gave.
+    pub(super) fn no_hyperparameter(&self, name: &str, span: Span) -> Box<super::interp::Stop> {
+        let given = self.prm.map(|id| &self.state.dicts[id]);
+        let given: Vec<String> = given
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| format!("`{}`", self.to_str(key)))
+            .collect();
+        let message = format!("`prm` has no `{name}`; given are {}", given.join(", "));
+        raised("KeyError", span, message).help(format!(
+            "write the number itself, or `prm.get('{name}', number)`"
+        ))
     }
 
     /// Remembers that a hyper-parameter is used.

@@ -186,6 +186,8 @@ pub(super) struct UserFn<'a> {
     pub(super) kind: FnKind,
     /// Whether it is defined in another function: then it is expanded where it is called.
     pub(super) nested: bool,
+    /// Whether it is the prelude's.
+    pub(super) is_library: bool,
     pub(super) span: Span,
 }
 
@@ -237,6 +239,8 @@ pub(super) enum Object {
     },
     /// A learning-rate scheduler, gradient scaler or progress bar: calls on it are dropped with a note.
     Inert(&'static str),
+    /// `functools.partial`: a function and its first arguments.
+    Partial(Box<Value>, super::call::Args),
     /// The batches that `learn` is given.
     Loader,
     /// The same, numbered by `enumerate`.

@@ -5,8 +5,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::function::{self, Body, SlotType, Style};
-use super::{Cx, callees, ident, recipe, state, token};
-use crate::ir::{FunctionId, Program, Tree};
+use super::{Cx, callees, classifier, ident, recipe, state, token};
+use crate::ir::{FunctionId, Program, Task, Tree};
 
 /// The functions that become methods: all but the entry points that nothing calls and that are not Python's own.
 pub(super) fn methods(program: &Program, functions: &BTreeSet<FunctionId>) -> BTreeSet<FunctionId> {
@@ -16,7 +16,8 @@ pub(super) fn methods(program: &Program, functions: &BTreeSet<FunctionId>) -> BT
         .collect();
     let entries = &program.entries;
     let is_method = |id: &FunctionId| {
-        let is_part = [entries.encode, entries.decode].contains(id);
+        let is_part =
+            program.sizes.task == Task::Caption && [entries.encode, entries.decode].contains(id);
         let is_loss = *id == entries.loss && *id != entries.logits && Some(*id) != entries.infer;
         called.contains(id) || !(is_part || is_loss)
     };
@@ -35,6 +36,9 @@ pub(super) fn print(
         own,
         fields: memory_fields(cx.program),
     };
+    if cx.program.sizes.task == Task::Classify {
+        return classifier::print(&entries);
+    }
     let memory = entries.memory();
     let (spec, table, recipe) = (entries.spec(), state::print(cx), recipe::print(cx));
     let (encode, decode) = (entries.encode(), entries.decode());
@@ -77,10 +81,11 @@ fn memory_fields(program: &Program) -> Vec<String> {
     fields
 }
 
-struct Entries<'a> {
-    cx: &'a Cx<'a>,
+/// What the printers of the entry points share.
+pub(super) struct Entries<'a> {
+    pub(super) cx: &'a Cx<'a>,
     bodies: &'a BTreeMap<FunctionId, Body>,
-    own: &'a BTreeSet<FunctionId>,
+    pub(super) own: &'a BTreeSet<FunctionId>,
     fields: Vec<String>,
 }
 
@@ -132,7 +137,7 @@ impl Entries<'_> {
     }
 
     /// A function that is printed in place.
-    fn inline(&self, id: FunctionId, name: &str, style: &Style) -> TokenStream {
+    pub(super) fn inline(&self, id: FunctionId, name: &str, style: &Style) -> TokenStream {
         let Some(body) = self.bodies.get(&id) else {
             return TokenStream::new();
         };
@@ -231,7 +236,7 @@ impl Entries<'_> {
     }
 
     /// A call of a method of the net, with arguments that are the parameters of an entry point.
-    fn call(&self, id: FunctionId, arguments: &[TokenStream]) -> TokenStream {
+    pub(super) fn call(&self, id: FunctionId, arguments: &[TokenStream]) -> TokenStream {
         let function = &self.cx.program[id];
         let name = self.cx.method(id);
         if let Some(module) = function.receiver {

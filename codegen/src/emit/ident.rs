@@ -55,7 +55,7 @@ const METHODS: [&str; 17] = [
 ];
 
 /// Types that the source imports or defines.
-const TYPES: [&str; 57] = [
+const TYPES: [&str; 59] = [
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool2dConfig",
     "AdaptiveMaxPool2d",
@@ -68,6 +68,8 @@ const TYPES: [&str; 57] = [
     "Bool",
     "Box",
     "Captioner",
+    "ClassSpec",
+    "Classifier",
     "Clone",
     "Conv2d",
     "Conv2dConfig",

@@ -1,5 +1,6 @@
 //! From a checked Program to the Rust source of a Burn module. Emission cannot fail and is deterministic.
 mod captioner;
+mod classifier;
 mod doc;
 mod function;
 mod ident;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::ir::{Block, Expr, FunctionId, ModuleId, Program, Stmt, Sym};
+use crate::ir::{Block, Expr, FunctionId, ModuleId, Program, Stmt, Sym, Task};
 use function::Body;
 use imports::Imports;
 use layout::Layout;
@@ -40,10 +41,14 @@ pub(crate) struct Header {
 /// Prints a checked Program.
 pub(crate) fn run(program: &Program, header: &Header) -> String {
     let program = &shift::run(program);
+    let is_captioner = program.sizes.task == Task::Caption;
     let functions = reachable(program);
     let bodies: BTreeMap<FunctionId, Body> = functions
         .iter()
-        .map(|id| (*id, Body::new(&program[*id], *id == program.entries.encode)))
+        .map(|id| {
+            let is_memory = is_captioner && *id == program.entries.encode;
+            (*id, Body::new(&program[*id], is_memory))
+        })
         .collect();
     let mut layout = Layout::new(program, &bodies);
     let own = captioner::methods(program, &functions);
@@ -62,8 +67,12 @@ pub(crate) fn run(program: &Program, header: &Header) -> String {
     let entries = captioner::print(&cx, &bodies, &own);
     let uses = imports.items();
     let [channels, height, width] = program.sizes.image;
+    let (what, size) = match program.sizes.task {
+        Task::Caption => ("captioning net", "vocabulary"),
+        Task::Classify => ("classifier", "classes"),
+    };
     let docs = format!(
-        " The captioning net of the reply: vocabulary {}, images `[{channels}, {height}, {width}]`.",
+        " The {what} of the reply: {size} {}, images `[{channels}, {height}, {width}]`.",
         program.sizes.vocab
     );
     let source = text(&quote! {

@@ -175,3 +175,24 @@ impl Numbers for Print<'_> {
 
     fn enter(&mut self, _: &str) {}
 }
+
+/// Numbers as they are.
+pub(super) struct Literal;
+
+impl Numbers for Literal {
+    fn number(&mut self, _: &str, value: Number) -> TokenStream {
+        value.tokens()
+    }
+
+    fn optional(
+        &mut self,
+        hint: &str,
+        values: &[usize],
+        defaults: &[usize],
+    ) -> Option<Vec<TokenStream>> {
+        let tokens = || values.iter().map(|value| self.size(hint, *value)).collect();
+        (values != defaults).then(tokens)
+    }
+
+    fn enter(&mut self, _: &str) {}
+}

@@ -49,6 +49,18 @@ impl OffsetMap {
         }
     }
 
+    /// The next `made_len` bytes come from `source` as a whole.
+    pub(super) fn push_whole(&mut self, source: Range<usize>, made_len: usize) {
+        // Two halves of unlike lengths: neither is a copy.
+        let (first, rest) = (usize::from(made_len == source.len()), source.len());
+        if first == 1 && rest > 1 {
+            self.push(source.clone(), 1);
+            self.push(source.start..source.end, made_len - 1);
+        } else {
+            self.push(source, made_len);
+        }
+    }
+
     /// The source of a range of the made text. Offsets past the end count as the end.
     pub(super) fn source_of(&self, made: Range<u32>) -> Range<u32> {
         let start = self.start(made.start);

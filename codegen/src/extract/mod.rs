@@ -28,6 +28,7 @@ pub(crate) use self::lines::lines;
 use self::map::OffsetMap;
 use crate::diagnostic::{Diagnostics, Span};
 use crate::rules::Rule;
+use crate::spec;
 
 /// How many bytes of reply are read.
 pub const MAX_REPLY_BYTES: usize = 4 * 1024 * 1024;
@@ -42,6 +43,8 @@ pub struct Block {
     to_text: OffsetMap,
     /// Where the text is itself a string in the reply.
     to_reply: Option<OffsetMap>,
+    /// What repairs did to the code, oldest first.
+    edited: Vec<OffsetMap>,
 }
 
 impl Block {
@@ -54,17 +57,48 @@ impl Block {
             hyperparameters: BTreeMap::new(),
             to_text,
             to_reply: None,
+            edited: Vec::new(),
         }
     }
 
     /// The place in the reply of a range of the code, such as a syntax node's. Offsets past the end count as the end.
     pub fn span(&self, range: impl Into<Range<u32>>) -> Span {
-        let text = self.to_text.source_of(range.into());
+        let code = self.edited.iter().rev();
+        let code = code.fold(range.into(), |range, map| map.source_of(range));
+        let text = self.to_text.source_of(code);
         let reply = match &self.to_reply {
             Some(map) => map.source_of(text),
             None => text,
         };
         Span::new(reply.start, reply.end)
+    }
+
+    /// The block with pieces of its code replaced; their ranges are in order and do not overlap. Places still are those
+    /// of the reply: what is inserted stands where it was inserted.
+    pub(crate) fn edited(&self, edits: &[(Range<usize>, String)]) -> Self {
+        let mut code = String::with_capacity(self.code.len());
+        let mut map = OffsetMap::default();
+        let mut at = 0;
+        for (range, replacement) in edits {
+            let kept = self.code.get(at..range.start).unwrap_or_default();
+            map.push(at..at + kept.len(), kept.len());
+            map.push(range.clone(), replacement.len());
+            code.push_str(kept);
+            code.push_str(replacement);
+            at = range.end;
+        }
+        let rest = self.code.get(at..).unwrap_or_default();
+        map.push(at..at + rest.len(), rest.len());
+        code.push_str(rest);
+        let mut block = self.clone();
+        block.code = code;
+        block.edited.push(map);
+        block
+    }
+
+    /// Reports the limits that an edited block exceeds.
+    pub(crate) fn check(&self, diags: &mut Diagnostics) {
+        limits::check(self, diags);
     }
 
     /// The place in the reply of all of the code.
@@ -88,6 +122,9 @@ pub fn run(reply: &str, diags: &mut Diagnostics) -> Option<Block> {
             .help("reply with the network's file only");
         return None;
     }
+    if let Some(found) = spec::find(reply).filter(|_| !reply.contains("class Net")) {
+        return block_of_spec(&found, diags);
+    }
     let layers = Layer::all(reply);
     let Some(choice) = choose(&layers) else {
         diags
@@ -102,6 +139,27 @@ pub fn run(reply: &str, diags: &mut Diagnostics) -> Option<Block> {
     let block = block_of(&choice, hyper::find(&layers, diags), diags);
     limits::check(&block, diags);
     Some(block)
+}
+
+/// A spec as Python, all of which stands where the spec does.
+fn block_of_spec(found: &spec::Found, diags: &mut Diagnostics) -> Option<Block> {
+    let place = &found.place;
+    match &found.spec {
+        Ok(spec) => {
+            let mut block = Block::from_python(spec.python());
+            let mut map = OffsetMap::default();
+            map.push_whole(place.clone(), block.code.len());
+            block.to_text = map;
+            Some(block)
+        }
+        Err(error) => {
+            let span = Span::new(map::narrow(place.start), map::narrow(place.end));
+            diags
+                .error(Rule::InvalidSpec, span, error.to_string())
+                .help("write what `nn-caption spec --schema` describes");
+            None
+        }
+    }
 }
 
 fn block_of(
@@ -120,6 +178,7 @@ fn block_of(
         hyperparameters,
         to_text: std::mem::take(&mut cleaned.map),
         to_reply: choice.layer.map.clone(),
+        edited: Vec::new(),
     };
     report_choice(choice, &block, diags);
     report_prose(choice, &cleaned, diags);

@@ -3,7 +3,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{
     Block, DType, Dim, Expr, Function, FunctionId, Layer, Loop, ModuleId, ModuleKind, Op, ParamId,
-    Program, Scalar, SliceRange, Stmt, Tree, Type, VarId,
+    Program, Scalar, SliceRange, Stmt, Task, Tree, Type, VarId,
 };
 
 impl Display for Program {
@@ -11,7 +11,11 @@ impl Display for Program {
         let [channels, height, width] = self.sizes.image;
         writeln!(
             f,
-            "program vocab {} image [{channels}, {height}, {width}]",
+            "program {} {} image [{channels}, {height}, {width}]",
+            match self.sizes.task {
+                Task::Caption => "vocab",
+                Task::Classify => "classes",
+            },
             self.sizes.vocab
         )?;
         writeln!(f, "\nmodules")?;

@@ -225,6 +225,31 @@ impl Layer {
         )
     }
 
+    /// The class in `torch.nn`.
+    pub fn class_name(&self) -> &'static str {
+        match self {
+            Self::Conv2d { .. } => "Conv2d",
+            Self::Linear { .. } => "Linear",
+            Self::BatchNorm { .. } => "BatchNorm",
+            Self::LayerNorm { .. } => "LayerNorm",
+            Self::Embedding { .. } => "Embedding",
+            Self::Lstm(_) => "LSTM",
+            Self::Gru(_) => "GRU",
+            Self::LstmCell(_) => "LSTMCell",
+            Self::GruCell(_) => "GRUCell",
+            Self::MultiheadAttention(_) => "MultiheadAttention",
+            Self::TransformerEncoderLayer(_) => "TransformerEncoderLayer",
+            Self::TransformerDecoderLayer(_) => "TransformerDecoderLayer",
+            Self::TransformerEncoder(_) => "TransformerEncoder",
+            Self::TransformerDecoder(_) => "TransformerDecoder",
+            Self::MaxPool2d { .. } => "MaxPool2d",
+            Self::AvgPool2d { .. } => "AvgPool2d",
+            Self::AdaptiveAvgPool2d { .. } => "AdaptiveAvgPool2d",
+            Self::AdaptiveMaxPool2d { .. } => "AdaptiveMaxPool2d",
+            Self::Dropout { .. } => "Dropout",
+        }
+    }
+
     /// The tensors of the layer in `state_dict` order.
     #[expect(clippy::too_many_lines, reason = "one arm a layer of torch")]
     pub fn tensors(&self) -> Vec<LayerTensor> {

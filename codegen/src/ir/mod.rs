@@ -60,10 +60,24 @@ pub struct Program {
     pub entries: Entries,
 }
 
+/// What a net is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Images and captions to scores of words.
+    #[default]
+    Caption,
+    /// Images to scores of classes.
+    Classify,
+}
+
 /// The numbers a net is elaborated for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sizes {
-    /// Words, special ones included.
+    /// What the net is for.
+    #[serde(default)]
+    pub task: Task,
+    /// Words, special ones included; the classes of a classifier.
     pub vocab: usize,
     /// Channels, height, width.
     pub image: [usize; 3],
@@ -423,26 +437,36 @@ pub enum Optimizer {
     },
 }
 
+impl Optimizer {
+    /// The learning rate.
+    pub fn rate(&self) -> f64 {
+        match self {
+            Self::Sgd { lr, .. } | Self::Adam { lr, .. } | Self::AdamW { lr, .. } => *lr,
+        }
+    }
+}
+
 /// Where to enter the Program; all are functions of the net.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entries {
     /// Teacher forcing: `images [B, C, H, W]` and captions, whose rank the parameter tells (`[B, T]` or `[B, N, T]`),
-    /// to logits.
+    /// to logits. A classifier's takes the images alone and gives `[B, classes]`.
     pub logits: FunctionId,
-    /// Which token a row of the logits predicts.
+    /// Which token a row of the logits predicts; of no meaning for a classifier.
     pub alignment: Alignment,
-    /// The part of `logits` that needs no caption: `images` to the memory (its return tree).
+    /// The part of `logits` that needs no caption: `images` to the memory (its return tree). A classifier is not split:
+    /// both parts are `logits`.
     pub encode: FunctionId,
     /// The rest: the memory's variables, then captions, to logits.
     pub decode: FunctionId,
-    /// `images`, captions `[B, N, T]` to the loss, shape `[1]`.
+    /// `images`, captions `[B, N, T]` (a classifier's: labels `[B]`) to the loss, shape `[1]`.
     pub loss: FunctionId,
     /// The net's own decoding: `images` to ids `[B, L]` or scores `[B, L, V]`.
     pub infer: Option<FunctionId>,
 }
 
 /// `logits(images, captions)` of captions `[B, T]` has `T - n_dropped` rows; row `t` predicts `captions[t + shift]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alignment {
     /// Columns that give no row.
     pub n_dropped: usize,

@@ -1,7 +1,7 @@
 //! The tensor operations of a Program: each is pure, named after `torch`'s, and takes its tensors as operands.
 use serde::{Deserialize, Serialize};
 
-use super::{DType, Dim};
+use super::{DType, Dim, Layer};
 
 /// A number beside a tensor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -223,6 +223,8 @@ pub enum Op {
         /// Weight of the uniform distribution.
         label_smoothing: f64,
     },
+    /// A pool without a field of its own - input.
+    Pool(Box<Layer>),
     /// The tensor without its gradient history - input.
     Detach,
 }

@@ -112,8 +112,8 @@ rules! {
     UndecidableDim "N011" "undecidable-dimension" Shape {
         what: "whether two dimensions agree cannot be decided from the source",
         why: "a dimension must be a number or a polynomial over batch, length and captions per image",
-        example: "`x[mask]`, whose length depends on the values in `mask`",
-        fix: "keep the shape independent of tensor values",
+        example: "`captions[:, :-1][:, 1:]`, where an image may have one caption only",
+        fix: "take what is always there, such as the first caption `captions[:, 0]`",
     }
     DataDependentControl "N012" "data-dependent-control-flow" Semantic {
         what: "a branch or a loop depends on the values in a tensor",
@@ -276,5 +276,35 @@ rules! {
         why: "Python cannot begin like this; what was meant as code is lost",
         example: "`Now the decoder:` between two classes",
         fix: "write it as a comment, or outside the block",
+    }
+    TupleAtInference "N039" "tuple-at-inference" Contract {
+        what: "`forward` without captions returns a tuple",
+        why: "evaluation reads ids or scores; of a tuple the first part is taken",
+        example: "`return ids, hidden` where `captions is None`",
+        fix: "return the ids or the scores alone",
+    }
+    SizeLimit "N040" "size-limit" Contract {
+        what: "parameters, activations of a training batch or operations of one image exceed a limit",
+        why: "a candidate must fit into memory and finish its training in time",
+        example: "attention over all 50,176 pixels of an image",
+        fix: "use fewer channels or layers, or reduce the image before the costly part",
+    }
+    SpecialIds "N041" "special-ids" Semantic {
+        what: "PAD, SOS, EOS and UNK are taken for other ids than 0, 1, 2 and 3",
+        why: "captions begin with 1, end with 2 and are filled up with 0",
+        example: "`nn.CrossEntropyLoss(ignore_index=-1)`",
+        fix: "ignore and pad with 0, begin with 1 and end with 2",
+    }
+    InvalidSpec "N042" "invalid-spec" Extract {
+        what: "the reply describes a net in JSON that is no valid spec",
+        why: "a spec is printed as a network only when every number lies within its bounds",
+        example: "`\"heads\": 3` in the decoder of a spec",
+        fix: "write what the JSON Schema of `nn-caption spec --schema` describes",
+    }
+    PretrainedWeights "N043" "pretrained-weights" Semantic {
+        what: "the network asks for weights that torchvision trained",
+        why: "nothing is downloaded: the backbone starts from random weights",
+        example: "`torchvision.models.resnet50(weights=ResNet50_Weights.DEFAULT)`",
+        fix: "train from scratch, or load the weights by their PyTorch names before training",
     }
 }

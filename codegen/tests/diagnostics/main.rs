@@ -33,7 +33,11 @@ fn check(from: &str, to: &str, expected: Expect) {
 #[track_caller]
 fn check_of(case: &str, from: &str, to: &str, expected: &Expect) {
     let reply = changed(case, from, to);
-    let shown = match generate(&reply, &support::options()) {
+    let options = codegen::Options {
+        repair: codegen::Repairs::None,
+        ..support::options()
+    };
+    let shown = match generate(&reply, &options) {
         Ok(generated) => format!(
             "accepted\n{}",
             render(&generated.diagnostics, &reply, Style::Plain)
@@ -119,13 +123,14 @@ fn an_undefined_name_is_found_and_its_import_suggested() {
         "torch.tanh(self.conv(images))",
         "F.relu(self.conv(images))",
         expect![[r#"
-        error[N005]: `F` is not defined
-          --> reply:25:16
-           |
-        25 |         maps = F.relu(self.conv(images))
-           |                ^
-           |
-           = help: add `import torch.nn.functional as F`"#]],
+            error[N005]: `F` is not defined
+              --> reply:25:16
+               |
+            25 |         maps = F.relu(self.conv(images))
+               |                ^
+               |
+               = help: `--repair safe` does: add `import torch.nn.functional as F`
+               = help: add `import torch.nn.functional as F`"#]],
     );
 }
 
@@ -135,13 +140,14 @@ fn an_invented_torch_name_is_found_and_the_nearest_suggested() {
         "nn.Conv2d(",
         "nn.Conv2D(",
         expect![[r#"
-        error[N007]: `torch.nn.Conv2D` is not known here
-          --> reply:17:21
-           |
-        17 |         self.conv = nn.Conv2D(in_shape[1], 8, kernel_size=3, stride=2, padding=1)
-           |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-           |
-           = help: did you mean `torch.nn.Conv2d`?"#]],
+            error[N007]: torch has no `torch.nn.Conv2D`
+              --> reply:17:21
+               |
+            17 |         self.conv = nn.Conv2D(in_shape[1], 8, kernel_size=3, stride=2, padding=1)
+               |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+               |
+               = help: `--repair safe` does: write `Conv2d`
+               = help: did you mean `torch.nn.Conv2d`?"#]],
     );
 }
 
@@ -151,13 +157,14 @@ fn an_invented_argument_is_found() {
         "nn.GRU(16, 16, batch_first=True)",
         "nn.GRU(16, 16, batch_frist=True)",
         expect![[r#"
-        error[N008]: `torch.nn.GRU` has no argument `batch_frist`
-          --> reply:20:20
-           |
-        20 |         self.gru = nn.GRU(16, 16, batch_frist=True)
-           |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-           |
-           = help: its arguments are `input_size`, `hidden_size`, `num_layers`, `bias`, `batch_first`, `dropout`, `bidirectional`, `proj_size`, `device`, `dtype`"#]],
+            error[N008]: `torch.nn.GRU` has no argument `batch_frist`
+              --> reply:20:20
+               |
+            20 |         self.gru = nn.GRU(16, 16, batch_frist=True)
+               |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+               |
+               = help: `--repair safe` does: write `batch_first=`
+               = help: its arguments are `input_size`, `hidden_size`, `num_layers`, `bias`, `batch_first`, `dropout`, `bidirectional`, `proj_size`, `device`, `dtype`"#]],
     );
 }
 
@@ -234,12 +241,14 @@ fn a_decoding_of_a_length_that_the_data_decides_is_replaced() {
         "for _ in range(max_len)",
         "for _ in range(int(state.sum()))",
         expect![[r#"
-        accepted
-        warning[N024]: the net's own decoding is not translated, the library's takes its place: a Python number made from a tensor is known only at run time
-          --> reply:38:24
-           |
-        38 |         for _ in range(int(state.sum())):
-           |                        ^^^^^^^^^^^^^^^^"#]],
+            accepted
+            warning[N024]: the net's own decoding is not translated, the library's takes its place: a Python number made from a tensor is known only at run time
+              --> reply:38:24
+               |
+            38 |         for _ in range(int(state.sum())):
+               |                        ^^^^^^^^^^^^^^^^
+               |
+               = help: keep the value a tensor"#]],
     );
 }
 
@@ -250,7 +259,7 @@ fn a_decoding_whose_state_grows_is_replaced() {
         "            words.append(word)\n            state = torch.cat([state, state], dim=0)\n",
         expect![[r#"
             accepted
-            warning[N024]: the net's own decoding is not translated, the library's takes its place: the state is `[i0 + 1, B, 16]`, and must be `[1, B, 16]`
+            warning[N023]: the net has no decoding that works, the library's takes its place: the state is `[i0 + 1, B, 16]`, and must be `[1, B, 16]`
               --> reply:39:26
                |
             39 |             out, state = self.gru(self.embed(word.unsqueeze(1)), state)
@@ -353,22 +362,24 @@ fn hyper_parameters_out_of_step_are_warned_about() {
         "return {'lr', 'momentum'}",
         "return {'lr', 'dropout'}",
         expect![[r#"
-        accepted
-        warning[N031]: the hyper-parameter `dropout` is declared and never used
-         --> reply:8:5
-          |
-        8 | def supported_hyperparameters():
-          |     ^^^^^^^^^^^^^^^^^^^^^^^^^
-          |
-          = help: read `prm['dropout']`, or leave it out of `supported_hyperparameters`
+            accepted
+            warning[N031]: the hyper-parameter `dropout` is declared and never used
+             --> reply:8:5
+              |
+            8 | def supported_hyperparameters():
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: `--repair all` does: declare `{'lr', 'momentum'}`
+              = help: read `prm['dropout']`, or leave it out of `supported_hyperparameters`
 
-        warning[N018]: the hyper-parameter `momentum` is used and not declared
-          --> reply:47:83
-           |
-        47 |         self.optimizer = torch.optim.Adam(self.parameters(), lr=prm['lr'], betas=(prm['momentum'], 0.999))
-           |                                                                                   ^^^^^^^^^^^^^^^
-           |
-           = help: add `'momentum'` to `supported_hyperparameters`"#]],
+            warning[N018]: the hyper-parameter `momentum` is used and not declared
+              --> reply:47:83
+               |
+            47 |         self.optimizer = torch.optim.Adam(self.parameters(), lr=prm['lr'], betas=(prm['momentum'], 0.999))
+               |                                                                                   ^^^^^^^^^^^^^^^
+               |
+               = help: `--repair safe` does: declare `{'lr', 'dropout', 'momentum'}`
+               = help: add `'momentum'` to `supported_hyperparameters`"#]],
     );
 }
 
@@ -378,11 +389,14 @@ fn a_hyper_parameter_that_is_not_given_is_a_key_error() {
         "lr=prm['lr']",
         "lr=prm['learning_rate']",
         expect![[r#"
-        error[N014]: this raises `KeyError`: the dict has no key `learning_rate`
-          --> reply:47:65
-           |
-        47 |         self.optimizer = torch.optim.Adam(self.parameters(), lr=prm['learning_rate'], betas=(prm['momentum'], 0.999))
-           |                                                                 ^^^^^^^^^^^^^^^^^^^^"#]],
+            error[N014]: this raises `KeyError`: `prm` has no `learning_rate`; given are `dropout`, `lr`, `momentum`, `batch`
+              --> reply:47:65
+               |
+            47 |         self.optimizer = torch.optim.Adam(self.parameters(), lr=prm['learning_rate'], betas=(prm['momentum'], 0.999))
+               |                                                                 ^^^^^^^^^^^^^^^^^^^^
+               |
+               = help: `--repair safe` does: read the learning rate from `prm['lr']`
+               = help: write the number itself, or `prm.get('learning_rate', number)`"#]],
     );
 }
 
@@ -392,12 +406,14 @@ fn a_decoding_that_needs_numbers_out_of_tensors_is_replaced() {
         "if (word == 2).all():",
         "if word[0].item() == 2:",
         expect![[r#"
-        accepted
-        warning[N024]: the net's own decoding is not translated, the library's takes its place: the condition is a run-time number, known only at run time
-          --> reply:42:16
-           |
-        42 |             if word[0].item() == 2:
-           |                ^^^^^^^^^^^^^^^^^^^"#]],
+            accepted
+            warning[N024]: the net's own decoding is not translated, the library's takes its place: the condition is a run-time number, known only at run time
+              --> reply:42:16
+               |
+            42 |             if word[0].item() == 2:
+               |                ^^^^^^^^^^^^^^^^^^^
+               |
+               = help: use `torch.where`, or break out of a bounded loop with `if (...).all(): break`"#]],
     );
 }
 
@@ -450,11 +466,13 @@ fn text_that_is_no_python_is_a_syntax_error() {
         "def learn(self, train_data):",
         "def learn(self, train_data:",
         expect![[r#"
-        error[N004]: this is no Python: Expected `)`, found newline
-          --> reply:50:21
-           |
-        50 |         self.train()
-           |                     ^"#]],
+            error[N004]: this is no Python: Expected `)`, found newline
+              --> reply:50:21
+               |
+            50 |         self.train()
+               |                     ^
+               |
+               = help: `--repair all` does: cut the last 9 lines, which are not finished"#]],
     );
 }
 

@@ -60,8 +60,8 @@ pub(super) fn expected(case: &Case) -> Vec<Value> {
 }
 
 fn shown(case: &Case, settings: Chrf) -> Result<Value, Error> {
-    let score = settings.corpus(&case.hyps, &case.refs)?;
     let segments = settings.segments(&case.hyps, &case.refs)?;
+    let score = settings.score(&segments.iter().sum());
     let sentences: Vec<f64> = segments
         .iter()
         .map(|stats| settings.score(stats).score)

@@ -1,6 +1,6 @@
 //! `pycocoevalcap`: BLEU, CIDEr-D and ROUGE-L.
 
-use bleu::{Error, RefLength, SegmentScores, cider_d, coco_bleu, ptb_words, rouge_l};
+use bleu::{Cider, Error, RefLength, SegmentScores, coco_bleu, ptb_words, rouge_l};
 use serde_json::{Value, json};
 
 use super::{Case, by_order, number, or_error};
@@ -11,7 +11,9 @@ pub(super) fn expected(case: &Case) -> Value {
         "bleu_stats": or_error(stats(case)),
         "bleu_shortest": or_error(held_to(case, RefLength::Shortest)),
         "bleu_average": or_error(held_to(case, RefLength::Average)),
-        "cider_d": or_error(cider(case)),
+        "cider_d": or_error(cider(case, Cider::d())),
+        "cider_d_sigma3": or_error(Cider::d_with_sigma(3.0).and_then(|metric| cider(case, metric))),
+        "cider_plain_vrama91": or_error(cider(case, Cider::plain())),
         "rouge_l": or_error(rouge(case)),
     })
 }
@@ -29,7 +31,7 @@ pub(super) fn pipeline(case: &Case) -> Value {
         "ptb_hyps": tokenised.hyps,
         "ptb_refs": tokenised.refs,
         "bleu": or_error(bleu(&tokenised)),
-        "cider_d": or_error(cider(&tokenised)),
+        "cider_d": or_error(cider(&tokenised, Cider::d())),
         "rouge_l": or_error(rouge(&tokenised)),
     })
 }
@@ -64,8 +66,8 @@ fn rouge(case: &Case) -> Result<Value, Error> {
     rouge_l(&case.hyps, &case.refs).map(|scores| segments(&scores))
 }
 
-fn cider(case: &Case) -> Result<Value, Error> {
-    match cider_d(&case.hyps, &case.refs) {
+fn cider(case: &Case, metric: Cider) -> Result<Value, Error> {
+    match metric.words(&case.hyps, &case.refs) {
         Err(Error::NoFrequencies { .. }) if has_words(case) => Ok(zeros(case.hyps.len())),
         scores => scores.map(|scores| segments(&scores)),
     }

@@ -4,7 +4,9 @@ mod chrf;
 mod coco;
 mod lemur;
 mod nltk;
+mod rouge_score;
 mod sacrebleu;
+mod ter;
 mod tokens;
 
 use serde::Deserialize;
@@ -20,6 +22,7 @@ pub(crate) struct Case {
 
 /// The parts of a document that are not the reference's.
 const INPUTS_OF_TOKENS: [&str; 1] = ["text"];
+const INPUTS_OF_SIGNIFICANCE: [&str; 3] = ["sys_a", "sys_b", "ref_streams"];
 
 /// The document with our numbers instead of those it came with.
 pub(crate) fn scored(mut document: Value) -> serde_json::Result<Value> {
@@ -37,6 +40,9 @@ pub(crate) fn scored(mut document: Value) -> serde_json::Result<Value> {
         forget(case, "expected");
         let expected = lemur::Case::deserialize(&*case)?.expected();
         case["expected"] = expected;
+    }
+    if let Some(significance) = document.get_mut("significance") {
+        keep(significance, &INPUTS_OF_SIGNIFICANCE);
     }
     Ok(document)
 }
@@ -69,6 +75,7 @@ fn expected(case: &Case) -> Value {
         "coco": coco::expected(case),
         "nltk": nltk::expected(case),
         "sacrebleu": sacrebleu::expected(case),
+        "rouge_score": rouge_score::expected(case),
         "lemur_bleu": lemur::of_words(case),
     });
     // The reference ran the Java tokenizer on these categories only.

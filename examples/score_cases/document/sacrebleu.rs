@@ -3,13 +3,14 @@
 use bleu::{Error, References, SacreBleu, SacreBleuScore, SacreSmoothing, Tokenizer};
 use serde_json::{Value, json};
 
-use super::{Case, chrf, number, or_error};
+use super::{Case, chrf, number, or_error, ter};
 
 pub(super) fn expected(case: &Case) -> Value {
     json!({
         "bleu": corpora(case),
         "sentence_bleu": sentences(case),
         "chrf": chrf::expected(case),
+        "ter": ter::expected(case),
     })
 }
 

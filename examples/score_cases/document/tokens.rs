@@ -8,6 +8,8 @@ pub(super) fn expected(text: &str) -> Map<String, Value> {
         "ptb_coco": ptb_words(first_java_line(text)),
         "java_line_break_inside": text.contains(is_java_line_break),
         "sacrebleu": sacrebleu(text),
+        "rouge_score": super::rouge_score::words(text),
+        "tercom": super::ter::words(text),
         "nltk_treebank": words(&treebank_words(text)),
         "nltk_word_single_sentence": words(&nltk_words(text)),
         "python_split": words(text),

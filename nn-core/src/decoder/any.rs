@@ -13,7 +13,6 @@ use crate::config::ConfigError;
 
 /// The configuration of a decoder of either family.
 #[derive(Config, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a program holds few of them")]
 pub enum DecoderConfig {
     /// Of [`RecurrentCaptionDecoder`].
     Recurrent(RecurrentCaptionDecoderConfig),

@@ -144,12 +144,14 @@ impl Corpus {
 
 /// `None` unless all references are lines.
 fn all_lines(refs: &[Captions]) -> Option<Vec<&[Vec<String>]>> {
-    refs.iter()
-        .map(|captions| match captions {
-            Captions::OfLines(lines) => Some(lines.as_slice()),
-            Captions::OfImages(_) => None,
-        })
-        .collect()
+    let mut all = Vec::with_capacity(refs.len());
+    for captions in refs {
+        let Captions::OfLines(lines) = captions else {
+            return None;
+        };
+        all.push(lines.as_slice());
+    }
+    Some(all)
 }
 
 fn single(file: &str, lines: &[Vec<String>]) -> anyhow::Result<Vec<String>> {

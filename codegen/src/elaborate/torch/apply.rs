@@ -6,7 +6,9 @@ use super::super::value::Value;
 use super::Call;
 use super::pool::Window;
 use crate::diagnostic::Span;
-use crate::ir::{Cell, DType, Dim, Expr, Layer, ModuleId, Recurrent, Tree, Type};
+use crate::ir::{
+    Binary, Cell, DType, Dim, Expr, Layer, ModuleId, Op, Recurrent, Scalar, Tree, Type,
+};
 use crate::rules::Rule;
 
 impl Interp<'_, '_> {
@@ -64,12 +66,32 @@ impl Interp<'_, '_> {
         {
             return Ok(call.arg(0).clone());
         }
+        if let (Layer::Dropout { .. }, Some(dimensions)) = (layer, dropped_maps(&call.name)) {
+            self.expect_rank(&input, dimensions + 2..=dimensions + 2, call)?;
+            return self.drop_maps(id, &input, span);
+        }
         let expr = Expr::Layer {
             layer: id,
             args: vec![Tree::Var(input.var)],
         };
         let var = self.add_expr(expr, ty.clone(), span)?;
         Ok(self.new_cell(var, ty))
+    }
+
+    /// Dropout of whole feature maps: a dropped map of ones `[B, C, 1, 1]` times the input.
+    fn drop_maps(&mut self, id: ModuleId, input: &Operand, span: Span) -> Eval<Value> {
+        let ones = |(axis, size): (usize, &Dim)| if axis < 2 { size.clone() } else { Dim::from(1) };
+        let shape = input.shape().iter().enumerate().map(ones).collect();
+        let ty = tensor_type(DType::Float, shape);
+        let full = Op::Full(Scalar::Float(1.0));
+        let ones = self.op_operand(full, Vec::new(), ty.clone(), span)?;
+        let expr = Expr::Layer {
+            layer: id,
+            args: vec![Tree::Var(ones.var)],
+        };
+        let kept = self.add_expr(expr, ty, span)?;
+        let args = vec![input.var, kept];
+        self.add_op(Op::Binary(Binary::Mul), args, input.ty.clone(), span)
     }
 
     pub(super) fn output_shape(
@@ -338,6 +360,12 @@ impl Interp<'_, '_> {
             .push_let(out, Expr::Layer { layer: id, args }, span);
         Ok(value)
     }
+}
+
+/// Axes behind the feature maps that a layer drops as a whole: 2 for `Dropout2d`.
+fn dropped_maps(layer: &str) -> Option<usize> {
+    let dimensions = layer.strip_prefix("Dropout")?.strip_suffix('d')?;
+    dimensions.parse().ok()
 }
 
 pub(super) fn set(shape: &mut [Dim], axis: usize, size: usize) {

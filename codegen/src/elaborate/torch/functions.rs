@@ -82,7 +82,7 @@ pub(super) const FUNCTION_LAYERS: &[FunctionLayer] = &[
         "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0",
         "torch.nn.functional.cross_entropy",
     ),
-    applies("torch.nn.Identity", "*rest", "torch.nn.functional.identity"),
+    applies("torch.nn.Identity", "", "torch.nn.functional.identity"),
 ];
 
 impl Interp<'_, '_> {
@@ -93,13 +93,13 @@ impl Interp<'_, '_> {
         args: Args,
         span: Span,
     ) -> Eval<Value> {
+        let takes_any = layer.name == "torch.nn.Identity";
+        let args = if takes_any { Args::default() } else { args };
         let call = self.bind_signature(layer.signature, layer.name, args, span)?;
         let names = signature::parse(layer.signature).unwrap_or_default();
-        let kept = names
+        let args = names
             .iter()
             .zip(call.args)
-            .filter(|(param, _)| param.kind != signature::ParamKind::Rest);
-        let args = kept
             .map(|(param, value)| (Rc::from(param.name), value))
             .collect();
         let class = ModuleClass::Function {

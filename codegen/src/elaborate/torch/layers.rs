@@ -158,7 +158,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
-        names: &["torch.nn.Dropout"],
+        names: &[
+            "torch.nn.Dropout",
+            "torch.nn.Dropout1d",
+            "torch.nn.Dropout2d",
+            "torch.nn.Dropout3d",
+        ],
         signature: "p=0.5, inplace=False",
         eval: |cx, call| {
             let prob = cx.known_float(call.arg(0), "the probability", call.span)?;
@@ -394,12 +399,20 @@ impl Interp<'_, '_> {
                 Rule::WrongArgument,
                 call.span,
                 format!("`{what}` is 0, and must be 1 at least"),
+            )
+            .help(
+                "`//` rounds down: write `max(1, width // reduction)` where the width may be small",
             ));
         }
         Ok(size)
     }
 
-    fn stride_or(&mut self, stride: &Value, kernel: [usize; 2], span: Span) -> Eval<[usize; 2]> {
+    pub(super) fn stride_or(
+        &mut self,
+        stride: &Value,
+        kernel: [usize; 2],
+        span: Span,
+    ) -> Eval<[usize; 2]> {
         match stride {
             Value::None => Ok(kernel),
             other => self.pair(other, "the stride", span),
@@ -457,7 +470,19 @@ impl Interp<'_, '_> {
         let params = entry
             .and_then(|entry| signature::parse(entry.signature))
             .unwrap_or_default();
+        let has_plain_bias = matches!(
+            self.state.modules[id].class,
+            ModuleClass::Layer(
+                Layer::Conv2d { .. } | Layer::Linear { .. } | Layer::LayerNorm { .. }
+            )
+        );
         for (param, value) in params.iter().zip(&call.args) {
+            // Without one, PyTorch's attribute is `None`.
+            let value = if param.name == "bias" && has_plain_bias {
+                &Value::None
+            } else {
+                value
+            };
             if !matches!(param.name, "device" | "dtype")
                 && !self.state.modules[id].params.contains_key(param.name)
             {

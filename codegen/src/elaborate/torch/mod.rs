@@ -3,15 +3,19 @@
 mod apply;
 mod convert;
 mod create;
+mod einsum;
 mod functions;
+mod init;
 mod join;
 mod layers;
 mod linear;
 mod modules;
+mod names;
 mod optim;
 mod parameter;
 mod pointwise;
 mod pool;
+mod pools;
 mod reduce;
 mod shape;
 mod signature;
@@ -24,7 +28,7 @@ use super::call::Args;
 use super::expr::last_part;
 use super::interp::{Eval, Interp, raised, stop, unsupported};
 use super::value::{Object, Value};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Cause, Span};
 use crate::ir::DType;
 use crate::rules::Rule;
 
@@ -49,12 +53,15 @@ fn table() -> &'static Table {
         let families = [
             convert::ENTRIES,
             create::ENTRIES,
+            einsum::ENTRIES,
+            init::ENTRIES,
             join::ENTRIES,
             layers::ENTRIES,
             linear::ENTRIES,
             optim::ENTRIES,
             parameter::ENTRIES,
             pointwise::ENTRIES,
+            pools::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
             transformer::ENTRIES,
@@ -81,9 +88,9 @@ fn in_place_of(name: &str) -> Option<&'static Entry> {
 /// The value of a constant of torch or `math`.
 pub(super) fn constant(path: &str) -> Option<Value> {
     let value = match path {
-        "math.pi" | "torch.pi" => Value::Float(std::f64::consts::PI),
+        "math.pi" | "torch.pi" | "numpy.pi" => Value::Float(std::f64::consts::PI),
         "math.e" => Value::Float(std::f64::consts::E),
-        "math.inf" | "torch.inf" => Value::Float(f64::INFINITY),
+        "math.inf" | "torch.inf" | "numpy.inf" => Value::Float(f64::INFINITY),
         "torch.float" | "torch.float32" | "torch.float16" | "torch.half" | "torch.bfloat16"
         | "torch.float64" | "torch.double" => Value::DType(DType::Float),
         "torch.long" | "torch.int64" | "torch.int" | "torch.int32" | "torch.uint8" => {
@@ -96,7 +103,25 @@ pub(super) fn constant(path: &str) -> Option<Value> {
 }
 
 /// The import that defines a name that nets use by habit.
-pub(super) fn suggest_import(name: &str) -> Option<&'static str> {
+pub(crate) fn suggest_import(name: &str) -> Option<String> {
+    known_import(name).map(str::to_owned).or_else(|| {
+        let owners = ["torch.nn", "torch.nn.functional", "torch.optim"];
+        let owner = owners
+            .iter()
+            .find(|owner| is_known(&format!("{owner}.{name}")))?;
+        Some(format!("from {owner} import {name}"))
+    })
+}
+
+/// Whether torch has the name, and it is translated.
+pub(crate) fn is_known(path: &str) -> bool {
+    table().contains_key(path)
+        || functions::FUNCTION_LAYERS
+            .iter()
+            .any(|layer| layer.name == path)
+}
+
+fn known_import(name: &str) -> Option<&'static str> {
     match name {
         "torch" => Some("import torch"),
         "nn" => Some("import torch.nn as nn"),
@@ -124,6 +149,9 @@ impl Interp<'_, '_> {
         if let Some(entry) = table().get(path) {
             return self.call_entry(entry, path, args, span);
         }
+        if let Some(name) = path.strip_prefix("numpy.").filter(|name| is_shared(name)) {
+            return self.call_math(name, &args, span);
+        }
         if let Some(layer) = functions::FUNCTION_LAYERS
             .iter()
             .find(|layer| layer.name == path)
@@ -131,6 +159,9 @@ impl Interp<'_, '_> {
             return self.function_layer(layer, args, span);
         }
         if let Some(value) = self.call_known_package(path, &args, span)? {
+            return Ok(value);
+        }
+        if let Some(value) = self.call_prelude(path, args, span)? {
             return Ok(value);
         }
         Err(unknown_name(path, span))
@@ -162,9 +193,19 @@ impl Interp<'_, '_> {
         let Some(entry) = in_place_of(name) else {
             return Err(unknown_name(&format!("torch.{full}"), span));
         };
+        if self.is_constructing() && self.is_of_layer(tensor) {
+            self.note_dropped(span, "writing a layer's first values");
+            return Ok(tensor.clone());
+        }
         let value = self.call_entry(entry, &full, args.with_first(tensor.clone()), span)?;
         self.write_cell(tensor, &value, span)?;
         Ok(tensor.clone())
+    }
+
+    /// Whether `learn` itself runs, and no method of the net that it calls. A batch whose loss is no number ends the
+    /// training of a translated net, so `learn` need not skip it.
+    fn is_in_learn(&self) -> bool {
+        self.state.mode == super::interp::Mode::Train && self.state.frames.len() == 1
     }
 
     /// Functions outside the table: small helpers of Python's packages.
@@ -172,13 +213,44 @@ impl Interp<'_, '_> {
         let first = args.positional.first();
         let value = match path {
             "collections.OrderedDict" => self.call_builtin("dict", args.clone(), span)?,
-            "collections.defaultdict" | "functools.partial" | "copy.deepcopy" | "copy.copy" => {
+            "functools.partial" => {
+                let mut args = args.clone();
+                if args.positional.is_empty() {
+                    return Err(raised("TypeError", span, "`partial` needs a function"));
+                }
+                let function = args.positional.remove(0);
+                self.object(Object::Partial(Box::new(function), args))
+            }
+            // Recomputes in the backward pass what it did not keep: the numbers are the same.
+            "torch.utils.checkpoint.checkpoint" => {
+                let mut args = args.clone();
+                if args.positional.is_empty() {
+                    return Err(raised("TypeError", span, "`checkpoint` needs a function"));
+                }
+                let function = args.positional.remove(0);
+                let own = ["use_reentrant", "preserve_rng_state"];
+                args.keywords.retain(|(name, _)| !own.contains(&&**name));
+                self.call(&function, args, span)?
+            }
+            "typing.cast" => args.positional.get(1).cloned().unwrap_or(Value::None),
+            "collections.defaultdict" | "copy.deepcopy" | "copy.copy" => {
                 return Err(unsupported(span, format!("`{path}`")));
             }
             "torch.device" => Value::Device,
-            "torch.cuda.is_available" | "torch.is_autocast_enabled" => Value::Bool(false),
+            "torch.cuda.is_available"
+            | "torch.is_autocast_enabled"
+            | "torch.jit.is_scripting"
+            | "torch.jit.is_tracing" => Value::Bool(false),
             "torch.manual_seed" | "torch.cuda.empty_cache" | "torch.set_grad_enabled" => {
                 Value::None
+            }
+            "gc.collect" | "traceback.print_exc" => {
+                self.note_dropped(span, &format!("`{path}`"));
+                Value::None
+            }
+            "torch.isfinite" | "torch.isnan" | "torch.isinf" if self.is_in_learn() => {
+                self.note_dropped(span, "a check for numbers that are none");
+                Value::Bool(path == "torch.isfinite")
             }
             "torch.is_tensor" => Value::Bool(first.is_some_and(Self::is_tensor)),
             "torch.no_grad"
@@ -202,22 +274,51 @@ impl Interp<'_, '_> {
     }
 }
 
+/// Whether a function of numpy is that of `math` for numbers.
+fn is_shared(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "sqrt", "exp", "log", "log2", "log10", "sin", "cos", "tanh", "prod",
+    ];
+    NAMES.contains(&name)
+}
+
 /// A name that torch does not have, or that is not translated yet.
 fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
     let name = path.replace("torch.Tensor.", "Tensor.");
     if path.starts_with("torch.") {
-        let finding = stop(
-            Rule::UnknownTorchName,
-            span,
-            format!("`{name}` is not known here"),
-        );
-        return match nearest(path) {
+        if names::has(path) {
+            let message = format!("`{name}` is not translated yet");
+            return stop(Rule::UnknownTorchName, span, message)
+                .help("write it with operations that are translated");
+        }
+        let message = format!("torch has no `{name}`");
+        let near = nearest(path);
+        let finding = stop(Rule::UnknownTorchName, span, message).because(Cause::UnknownName {
+            path: path.to_owned(),
+            near,
+        });
+        return match near {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding,
         };
     }
+    if super::import::is_idle(path) {
+        return stop(
+            Rule::ForbiddenImport,
+            span,
+            format!("`{name}` may not be used by a net"),
+        )
+        .help("a net needs `torch` and `math`, and reads its data from `learn`");
+    }
     match path.split('.').next() {
-        Some("torchvision") => unsupported(span, format!("`{name}`")),
+        Some("random") => unsupported(span, "a random number that Python decides by"),
+        Some("numpy") if path.starts_with("numpy.random.") => {
+            unsupported(span, "a random number that Python decides by")
+        }
+        Some(
+            "torchvision" | "numpy" | "itertools" | "collections" | "functools" | "timm" | "einops"
+            | "warnings",
+        ) => unsupported(span, format!("`{name}`")),
         _ => raised("TypeError", span, format!("`{name}` cannot be called here")),
     }
 }
@@ -277,12 +378,15 @@ mod tests {
         let families = [
             convert::ENTRIES,
             create::ENTRIES,
+            einsum::ENTRIES,
+            init::ENTRIES,
             join::ENTRIES,
             layers::ENTRIES,
             linear::ENTRIES,
             optim::ENTRIES,
             parameter::ENTRIES,
             pointwise::ENTRIES,
+            pools::ENTRIES,
             reduce::ENTRIES,
             shape::ENTRIES,
             transformer::ENTRIES,

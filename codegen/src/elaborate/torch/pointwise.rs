@@ -4,7 +4,7 @@ use super::super::tensor::tensor_type;
 use super::super::value::Value;
 use super::{Call, Entry};
 use crate::diagnostic::Span;
-use crate::ir::{Binary, DType, Op, Unary};
+use crate::ir::{Binary, DType, Op, Scalar, Unary};
 
 pub(super) const ENTRIES: &[Entry] = &[
     activation(
@@ -160,12 +160,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
-        names: &[
-            "torch.nn.functional.dropout",
-            "torch.nn.functional.dropout2d",
-        ],
+        names: &["torch.nn.functional.dropout"],
         signature: "input, p=0.5, training=True, inplace=False",
         eval: dropout,
+    },
+    Entry {
+        names: &["torch.nn.functional.dropout2d"],
+        signature: "input, p=0.5, training=True, inplace=False",
+        eval: dropout_maps,
     },
 ];
 
@@ -255,6 +257,24 @@ fn dropout(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     }
     let input = cx.operand(call.arg(0), "the input", call.span)?;
     cx.add_op(Op::Dropout(prob), vec![input.var], input.ty, call.span)
+}
+
+/// Dropout of whole feature maps: a dropped map of ones `[B, C, 1, 1]` times the input.
+fn dropout_maps(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
+    let prob = cx.known_float(call.arg(1), "the probability", call.span)?;
+    if !cx.decide(call.arg(2), call.span)? || prob == 0.0 {
+        return Ok(call.arg(0).clone());
+    }
+    let input = cx.operand(call.arg(0), "the input", call.span)?;
+    cx.expect_rank(&input, 4..=4, call)?;
+    let shape = input.shape().iter().take(2).cloned();
+    let shape = shape.chain([1.into(), 1.into()]).collect();
+    let ty = tensor_type(DType::Float, shape);
+    let full = Op::Full(Scalar::Float(1.0));
+    let ones = cx.op_operand(full, Vec::new(), ty.clone(), call.span)?;
+    let kept = cx.op_operand(Op::Dropout(prob), vec![ones.var], ty, call.span)?;
+    let args = vec![input.var, kept.var];
+    cx.add_op(Op::Binary(Binary::Mul), args, input.ty, call.span)
 }
 
 impl Interp<'_, '_> {

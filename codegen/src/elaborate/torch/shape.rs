@@ -123,6 +123,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
+        names: &["torch.repeat_interleave", "Tensor.repeat_interleave"],
+        signature: "input, repeats, dim=None, output_size=None",
+        eval: repeat_interleave,
+    },
+    Entry {
         names: &["Tensor.repeat", "torch.tile", "Tensor.tile"],
         signature: "input, *sizes",
         eval: |cx, call| {
@@ -429,6 +434,29 @@ fn repeat(cx: &mut Interp<'_, '_>, tensor: &Value, counts: &[Value], span: Span)
         tensor_type(input.ty.dtype, shape),
         span,
     )
+}
+
+/// Each row repeated in place: a new axis behind `dim`, stretched and merged into it.
+fn repeat_interleave(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
+    let shape = shape_of(cx, call.arg(0));
+    let count = cx.known_dim(call.arg(1), "the number of repeats", call.span)?;
+    if *call.arg(2) == Value::None {
+        return Err(unsupported(call.span, "`repeat_interleave` without `dim`"));
+    }
+    let axis = cx.axis(call.arg(2), shape.len(), call.span)?;
+    let widened = cx.unsqueeze(call.arg(0), axis + 1, call.span)?;
+    let mut sizes: Vec<Dim> = shape.clone();
+    sizes.insert(axis + 1, count.clone());
+    let sizes: Vec<Value> = sizes.into_iter().map(Value::Int).collect();
+    let stretched = expand(cx, &widened, &sizes, call.span)?;
+    let mut merged = shape;
+    if let Some(size) = merged.get_mut(axis) {
+        *size = size
+            .mul(&count)
+            .ok_or_else(|| super::super::expr::overflow(call.span))?;
+    }
+    let merged: Vec<Value> = merged.into_iter().map(Value::Int).collect();
+    cx.reshape(&stretched, &merged, call.span)
 }
 
 #[cfg(test)]

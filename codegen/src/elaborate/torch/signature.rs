@@ -4,7 +4,7 @@ use std::rc::Rc;
 use super::super::call::Args;
 use super::super::interp::{Eval, Interp, raised, stop};
 use super::super::value::Value;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Cause, Span};
 use crate::ir::Dim;
 use crate::rules::Rule;
 
@@ -162,7 +162,12 @@ fn bind_keywords(
                 format!("`{name}` has no argument `{key}`"),
             )
             .help(format!("its arguments are {}", known.join(", ")))
-            .raises("TypeError"));
+            .raises("TypeError")
+            .because(Cause::UnknownArgument {
+                callee: name.to_owned(),
+                argument: key.to_string(),
+                known: params.iter().map(|param| param.name.to_owned()).collect(),
+            }));
         };
         match bound.get_mut(position) {
             Some(slot) if slot.is_none() || is_empty_tuple(slot.as_ref()) => {

@@ -9,8 +9,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::function::Printer;
-use super::token;
-use crate::ir::{DType, Op, VarId};
+use super::numbers::Literal;
+use super::{layer, token};
+use crate::ir::{DType, Layer, Op, VarId};
 
 impl Printer<'_> {
     /// An operation on its operands; `out` has the result's type.
@@ -48,6 +49,7 @@ impl Printer<'_> {
                 },
                 Some(targets),
             ) => self.cross_entropy(*ignore_index, *label_smoothing, first, targets),
+            (Op::Pool(layer), _) => self.pool(layer, first),
             (Op::Detach, _) => self.detach(first),
             _ => self.reshaping(op, args, first, out),
         }
@@ -89,6 +91,13 @@ impl Printer<'_> {
             );
             quote!(#config::new(#prob).init().forward(#input))
         }
+    }
+
+    /// A pool that no field holds.
+    fn pool(&mut self, layer: &Layer, input: VarId) -> TokenStream {
+        let input = self.operand(input);
+        let pool = layer::build(layer, self.cx.imports, &mut Literal);
+        quote!(#pool.forward(#input))
     }
 
     fn cross_entropy(

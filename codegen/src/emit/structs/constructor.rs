@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use super::Structs;
 use crate::emit::imports::Imports;
 use crate::emit::layout::Layout;
-use crate::emit::numbers::{Number, Numbers};
+use crate::emit::numbers::{Literal, Numbers};
 use crate::emit::{ident, layer, token};
 use crate::ir::{FunctionId, Layer, Member, ModuleId, ModuleKind, ParamId, Program, Role};
 
@@ -194,7 +194,7 @@ impl Structs {
         numbers: &mut dyn Numbers,
     ) -> TokenStream {
         let alone = |item: ModuleId| {
-            let mut plain = Plain;
+            let mut plain = Literal;
             self.build_module(program, layout, imports, item, &mut plain)
                 .to_string()
         };
@@ -217,27 +217,6 @@ impl Structs {
             }
         }
     }
-}
-
-/// Numbers as they are.
-struct Plain;
-
-impl Numbers for Plain {
-    fn number(&mut self, _: &str, value: Number) -> TokenStream {
-        value.tokens()
-    }
-
-    fn optional(
-        &mut self,
-        hint: &str,
-        values: &[usize],
-        defaults: &[usize],
-    ) -> Option<Vec<TokenStream>> {
-        let tokens = || values.iter().map(|value| self.size(hint, *value)).collect();
-        (values != defaults).then(tokens)
-    }
-
-    fn enter(&mut self, _: &str) {}
 }
 
 /// A module's field; an empty list has none, and a tied layer only those of the parameters it owns.
@@ -310,7 +289,15 @@ fn build_param(
         }
         _ => {
             let frozen = (!program[param].trainable).then(|| quote!(.set_require_grad(false)));
-            quote!(#initializer::Zeros.init([#(#sizes),*], device)#frozen)
+            // A normalisation layer's weight that the reply holds itself.
+            let is_scale =
+                program[param].role == Role::Norm && !program[param].name.ends_with("bias");
+            let first = if is_scale {
+                quote!(#initializer::Ones)
+            } else {
+                quote!(#initializer::Zeros)
+            };
+            quote!(#first.init([#(#sizes),*], device)#frozen)
         }
     }
 }

@@ -60,6 +60,7 @@ impl Net {
         };
         let program = Program {
             sizes: Sizes {
+                task: crate::ir::Task::Caption,
                 vocab: 60,
                 image: [3, 64, 64],
             },

@@ -5,18 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::listed::{Listed, has_words};
 use crate::data::{DataError, Item};
-use crate::tokenize::tokenize;
-
-/// What a caption file says, and what it says that cannot be used.
-#[derive(Debug)]
-pub(super) struct Captioned {
-    /// Entries of `images`.
-    pub(super) n_pictures: usize,
-    /// In the order of `images`.
-    pub(super) items: Vec<Item>,
-    pub(super) problems: Vec<DataError>,
-}
 
 #[derive(Deserialize)]
 struct CaptionFile {
@@ -37,7 +27,7 @@ struct CaptionEntry {
 }
 
 /// Reads a caption file.
-pub(super) fn read(path: &Path) -> Result<Captioned, DataError> {
+pub(super) fn read(path: &Path) -> Result<Listed, DataError> {
     let text = std::fs::read(path).map_err(|cause| DataError::read(path, cause))?;
     let file = serde_json::from_slice(&text).map_err(|cause| DataError::Annotations {
         path: path.to_owned(),
@@ -47,11 +37,11 @@ pub(super) fn read(path: &Path) -> Result<Captioned, DataError> {
 }
 
 /// Brings pictures and captions together.
-fn group(file: CaptionFile) -> Captioned {
+fn group(file: CaptionFile) -> Listed {
     let mut captions = BTreeMap::<i64, Vec<String>>::new();
     for entry in file.annotations {
         let of_image = captions.entry(entry.image_id).or_default();
-        if !tokenize(&entry.caption).is_empty() {
+        if has_words(&entry.caption) {
             of_image.push(entry.caption.trim().to_owned());
         }
     }
@@ -80,7 +70,7 @@ fn group(file: CaptionFile) -> Captioned {
                 n_captions: captions.len(),
             }),
     );
-    Captioned {
+    Listed {
         n_pictures,
         items,
         problems,

@@ -1,0 +1,33 @@
+//! What moves the learning rates, as it is written on the command line.
+use nn_caption::caption_models::train::{Pace, Schedule};
+
+use super::input::parse_count;
+
+/// What moves the learning rates of the net's recipe, and when training ends early
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Pace")]
+pub(crate) struct Args {
+    /// How the rates fall: constant, cosine, step:EPOCHS:FACTOR or plateau:EPOCHS:FACTOR
+    #[arg(long, default_value = "constant", value_name = "SCHEDULE")]
+    schedule: Schedule,
+    /// Batches over which the rates rise from 0
+    #[arg(long, default_value_t = 0, value_name = "BATCHES")]
+    warmup: usize,
+    /// Batches whose mean gradient is one step
+    #[arg(long, default_value_t = 1, value_parser = parse_count, value_name = "BATCHES")]
+    accumulate: usize,
+    /// End after so many epochs without a better BLEU-4 on the validation pictures; 0 goes on
+    #[arg(long, default_value_t = 0, value_name = "EPOCHS")]
+    patience: usize,
+}
+
+impl Args {
+    pub(crate) fn pace(&self) -> Pace {
+        Pace {
+            schedule: self.schedule,
+            warmup: self.warmup,
+            accumulate: self.accumulate,
+            patience: self.patience,
+        }
+    }
+}
