@@ -93,7 +93,11 @@ impl Metric<4> for Bleu {
     type Segment = BleuSegment;
 
     fn names(&self) -> [String; 4] {
-        std::array::from_fn(|idx| format!("BLEU-{}", idx + 1))
+        let whose = match self.to_string() {
+            coco if coco == "coco" => String::new(),
+            other => format!("{other} "),
+        };
+        std::array::from_fn(|idx| format!("{whose}BLEU-{}", idx + 1))
     }
 
     fn signature(&self, references: References) -> String {
@@ -135,7 +139,7 @@ impl Metric for SacreBleu {
     type Segment = BleuStats;
 
     fn names(&self) -> [String; 1] {
-        ["BLEU".to_owned()]
+        ["sacreBLEU".to_owned()]
     }
 
     fn signature(&self, references: References) -> String {

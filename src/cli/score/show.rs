@@ -22,30 +22,30 @@ pub(super) fn table(corpus: &Corpus, measured: &[Measured], settings: &Settings)
     }
     text.push('\n');
     text.push_str(if compared {
-        "metric       first   [95 % interval]    second   [95 % interval]      change  p\n"
+        "metric           first   [95 % interval]    second   [95 % interval]      change  p\n"
     } else {
-        "metric       score   [95 % interval]\n"
+        "metric           score   [95 % interval]\n"
     });
     for score in measured.iter().flat_map(|measured| &measured.scores) {
         line(&mut text, score);
     }
     text.push('\n');
-    for measured in measured {
-        let names: Vec<&str> = measured
+    for metric in measured {
+        let labels: Vec<&str> = metric
             .scores
             .iter()
             .map(|score| score.name.as_str())
             .collect();
-        let _ = writeln!(text, "{:8}  {}", family(&names), measured.signature);
+        let _ = writeln!(text, "{:12}  {}", family(&labels), metric.signature);
     }
     let bootstrap = settings.bootstrap;
     let _ = writeln!(
         text,
-        "interval  bs:{}|seed:{}",
+        "interval      bs:{}|seed:{}",
         bootstrap.n_resamples, bootstrap.seed
     );
     if compared {
-        let method = match settings.test {
+        let how = match settings.test {
             Test::Bootstrap => format!("paired bootstrap, bs:{}", bootstrap.n_resamples),
             Test::Randomization => {
                 format!(
@@ -56,7 +56,7 @@ pub(super) fn table(corpus: &Corpus, measured: &[Measured], settings: &Settings)
         };
         let _ = writeln!(
             text,
-            "p         {method}|seed:{}; below 0.05 is called significant",
+            "p             {how}|seed:{}; below 0.05 is called significant",
             bootstrap.seed
         );
     }
@@ -73,7 +73,7 @@ fn family<'a>(names: &[&'a str]) -> &'a str {
 }
 
 fn line(text: &mut String, score: &Score) {
-    let _ = write!(text, "{:8}", score.name);
+    let _ = write!(text, "{:12}", score.name);
     for interval in &score.intervals {
         let _ = write!(
             text,
