@@ -7,9 +7,16 @@
 //! | --- | --- |
 //! | [`Bleu::coco`] | corpus BLEU-1 to BLEU-4 of `pycocoevalcap` 1.2, bit for bit |
 //! | [`Bleu::lemur`] | the mean sentence BLEU by which LEMUR ranks captioning networks |
-//! | [`Bleu::nltk`], [`nltk_bleu`] | sentence and corpus BLEU of NLTK 3.10, smoothing methods 0 to 4 |
-//! | [`rouge_l`], [`cider_d`] | ROUGE-L and CIDEr-D of `pycocoevalcap` 1.2 |
-//! | [`ptb_words`] | the words that coco-caption compares |
+//! | [`coco_bleu`] | the same with coco-caption's shortest, average or closest reference length |
+//! | [`Bleu::nltk`], [`nltk_bleu`] | sentence and corpus BLEU of NLTK 3.10, smoothing methods 0 to 4, from counts that add up |
+//! | [`NltkBleu`] | the same with all methods, 0 to 7: the last three read the last segment's words |
+//! | [`SacreBleu`], [`Chrf`], [`Ter`] | sacrebleu 2.6, scores between 0 and 100, with its signatures |
+//! | [`rouge_l`], [`Cider`] | ROUGE-L and CIDEr-D of `pycocoevalcap` 1.2; plain `CIDEr` of Vedantam et al. |
+//! | [`RougeScorer`] | Google's rouge-score 0.1.2 |
+//! | [`ptb_words`], [`Tokenizer`], [`nltk_words`] | the words of coco-caption, sacrebleu, NLTK |
+//!
+//! METEOR and SPICE are left out: METEOR takes `WordNet` and 60 MB of paraphrase tables, SPICE a parser of natural
+//! language, and neither is worth its name without them.
 //!
 //! # Examples
 //!

@@ -9,9 +9,8 @@ use serde_json::json;
 
 use super::decode;
 use super::exit::{Answer, Exit, Failure};
-use super::progress::missing_limits;
+use super::progress::follow_job;
 use super::terminal::Terminal;
-use super::train::built_line;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,23 +52,13 @@ impl Args {
             .map(|image| readable(image))
             .collect::<Result<Vec<_>, _>>()?;
         let n_images = images.len();
-        let mut launched = run::caption(&folder, images, self.device, self.best, decode)?;
-        if let Some(built) = &launched.built {
-            terminal.say(&built_line(built));
-        }
-        let (mut lines, mut warnings) = (Vec::new(), Vec::new());
-        while let Some(event) = launched.process.next_event() {
-            match event {
-                Event::Captions { captions, .. } => lines.extend(captions),
-                Event::Limits(limits) => warnings.extend(missing_limits(&limits)),
-                Event::Warning { message } => warnings.push(message),
-                _ => {}
+        let launched = run::caption(&folder, images, self.device, self.best, decode)?;
+        let mut lines = Vec::new();
+        let warnings = follow_job(terminal, launched, |event| {
+            if let Event::Captions { captions, .. } = event {
+                lines.extend(captions);
             }
-        }
-        launched.process.finish()?;
-        for warning in &warnings {
-            terminal.say(&format!("warning: {warning}"));
-        }
+        })?;
         show(terminal, &lines, &warnings);
         if lines.len() < n_images {
             let n_left_out = n_images - lines.len();

@@ -13,10 +13,9 @@ use serde_json::json;
 use super::decode;
 use super::exit::{Answer, Exit, Failure};
 use super::input::parse_count;
-use super::progress::missing_limits;
+use super::progress::follow_job;
 use super::scores::tables;
 use super::terminal::Terminal;
-use super::train::built_line;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,7 +67,7 @@ impl Args {
         std::fs::create_dir_all(&out)
             .with_context(|| format!("cannot make the folder {}", out.display()))
             .map_err(Failure::usage)?;
-        let mut launched = run::eval(
+        let launched = run::eval(
             &folder,
             EvalJob {
                 run: folder.path().to_path_buf(),
@@ -85,22 +84,12 @@ impl Args {
                 },
             },
         )?;
-        if let Some(built) = &launched.built {
-            terminal.say(&built_line(built));
-        }
-        let (mut scores, mut warnings) = (None, Vec::new());
-        while let Some(event) = launched.process.next_event() {
-            match event {
-                Event::Scored { scores: found } => scores = Some(*found),
-                Event::Limits(limits) => warnings.extend(missing_limits(&limits)),
-                Event::Warning { message } => warnings.push(message),
-                _ => {}
+        let mut scores = None;
+        let warnings = follow_job(terminal, launched, |event| {
+            if let Event::Scored { scores: found } = event {
+                scores = Some(*found);
             }
-        }
-        launched.process.finish()?;
-        for warning in &warnings {
-            terminal.say(&format!("warning: {warning}"));
-        }
+        })?;
         if let Some(scores) = scores {
             show(terminal, &scores, &out, &warnings);
         }

@@ -7,16 +7,15 @@ use nn_caption::caption_models::probe::{
     Failure as Difference, Golden, Numbers, compare, not_compared,
 };
 use nn_caption::codegen::{self, Generated, Options};
-use nn_caption::run::{self, RunError};
+use nn_caption::run;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_image, parse_prm, read_reply};
-use super::progress::missing_limits;
+use super::progress::follow_job;
 use super::task::Task;
 use super::terminal::Terminal;
-use super::train::built_line;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -162,33 +161,23 @@ fn experiment(
     golden: Option<&Golden>,
 ) -> Result<Verdict, Failure> {
     let scratch = tempfile::tempdir().map_err(Failure::usage)?;
-    let mut launched = match run::launch_probe(generated, job, scratch.path()) {
+    let launched = match run::launch_probe(generated, job, scratch.path()) {
         Ok(launched) => launched,
         Err(error) => return ended(Stage::Build, error.into()),
     };
-    if let Some(built) = &launched.built {
-        terminal.say(&built_line(built));
-    }
     let mut numbers = None;
-    while let Some(event) = launched.process.next_event() {
-        match event {
-            Event::Probe { numbers: measured } => numbers = Some(*measured),
-            Event::Warning { message } => terminal.say(&format!("warning: {message}")),
-            Event::Limits(limits) => {
-                if let Some(warning) = missing_limits(&limits) {
-                    terminal.say(&format!("warning: {warning}"));
-                }
-            }
-            _ => {}
+    let followed = follow_job(terminal, launched, |event| {
+        if let Event::Probe { numbers: measured } = event {
+            numbers = Some(*measured);
         }
-    }
-    match (launched.process.finish(), numbers) {
-        (Err(error), _) => ended(Stage::Run, RunError::from(error).into()),
-        (Ok(()), None) => Ok(Verdict::ended(
+    });
+    match (followed, numbers) {
+        (Err(failure), _) => ended(Stage::Run, failure),
+        (Ok(_), None) => Ok(Verdict::ended(
             Stage::Run,
             vec!["the probe gave no numbers".into()],
         )),
-        (Ok(()), Some(numbers)) => Ok(judge(numbers, golden)),
+        (Ok(_), Some(numbers)) => Ok(judge(numbers, golden)),
     }
 }
 

@@ -5,8 +5,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use nn_caption::caption_models::harness::Event;
 use nn_caption::caption_models::limits::Applied;
 use nn_caption::caption_models::verify::Check;
+use nn_caption::run::{Launched, RunError};
 
+use super::exit::Failure;
 use super::terminal::Terminal;
+use super::train::built_line;
 
 const BAR: &str = "{prefix} {bar:32} {pos}/{len} steps  {per_sec}  {eta} left  {msg}";
 
@@ -142,8 +145,34 @@ impl<'a> Progress<'a> {
     }
 }
 
+/// Waits for a job that is not a training: says how it was built and what it warned of, and hands on every other event. Returns
+/// the warnings.
+pub(crate) fn follow_job(
+    terminal: &Terminal,
+    launched: Launched,
+    mut each: impl FnMut(Event),
+) -> Result<Vec<String>, Failure> {
+    let Launched { built, mut process } = launched;
+    if let Some(built) = &built {
+        terminal.say(&built_line(built));
+    }
+    let mut warnings = Vec::new();
+    while let Some(event) = process.next_event() {
+        match event {
+            Event::Limits(limits) => warnings.extend(missing_limits(&limits)),
+            Event::Warning { message } => warnings.push(message),
+            event => each(event),
+        }
+    }
+    process.finish().map_err(RunError::from)?;
+    for warning in &warnings {
+        terminal.say(&format!("warning: {warning}"));
+    }
+    Ok(warnings)
+}
+
 /// One line that names the limits which the system could not set.
-pub(crate) fn missing_limits(limits: &Applied) -> Option<String> {
+fn missing_limits(limits: &Applied) -> Option<String> {
     let missing = &limits.missing;
     (!missing.is_empty()).then(|| {
         format!(
