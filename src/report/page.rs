@@ -76,8 +76,13 @@ fn settings(page: &Page<'_>) -> String {
         .map_or_else(String::new, |train| {
             format!(" and {} training pictures", train.images)
         });
+    let pretrained = if info.pretrained {
+        "Pretrained encoder"
+    } else {
+        "Not pretrained"
+    };
     format!(
-        "{} validation pictures{train} of {} scored. {} epochs in batches of {}, images {}\u{d7}{}, seed {}, on {}. Not pretrained. Net {}.",
+        "{} validation pictures{train} of {} scored. {} epochs in batches of {}, images {}\u{d7}{}, seed {}, on {}. {pretrained}. Net {}.",
         page.scores.validation.images,
         info.data,
         info.epochs,
@@ -135,6 +140,7 @@ mod tests {
             version: "0.1.0".to_owned(),
             hash: "0123456789abcdef".to_owned(),
             system: None,
+            pretrained: false,
             data: spec,
             device: "cpu".to_owned(),
             epochs: 2,

@@ -16,6 +16,9 @@ pub struct RunInfo {
     /// The ready system's name, where the net is one.
     #[serde(default)]
     pub system: Option<String>,
+    /// Whether the encoder started from weights in a file.
+    #[serde(default)]
+    pub pretrained: bool,
     /// The data set.
     pub data: DataSpec,
     /// The device's name.

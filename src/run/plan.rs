@@ -92,14 +92,18 @@ impl Plan {
             }
             Source::System(plan) => Net::System(Box::new(plan.file(vocab.len(), self.image)?)),
         };
-        let (hash, system) = match &net {
-            Net::Generated { generated, .. } => (generated.hash.clone(), None),
-            Net::System(file) => (String::new(), Some(file.name.clone())),
+        let (hash, system, pretrained) = match &net {
+            Net::Generated { generated, .. } => (generated.hash.clone(), None, false),
+            Net::System(file) => {
+                let pretrained = file.config.training.weights.is_some();
+                (String::new(), Some(file.name.clone()), pretrained)
+            }
         };
         let info = RunInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             hash,
             system,
+            pretrained,
             data: self.data,
             device: self.device,
             epochs: self.epochs,
