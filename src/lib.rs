@@ -1,8 +1,8 @@
 //! A language model's captioning network in, a checked, trained and scored Burn module out.
 //!
 //! This crate ties the others together: [`codegen`] turns the reply into Rust, [`candidate`] compiles and runs it,
-//! [`run`] keeps everything a run came from and came to, [`report`] shows it. The program `nn-caption` is a thin
-//! command over them.
+//! [`run`] keeps everything a run came from and came to, [`report`] shows it. [`search`] asks a language model ([`llm`]) for
+//! nets, again and again, and keeps what came of them ([`store`]). The program `nn-caption` is a thin command over them.
 //!
 //! # Examples
 //!
@@ -23,7 +23,13 @@
 //! ```
 pub mod candidate;
 pub mod demo;
+#[cfg(feature = "search")]
+pub mod llm;
 pub mod report;
 pub mod run;
+#[cfg(feature = "search")]
+pub mod search;
+#[cfg(feature = "search")]
+pub mod store;
 
 pub use {bleu, caption_models, codegen, nn_core};

@@ -14,10 +14,14 @@ pub(super) const RUSTFLAGS: &str = env!("NN_CAPTION_BAKED_RUSTFLAGS");
 /// rustup's toolchain, empty without rustup.
 pub(super) const TOOLCHAIN: &str = env!("NN_CAPTION_BAKED_TOOLCHAIN");
 
+/// The features that choose a backend. The others choose what this package offers.
+pub(super) const BACKENDS: [&str; 3] = ["flex", "wgpu", "cuda"];
+
 /// The features this package was built with.
 pub(super) fn features() -> Vec<&'static str> {
     let all = [
         ("cli", cfg!(feature = "cli")),
+        ("search", cfg!(feature = "search")),
         ("flex", cfg!(feature = "flex")),
         ("wgpu", cfg!(feature = "wgpu")),
         ("cuda", cfg!(feature = "cuda")),

@@ -50,7 +50,7 @@ fn read(path: &Path) -> io::Result<Table> {
 fn linked(package: &str, path: &Path) -> Value {
     let backends = baked::features()
         .into_iter()
-        .filter(|feature| *feature != "cli")
+        .filter(|feature| baked::BACKENDS.contains(feature))
         .map(Value::from);
     Value::Table(Table::from_iter([
         ("package".to_owned(), Value::from(package)),

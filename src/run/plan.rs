@@ -80,9 +80,27 @@ impl Plan {
     ///
     /// When the data cannot be opened, the reply is rejected, or no system has that name and those parts.
     pub fn prepare(self) -> Result<Prepared, RunError> {
+        let vocab = self.vocab()?;
+        self.prepare_for(vocab)
+    }
+
+    /// The vocabulary of the training captions.
+    ///
+    /// # Errors
+    ///
+    /// When the data cannot be opened.
+    pub fn vocab(&self) -> Result<Vocab, RunError> {
         let train = self.data.open(Split::Train)?;
         let captions = train.items().iter().flat_map(|item| &item.captions);
-        let vocab = Vocab::build(captions, self.min_count);
+        Ok(Vocab::build(captions, self.min_count))
+    }
+
+    /// The net for a vocabulary that is known.
+    ///
+    /// # Errors
+    ///
+    /// When the reply is rejected, or no system has that name and those parts.
+    pub fn prepare_for(self, vocab: Vocab) -> Result<Prepared, RunError> {
         let options = options(vocab.len(), self.image, self.batch, self.prm);
         let net = match self.source {
             Source::Reply(reply) => {

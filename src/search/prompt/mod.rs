@@ -1,0 +1,46 @@
+//! Prompts: what a language model is asked.
+use bleu::Interval;
+
+use crate::llm::Message;
+use crate::store::{Brief, Form};
+
+/// What a prompt is drawn from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawOptions {
+    /// How the net is to be written.
+    pub form: Form,
+    /// Snippets, K.
+    pub snippets: usize,
+    /// The captioning net to start from; drawn where absent.
+    pub anchor: Option<String>,
+    /// The decoder asked for.
+    pub decoder: Option<String>,
+    /// Seeds the draw.
+    pub seed: u64,
+    /// Earlier nets to show with their scores.
+    pub best: Vec<Shown>,
+}
+
+/// An earlier net that a prompt shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// Its trial.
+    pub trial: u64,
+    /// Its Python.
+    pub code: String,
+    /// Its BLEU-4.
+    pub score: Interval,
+    /// Its parameters.
+    pub n_params: u64,
+}
+
+/// A prompt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    /// What it was made from.
+    pub brief: Brief,
+    /// What is sent.
+    pub messages: Vec<Message>,
+    /// The JSON Schema of the reply, where it is to be data.
+    pub schema: Option<serde_json::Value>,
+}
