@@ -79,15 +79,16 @@ fn images_with_one_reference_have_no_human_score() {
         (Vec::new(), Vec::new())
     );
     assert_eq!(human_scores(&RougeL, &[["a dog"], ["a cat"]]), Ok(None));
-    assert_eq!(human_scores(&RougeL, &[vec!["a"; 0]; 0]), Ok(None));
+    let no_images: [Vec<&str>; 0] = [];
+    assert_eq!(human_scores(&RougeL, &no_images), Ok(None));
 }
 
 #[test]
 fn what_cannot_be_scored_is_an_error() {
-    let none: [&str; 0] = [];
+    let (none, no_images): ([&str; 0], [Vec<&str>; 0]) = ([], []);
     assert_eq!(best_constant(&RougeL, &none, &refs()), Ok(None));
     assert_eq!(
-        best_constant(&RougeL, &["a dog"], &[vec!["a"; 0]; 0]),
+        best_constant(&RougeL, &["a dog"], &no_images),
         Err(Error::EmptyCorpus)
     );
     assert_eq!(
