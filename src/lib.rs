@@ -2,7 +2,8 @@
 //!
 //! This crate ties the others together: [`codegen`] turns the reply into Rust, [`candidate`] compiles and runs it,
 //! [`run`] keeps everything a run came from and came to, [`report`] shows it. [`search`] asks a language model ([`llm`]) for
-//! nets, again and again, and keeps what came of them ([`store`]); `view` shows it as it happens, [`lemur`] hands the nets on. The program `nn-caption` is a thin command over them.
+//! nets, again and again, and keeps what came of them ([`store`]); [`view`] shows it as it happens, [`lemur`] hands the
+//! nets on. The program `nn-caption` is a thin command over them.
 //!
 //! # Examples
 //!

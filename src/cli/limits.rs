@@ -70,7 +70,7 @@ fn parse_size(text: &str) -> anyhow::Result<u64> {
 }
 
 /// Seconds.
-fn parse_time(text: &str) -> anyhow::Result<u64> {
+pub(crate) fn parse_time(text: &str) -> anyhow::Result<u64> {
     let (number, unit) = split_unit(text);
     let seconds = match unit.as_str() {
         "" | "s" => whole(number)?,

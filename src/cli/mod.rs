@@ -18,6 +18,7 @@ mod resume;
 mod rules;
 mod score;
 mod scores;
+mod search;
 mod spec;
 mod system;
 mod task;
@@ -52,6 +53,7 @@ Examples:
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
   nn-caption score --hyps results.json --refs captions.json      BLEU, ROUGE-L, CIDEr-D of any captions
   nn-caption corpus nets --task classify               how many nets of a folder go through
+  nn-caption search                                    let a language model write nets, train and rank them
   nn-caption leaderboard runs/search                   the ranked nets of a search
   nn-caption report runs/search                        a whole search on one page
   nn-caption models                                    the ready systems and encoders
@@ -90,6 +92,7 @@ enum Command {
     Rules(rules::Args),
     Spec(spec::Args),
     Corpus(corpus::Args),
+    Search(search::Args),
     /// Do the job of a ready system: `train` and `caption` start this
     #[command(name = SYSTEM_COMMAND, hide = true)]
     SystemProcess {
@@ -119,6 +122,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Rules(args) => args.run(&terminal),
         Command::Spec(args) => args.run(&terminal),
         Command::Corpus(args) => args.run(&terminal),
+        Command::Search(args) => args.run(&terminal),
         Command::SystemProcess { job, system } => return run_system(&job, &system),
     };
     let exit = answer.unwrap_or_else(|failure: Failure| {

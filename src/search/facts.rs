@@ -18,14 +18,14 @@ impl NetFacts {
         let program = &generated.program;
         let summary = Summary::of(program, Batch::of(batch));
         let used = used_layers(program, &summary);
-        let maps = MapOps::of(program);
+        let maps = map_ops(program);
         Self {
             name: lemur_name(k, anchor, &generated.python),
             hash: generated.hash.clone(),
             structure: structure(program, &summary),
             encoder: encoder_family(&used, &maps).to_owned(),
             decoder: decoder_family(&used, program).to_owned(),
-            blocks: maps.blocks(),
+            blocks: gates(&maps),
             n_params: summary.n_params,
             flops: summary.flops_per_image(),
             activation_bytes: summary.total.activation_bytes,
@@ -105,7 +105,7 @@ fn has_class(program: &Program, word: &str) -> bool {
     })
 }
 
-fn encoder_family(used: &[&Layer], maps: &MapOps) -> &'static str {
+fn encoder_family(used: &[&Layer], maps: &BTreeSet<MapOp>) -> &'static str {
     let mut convolutions = 0;
     let mut depthwise = BTreeSet::new();
     for layer in used {
@@ -130,9 +130,9 @@ fn encoder_family(used: &[&Layer], maps: &MapOps) -> &'static str {
         || (convolutions <= 2 && used.iter().any(|layer| is_attention(layer)))
     {
         "patches"
-    } else if maps.adds {
+    } else if maps.contains(&MapOp::Add) {
         "residual"
-    } else if maps.joins {
+    } else if maps.contains(&MapOp::Join) {
         "dense"
     } else {
         "plain"
@@ -140,68 +140,71 @@ fn encoder_family(used: &[&Layer], maps: &MapOps) -> &'static str {
 }
 
 /// What a net does with feature maps outside its layers.
-#[derive(Clone, Copy, Debug, Default)]
-struct MapOps {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum MapOp {
     /// Adds one to another.
-    adds: bool,
+    Add,
     /// Puts the channels of several one after the other.
-    joins: bool,
+    Join,
     /// Weighs channels: squeeze and excitation.
-    weighs_channels: bool,
+    WeighChannels,
     /// Weighs places, as CBAM does.
-    weighs_places: bool,
+    WeighPlaces,
 }
 
-impl MapOps {
-    fn of(program: &Program) -> Self {
-        let mut ops = Self::default();
-        for function in &program.functions {
-            ops.see(function, &function.body);
-        }
-        ops
+fn map_ops(program: &Program) -> BTreeSet<MapOp> {
+    let mut ops = BTreeSet::new();
+    for function in &program.functions {
+        see(function, &function.body, &mut ops);
     }
+    ops
+}
 
-    fn see(&mut self, function: &Function, body: &[Stmt]) {
-        for stmt in body {
-            match stmt {
-                Stmt::Let {
-                    expr: Expr::Op { op, args },
-                    ..
-                } => self.see_op(function, op, args),
-                Stmt::Loop(inner) => self.see(function, &inner.body),
-                _ => {}
-            }
-        }
-    }
-
-    fn see_op(&mut self, function: &Function, op: &Op, args: &[VarId]) {
-        let maps: Option<Vec<_>> = args.iter().map(|var| map_of(function, *var)).collect();
-        let Some(maps) = maps else { return };
-        match (op, maps.as_slice()) {
-            (Op::Binary(Binary::Add), [left, right]) => self.adds |= left == right,
-            (Op::Binary(Binary::Mul), [left, right]) => {
-                let gates = [(left, right), (right, left)];
-                self.weighs_channels |= gates.iter().any(|(map, gate)| {
-                    map.shape[1] == gate.shape[1] && is_one(gate, 2) && !is_one(map, 2)
-                });
-                self.weighs_places |= gates.iter().any(|(map, gate)| {
-                    map.shape[2..] == gate.shape[2..] && is_one(gate, 1) && !is_one(map, 1)
-                });
-            }
-            (Op::Cat(1), [_, _, ..]) => self.joins = true,
+fn see(function: &Function, body: &[Stmt], ops: &mut BTreeSet<MapOp>) {
+    for stmt in body {
+        match stmt {
+            Stmt::Let {
+                expr: Expr::Op { op, args },
+                ..
+            } => ops.extend(map_op(function, op, args)),
+            Stmt::Loop(inner) => see(function, &inner.body, ops),
             _ => {}
         }
     }
+}
 
-    fn blocks(self) -> Vec<String> {
-        let gate = match (self.weighs_channels, self.weighs_places) {
-            (true, true) => Some("cbam"),
-            (true, false) => Some("se"),
-            (false, true) => Some("spatial"),
-            (false, false) => None,
-        };
-        gate.map(str::to_owned).into_iter().collect()
+fn map_op(function: &Function, op: &Op, args: &[VarId]) -> Option<MapOp> {
+    let maps: Option<Vec<_>> = args.iter().map(|var| map_of(function, *var)).collect();
+    match (op, maps?.as_slice()) {
+        (Op::Binary(Binary::Add), [left, right]) => (left == right).then_some(MapOp::Add),
+        (Op::Binary(Binary::Mul), [left, right]) => gate(left, right).or_else(|| gate(right, left)),
+        (Op::Cat(1), [_, _, ..]) => Some(MapOp::Join),
+        _ => None,
     }
+}
+
+/// What `gate` weighs of `map`.
+fn gate(map: &TensorType, gate: &TensorType) -> Option<MapOp> {
+    let is_one = |ty: &TensorType, axis: usize| ty.shape[axis].as_constant() == Some(1);
+    if map.shape[1] == gate.shape[1] && is_one(gate, 2) && !is_one(map, 2) {
+        Some(MapOp::WeighChannels)
+    } else if map.shape[2..] == gate.shape[2..] && is_one(gate, 1) && !is_one(map, 1) {
+        Some(MapOp::WeighPlaces)
+    } else {
+        None
+    }
+}
+
+/// The gates among them, by the names that papers give them.
+fn gates(ops: &BTreeSet<MapOp>) -> Vec<String> {
+    let has = |op| ops.contains(&op);
+    let gate = match (has(MapOp::WeighChannels), has(MapOp::WeighPlaces)) {
+        (true, true) => Some("cbam"),
+        (true, false) => Some("se"),
+        (false, true) => Some("spatial"),
+        (false, false) => None,
+    };
+    gate.map(str::to_owned).into_iter().collect()
 }
 
 /// The type of a variable that is a batch of feature maps.
@@ -210,8 +213,4 @@ fn map_of(function: &Function, var: VarId) -> Option<&TensorType> {
         Type::Tensor(ty) if ty.shape.len() == 4 => Some(ty),
         _ => None,
     }
-}
-
-fn is_one(ty: &TensorType, axis: usize) -> bool {
-    ty.shape[axis].as_constant() == Some(1)
 }

@@ -17,7 +17,7 @@ pub enum Claim {
         /// What it asks for.
         brief: Brief,
         /// The first request.
-        request: Request,
+        request: Box<Request>,
     },
     /// Waits for other processes: what they do decides.
     Wait,

@@ -1,16 +1,15 @@
-//! The SQLite file of a search.
+//! The `SQLite` file of a search.
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use codegen::Outcome;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Row, SqlSafeStr, SqliteConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqlSafeStr, SqliteConnection};
 use tokio::runtime::{Builder, Runtime};
 
+use super::rows::{decode, encode, load_trials, number, state_name, text};
 use super::writer::{Writer, lives};
 use super::{
     Claim, Exchange, NetFacts, RungResult, SearchRecord, StoreError, TrialRecord, TrialState,
@@ -19,7 +18,7 @@ use crate::llm::Request;
 
 const FILE: &str = "search.db";
 /// How long a transaction waits for another process.
-const BUSY: Duration = Duration::from_secs(60);
+const BUSY: Duration = Duration::from_mins(1);
 /// Schemas in the order in which they came. A published one never changes.
 const SCHEMAS: [(i64, &str, &str); 1] = [(1, "search", include_str!("schema-1.sql"))];
 
@@ -294,6 +293,23 @@ impl Store {
         self.runtime.block_on(work).map_err(in_file(&self.folder))
     }
 
+    /// Takes back a trial that got no reply, as if it had not begun.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn withdraw(&mut self, trial: u64) -> Result<(), StoreError> {
+        const STATEMENT: &str = "DELETE FROM trial WHERE number = ?1 AND NOT EXISTS \
+                                 (SELECT 1 FROM exchange WHERE exchange.trial = ?1)";
+        let query = sqlx::query(STATEMENT)
+            .bind(trial.cast_signed())
+            .execute(&mut self.db);
+        self.runtime
+            .block_on(query)
+            .map_err(in_file(&self.folder))?;
+        Ok(())
+    }
+
     /// Keeps where a trial's run folder is, below the search's folder.
     ///
     /// # Errors
@@ -425,87 +441,6 @@ async fn apply(
         Claim::Wait => return Ok(Ok(())),
     };
     Ok(done.map(|_| ()))
-}
-
-/// All trials without their replies. The outer error is the database's, the inner one a record's.
-async fn load_trials(
-    db: &mut SqliteConnection,
-) -> sqlx::Result<Result<Vec<TrialRecord>, StoreError>> {
-    let rows = sqlx::query("SELECT * FROM trial ORDER BY number")
-        .fetch_all(&mut *db)
-        .await?;
-    let rungs = sqlx::query("SELECT trial, body FROM rung ORDER BY trial, rung")
-        .fetch_all(db)
-        .await?;
-    Ok(assemble(&rows, &rungs))
-}
-
-fn assemble(rows: &[SqliteRow], rungs: &[SqliteRow]) -> Result<Vec<TrialRecord>, StoreError> {
-    let mut trials = rows.iter().map(trial).collect::<Result<Vec<_>, _>>()?;
-    for row in rungs {
-        let number = number(row, "trial");
-        let what = format!("a result of trial {number}");
-        if let Some(trial) = trials.iter_mut().find(|trial| trial.number == number) {
-            trial.rungs.push(decode(&what, &text(row, "body"))?);
-        }
-    }
-    Ok(trials)
-}
-
-fn trial(row: &SqliteRow) -> Result<TrialRecord, StoreError> {
-    let number_of = number(row, "number");
-    let what = format!("trial {number_of}");
-    let optional = |column: &str| row.try_get::<Option<String>, _>(column).ok().flatten();
-    let quoted = |text: String| serde_json::Value::from(text).to_string();
-    let net = optional("net").map(|net| decode(&what, &net)).transpose()?;
-    let outcome = optional("outcome").map(|word| decode(&what, &quoted(word)));
-    let duplicate: Option<i64> = row.try_get("duplicate_of").ok().flatten();
-    Ok(TrialRecord {
-        number: number_of,
-        state: decode(&what, &quoted(text(row, "state")))?,
-        brief: decode(&what, &text(row, "brief"))?,
-        exchanges: Vec::new(),
-        net,
-        duplicate_of: duplicate.map(i64::cast_unsigned),
-        outcome: outcome.transpose()?,
-        message: text(row, "message"),
-        rungs: Vec::new(),
-        folder: optional("folder"),
-        began: row.try_get("began").unwrap_or_default(),
-        changed: row.try_get("changed").unwrap_or_default(),
-    })
-}
-
-fn text(row: &SqliteRow, column: &str) -> String {
-    row.try_get(column).unwrap_or_default()
-}
-
-fn number(row: &SqliteRow, column: &str) -> u64 {
-    let number: i64 = row.try_get(column).unwrap_or_default();
-    number.cast_unsigned()
-}
-
-fn state_name(state: TrialState) -> &'static str {
-    match state {
-        TrialState::Open => "open",
-        TrialState::Waiting => "waiting",
-        TrialState::Done => "done",
-    }
-}
-
-fn encode(what: &str, value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(damaged(what))
-}
-
-fn decode<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, StoreError> {
-    serde_json::from_str(json).map_err(damaged(what))
-}
-
-fn damaged(what: &str) -> impl Fn(serde_json::Error) -> StoreError {
-    move |cause| StoreError::Damaged {
-        what: what.to_owned(),
-        cause,
-    }
 }
 
 fn in_file(folder: &Path) -> impl Fn(sqlx::Error) -> StoreError + use<> {

@@ -8,6 +8,7 @@ mod outcomes;
 mod prints;
 mod resume;
 mod score;
+mod search;
 mod usage;
 
 use std::io::Write;

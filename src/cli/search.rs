@@ -1,0 +1,401 @@
+//! `search`: a language model writes nets; those that pass are trained, scored and ranked.
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use nn_caption::candidate::LastWill;
+use nn_caption::caption_models::data::DataSpec;
+use nn_caption::caption_models::device;
+use nn_caption::llm::{self, LlmOptions, LlmSpec, Sampling};
+use nn_caption::report::search::Leaderboard;
+use nn_caption::run::{Plan, RunError};
+use nn_caption::search::prompt::Pool;
+use nn_caption::search::{Budget, Halving, Search, SearchEnd, SearchError, SearchPlan, Strategy};
+use nn_caption::store::{Form, SearchRecord, Store, StoreError, TrialRecord};
+use nn_caption::view::View;
+use serde_json::{Value, json};
+
+use super::exit::{Answer, Exit, Failure};
+use super::input::{parse_count, parse_image, parse_prm};
+use super::limits::{self, parse_time};
+use super::terminal::Terminal;
+
+const EXAMPLES: &str = "\
+Examples:
+  nn-caption search                                        offline, on embedded defaults
+  nn-caption search --trials 2 --out runs/try              two trials only
+  nn-caption search --llm llama.cpp --data coco:/data/coco --snippets 5
+  nn-caption search --llm https://api.example.com/v1 --model deepseek-r1 --trials 50
+  nn-caption search --llm http://127.0.0.1:8080/v1 --reply spec     replies that must satisfy the JSON Schema
+  nn-caption search --llm replay:nets --data scenes         recorded replies, or a folder of nets
+  nn-caption search --strategy evolve --trials 40 --budget-time 2h
+  nn-caption search --resume --out runs/search              go on after an interruption
+  nn-caption search --resume --out runs/search --trials 80  and with more trials
+
+A trial asks for one net: a prompt with a baseline captioning net and K snippets of classification nets goes to the
+language model; its reply is checked and mended, or sent back with the diagnostics; a net that was seen before is dropped;
+any other is compiled, checked, trained for --first epochs and scored. One of --eta nets goes on to --eta times as many
+epochs, up to --epochs. Everything is kept in the folder of the search as it comes, so a killed search goes on with
+--resume, and several processes may work on one. The key of a server is read from NN_CAPTION_API_KEY.";
+
+/// Trials by default.
+const TRIALS: u64 = 8;
+/// Seconds that a candidate may run on one rung by default.
+const TIME_LIMIT: u64 = 3600;
+
+/// Let a language model write nets, train and rank them
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The folder of the search; by default a new one under runs/
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Go on with the search in --out; --trials and the budgets may be given anew
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Trials in all
+    #[arg(long, value_name = "N")]
+    trials: Option<u64>,
+    /// Stop after this time, such as 90s, 30m or 2h
+    #[arg(long, value_parser = parse_time, value_name = "TIME")]
+    budget_time: Option<u64>,
+    /// Begin no trial after so many tokens, read and written
+    #[arg(long, value_name = "N")]
+    budget_tokens: Option<u64>,
+    #[command(flatten)]
+    asking: Asking,
+    #[command(flatten)]
+    training: Training,
+    #[command(flatten)]
+    limits: limits::Args,
+}
+
+/// Who is asked, and for what.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Asking")]
+struct Asking {
+    /// offline, replay:DIR, the URL of an OpenAI-compatible server, or a preset: vllm, llama.cpp, ollama, deepseek-r1
+    #[arg(long, default_value = "offline", conflicts_with = "resume")]
+    llm: LlmSpec,
+    /// The language model's name on the server; by default the only one it has
+    #[arg(long, value_name = "NAME", conflicts_with = "resume")]
+    model: Option<String>,
+    /// How a net is written: a PyTorch file, or data that satisfies a JSON Schema
+    #[arg(long, value_enum, default_value_t = Reply::Python, conflicts_with = "resume")]
+    reply: Reply,
+    /// Classification nets in a prompt, K; the paper has 1, 5, 8 and 10
+    #[arg(long, default_value_t = 5, value_name = "K", conflicts_with = "resume")]
+    snippets: usize,
+    /// The captioning net to start from; by default drawn for each trial
+    #[arg(long, value_name = "NAME", conflicts_with = "resume")]
+    anchor: Option<String>,
+    /// The decoder to ask for
+    #[arg(long, value_enum, conflicts_with = "resume")]
+    decoder: Option<Decoder>,
+    /// A folder of nets, such as LEMUR's, to draw anchors and snippets from
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    nets: Option<PathBuf>,
+    /// Where prompts come from: random draws as in the paper, or the best nets so far
+    #[arg(long, value_enum, default_value_t = How::Random, conflicts_with = "resume")]
+    strategy: How,
+    /// Requests of a trial: the first, and those that send diagnostics back
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20), conflicts_with = "resume")]
+    attempts: u32,
+    /// 0 for the likeliest token each time
+    #[arg(long, value_name = "T", conflicts_with = "resume")]
+    temperature: Option<f64>,
+    /// Share of the probability that tokens are drawn from
+    #[arg(long, value_name = "P", conflicts_with = "resume")]
+    top_p: Option<f64>,
+    /// Tokens that are drawn from
+    #[arg(long, value_name = "N", conflicts_with = "resume")]
+    top_k: Option<u32>,
+    /// Longest reply
+    #[arg(long, value_name = "TOKENS", conflicts_with = "resume")]
+    max_tokens: Option<u32>,
+    /// Longest wait for a reply, such as 90s, 30m or 2h
+    #[arg(long, default_value = "30m", value_parser = parse_time, value_name = "TIME")]
+    reply_time: u64,
+}
+
+/// How nets are trained.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Training")]
+struct Training {
+    /// Captioned pictures: scenes, scenes:N, coco:DIR, karpathy:FILE, flickr:DIR or jsonl:FILE
+    #[arg(
+        long,
+        default_value = "scenes:256",
+        value_name = "DATA",
+        conflicts_with = "resume"
+    )]
+    data: DataSpec,
+    /// Epochs of the nets that go all the way
+    #[arg(long, default_value_t = 9, value_parser = parse_count, conflicts_with = "resume")]
+    epochs: usize,
+    /// Epochs that every net gets
+    #[arg(long, default_value_t = 1, value_parser = parse_count, value_name = "EPOCHS", conflicts_with = "resume")]
+    first: usize,
+    /// One of so many nets goes on, for so many times the epochs; 1 trains all of them to the end
+    #[arg(long, default_value_t = 3, value_parser = parse_count, value_name = "N", conflicts_with = "resume")]
+    eta: usize,
+    /// Picture size: one side, or height and width as in 224x160
+    #[arg(long, default_value = "64", value_parser = parse_image, value_name = "SIZE", conflicts_with = "resume")]
+    image: [usize; 3],
+    /// Pictures a step; the net's hyper-parameter `batch`
+    #[arg(long, default_value_t = 16, value_parser = parse_count, conflicts_with = "resume")]
+    batch: usize,
+    /// A hyper-parameter of all nets; may be repeated
+    #[arg(long, value_parser = parse_prm, value_name = "NAME=VALUE", conflicts_with = "resume")]
+    prm: Vec<(String, Value)>,
+    /// Rarer words of the training captions are not learned
+    #[arg(
+        long,
+        default_value_t = 1,
+        value_name = "COUNT",
+        conflicts_with = "resume"
+    )]
+    min_count: usize,
+    /// Seeds prompts, replies and training
+    #[arg(long, default_value_t = 0, conflicts_with = "resume")]
+    seed: u64,
+    /// cpu, wgpu[:index] or cuda[:index]
+    #[arg(long, default_value = "cpu", conflicts_with = "resume")]
+    device: String,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Reply {
+    Python,
+    Spec,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum How {
+    Random,
+    Evolve,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Decoder {
+    Lstm,
+    Gru,
+    Transformer,
+}
+
+impl Decoder {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lstm => "lstm",
+            Self::Gru => "gru",
+            Self::Transformer => "transformer",
+        }
+    }
+}
+
+impl Args {
+    pub(crate) fn run(self, terminal: &Terminal) -> Answer {
+        let options = self.asking.options();
+        let (plan, store) = if self.resume {
+            self.reopen()?
+        } else {
+            self.begin()?
+        };
+        device::parse(&plan.device)?;
+        let options = LlmOptions {
+            model: plan.model.clone(),
+            ..options
+        };
+        let provider = llm::open(&plan.llm, &options).map_err(SearchError::from)?;
+        let pool = pool(&plan)?;
+        let folder = store.folder().to_path_buf();
+        terminal.say(&format!(
+            "search in {}: {} trials, {} writes the nets",
+            folder.display(),
+            plan.trials,
+            provider.name()
+        ));
+        let n_trials = plan.trials;
+        let mut search = Search::new(plan, store, provider, pool)?;
+        let _will = last_will(terminal.clone(), &folder);
+        let known = search.store().trials().map_err(SearchError::from)?;
+        let mut view = View::new(&known, n_trials);
+        let ended = search.run(&mut |event| view.show(&event));
+        drop(view);
+        let trials = search.store().trials().map_err(SearchError::from)?;
+        match ended {
+            Ok(end) => {
+                show(terminal, &folder, end, &trials);
+                Ok(Exit::Done)
+            }
+            Err(error) => Err(stopped(terminal, &folder, error)),
+        }
+    }
+
+    fn begin(self) -> Result<(SearchPlan, Store), Failure> {
+        let place = self.out.clone();
+        let plan = self.plan();
+        let record = plan.record();
+        let store = match place {
+            Some(path) => Store::create(&path, &record),
+            None => next_free(&record),
+        };
+        Ok((plan, store.map_err(SearchError::from)?))
+    }
+
+    /// The search that is there, with what may be given anew.
+    fn reopen(self) -> Result<(SearchPlan, Store), Failure> {
+        let path = self.out.unwrap_or_default();
+        let mut store = Store::resume(&path).map_err(SearchError::from)?;
+        let record = store.search().map_err(SearchError::from)?;
+        let mut plan = SearchPlan::of(&record).map_err(SearchError::from)?;
+        plan.trials = self.trials.unwrap_or(plan.trials);
+        plan.budget = Budget {
+            seconds: self.budget_time,
+            tokens: self.budget_tokens.or(plan.budget.tokens),
+        };
+        let changed = SearchRecord {
+            plan: plan.record().plan,
+            ..record
+        };
+        store.set_search(&changed).map_err(SearchError::from)?;
+        Ok((plan, store))
+    }
+
+    fn plan(self) -> SearchPlan {
+        let Self {
+            asking, training, ..
+        } = self;
+        let bound = self
+            .limits
+            .bound(Plan::new(String::new(), training.data.clone()));
+        let preset = asking.llm.sampling(training.seed);
+        SearchPlan {
+            llm: asking.llm,
+            model: asking.model,
+            form: match asking.reply {
+                Reply::Python => Form::Python,
+                Reply::Spec => Form::Spec,
+            },
+            snippets: asking.snippets,
+            anchor: asking.anchor,
+            decoder: asking.decoder.map(|decoder| decoder.name().to_owned()),
+            nets: asking.nets,
+            strategy: match asking.strategy {
+                How::Random => Strategy::Random,
+                How::Evolve => Strategy::Evolve,
+            },
+            trials: self.trials.unwrap_or(TRIALS),
+            attempts: asking.attempts,
+            halving: Halving {
+                first: training.first.min(training.epochs),
+                last: training.epochs,
+                eta: training.eta,
+            },
+            sampling: Sampling {
+                temperature: asking.temperature.unwrap_or(preset.temperature),
+                top_p: asking.top_p.unwrap_or(preset.top_p),
+                top_k: asking.top_k.or(preset.top_k),
+                seed: training.seed,
+                max_tokens: asking.max_tokens.unwrap_or(preset.max_tokens),
+            },
+            seed: training.seed,
+            data: training.data,
+            image: training.image,
+            batch: training.batch,
+            min_count: training.min_count,
+            device: training.device,
+            prm: training.prm.into_iter().collect::<BTreeMap<_, _>>(),
+            limits: bound.limits,
+            time_limit: bound.time_limit.unwrap_or(TIME_LIMIT),
+            budget: Budget {
+                seconds: self.budget_time,
+                tokens: self.budget_tokens,
+            },
+        }
+    }
+}
+
+impl Asking {
+    fn options(&self) -> LlmOptions {
+        LlmOptions {
+            timeout: std::time::Duration::from_secs(self.reply_time),
+            ..LlmOptions::default()
+        }
+    }
+}
+
+fn pool(plan: &SearchPlan) -> Result<Pool, Failure> {
+    let pool = match &plan.nets {
+        Some(folder) => Pool::folder(folder).map_err(SearchError::from)?,
+        None => Pool::embedded(),
+    };
+    Ok(pool)
+}
+
+/// The store of a search in `runs/search`, or the next number that is free.
+fn next_free(record: &SearchRecord) -> Result<Store, StoreError> {
+    let mut n = 1;
+    loop {
+        let path = match n {
+            1 => PathBuf::from("runs/search"),
+            n => PathBuf::from(format!("runs/search-{n}")),
+        };
+        match Store::create(&path, record) {
+            Err(StoreError::Taken { .. }) => n += 1,
+            made => return made,
+        }
+    }
+}
+
+fn show(terminal: &Terminal, folder: &Path, end: SearchEnd, trials: &[TrialRecord]) {
+    let board = Leaderboard::of(trials).with_folders(trials, folder);
+    if terminal.json {
+        terminal.answer_json(&json!({ "search": folder, "end": end, "leaderboard": board }));
+        return;
+    }
+    terminal.answer(&board.to_string());
+    terminal.answer(match end {
+        SearchEnd::AllTrials => "All trials were made.",
+        SearchEnd::NoMoreReplies => "The recorded replies have all been given.",
+        SearchEnd::OutOfTime => "The budget of time is used up; --resume goes on.",
+        SearchEnd::OutOfTokens => "The budget of tokens is used up; --resume with more goes on.",
+    });
+    terminal.answer(&format!(
+        "Look at it: nn-caption report {}",
+        folder.display()
+    ));
+}
+
+/// A search that an error stops says how to go on.
+fn stopped(terminal: &Terminal, folder: &Path, error: SearchError) -> Failure {
+    terminal.say(&format!("what was finished is kept; {}", go_on(folder)));
+    error.into()
+}
+
+fn last_will(terminal: Terminal, folder: &Path) -> LastWill {
+    let folder = folder.to_path_buf();
+    LastWill::new(move |signal| {
+        terminal.say(&format!("\ninterrupted by {signal}; {}", go_on(&folder)));
+    })
+}
+
+fn go_on(folder: &Path) -> String {
+    format!(
+        "go on by: nn-caption search --resume --out {}",
+        folder.display()
+    )
+}
+
+impl From<SearchError> for Failure {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Run(error) => RunError::into(error),
+            SearchError::Llm(error) => Self {
+                exit: Exit::Stopped,
+                ..Self::usage(error)
+            },
+            error => Self::usage(anyhow!(error)),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! A search as a user meets it: offline, interrupted, replayed.
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use nn_caption::store::{Store, TrialRecord, TrialState};
+use serde_json::Value;
+
+use super::{nn_caption, refuses, run, stderr, stdout};
+
+/// A search whose nets train for seconds.
+fn tiny<'a>(out: &'a str, trials: &'a str) -> Vec<&'a str> {
+    let mut args = vec!["search", "--out", out, "--trials", trials];
+    args.extend(["--data", "scenes:16", "--image", "32", "--batch", "4"]);
+    args.extend(["--epochs", "2", "--first", "1", "--eta", "2"]);
+    args
+}
+
+fn trials(folder: &Path) -> Vec<TrialRecord> {
+    Store::open(folder).unwrap().trials().unwrap()
+}
+
+/// What must be equal in two searches of the same replies.
+fn essence(trials: &[TrialRecord]) -> Vec<(Option<String>, Option<String>, Vec<String>)> {
+    trials
+        .iter()
+        .map(|trial| {
+            let hash = trial.net.as_ref().map(|net| net.hash.clone());
+            let outcome = trial.outcome.map(|outcome| outcome.to_string());
+            let scores = trial.rungs.iter().map(|rung| {
+                let mut scores = serde_json::to_value(&rung.scores).unwrap();
+                forget_clocks(&mut scores);
+                format!("{} {scores}", rung.epochs)
+            });
+            (hash, outcome, scores.collect())
+        })
+        .collect()
+}
+
+/// Removes what the clock says.
+fn forget_clocks(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !name.ends_with("seconds"));
+            fields.values_mut().for_each(forget_clocks);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_clocks),
+        _ => {}
+    }
+}
+
+#[test]
+fn two_offline_trials_end_in_a_leaderboard_and_replay_to_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = folder.path().join("first");
+    let mut args = tiny(first.to_str().unwrap(), "2");
+    args.push("--json");
+    let output = run(&args);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let answer: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(answer["end"], "all_trials");
+    let made = trials(&first);
+    assert_eq!(made.len(), 2);
+    assert!(made.iter().any(|trial| !trial.rungs.is_empty()), "{made:?}");
+    assert!(made.iter().all(|trial| !trial.exchanges.is_empty()));
+
+    let again = folder.path().join("again");
+    let replay = format!("replay:{}", first.display());
+    let mut args = tiny(again.to_str().unwrap(), "2");
+    args.extend(["--llm", &replay]);
+    let output = run(&args);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(essence(&trials(&again)), essence(&made));
+}
+
+#[test]
+fn a_search_killed_at_any_moment_ends_with_every_trial_once() {
+    const N_TRIALS: &str = "5";
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    let output = run(&tiny(whole.to_str().unwrap(), N_TRIALS));
+    assert!(output.status.success(), "{}", stderr(&output));
+
+    let killed = folder.path().join("killed");
+    let out = killed.to_str().unwrap();
+    for kill in 0..20_u64 {
+        let args = if killed.join("search.db").is_file() {
+            vec!["search", "--resume", "--out", out]
+        } else {
+            tiny(out, N_TRIALS)
+        };
+        let mut command = nn_caption(&args);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // From a tenth of a second to four seconds, in no order.
+        thread::sleep(Duration::from_millis(100 + kill * 1709 % 3900));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let output = run(&["search", "--resume", "--out", out]);
+    assert!(output.status.success(), "{}", stderr(&output));
+
+    let made = trials(&killed);
+    let numbers: Vec<u64> = made.iter().map(|trial| trial.number).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+    assert!(made.iter().all(|trial| trial.state != TrialState::Open));
+    for trial in &made {
+        let rungs: Vec<u32> = trial.rungs.iter().map(|result| result.rung).collect();
+        assert!(rungs.iter().copied().eq(0..rungs.len() as u32), "{rungs:?}");
+    }
+    assert_eq!(essence(&made), essence(&trials(&whole)));
+}
+
+#[test]
+fn a_search_of_replies_goes_through_a_folder_of_nets() {
+    let folder = tempfile::tempdir().unwrap();
+    let replies = folder.path().join("replies");
+    fs::create_dir(&replies).unwrap();
+    fs::copy(super::REPLY, replies.join("a.md")).unwrap();
+    fs::copy(super::REPLY, replies.join("b.md")).unwrap();
+    fs::write(replies.join("c.md"), "I would rather not write a network.").unwrap();
+    let out = folder.path().join("out");
+    let replay = format!("replay:{}", replies.display());
+    let mut args = tiny(out.to_str().unwrap(), "9");
+    args.extend(["--llm", &replay, "--epochs", "1"]);
+    let output = run(&args);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stdout(&output).contains("have all been given"),
+        "{}",
+        stdout(&output)
+    );
+    let made = trials(&out);
+    assert_eq!(made[0].rungs.len(), 1);
+    assert_eq!(made[1].duplicate_of, Some(1));
+    assert_eq!(made[2].outcome.unwrap().name(), "extract");
+}
+
+#[test]
+fn wrong_searches_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    refuses(
+        &["search", "--resume", "--out", out],
+        2,
+        "there is no search.db",
+    );
+    refuses(
+        &["search", "--resume", "--out", out, "--eta", "4"],
+        2,
+        "cannot be used with",
+    );
+    refuses(&["search", "--llm", "ftp://x", "--out", out], 2, "offline");
+    refuses(
+        &["search", "--llm", "replay:/nowhere", "--out", out],
+        2,
+        "/nowhere",
+    );
+    refuses(&["leaderboard", out], 2, "there is no search.db");
+}
+
+/// What a hostile reply does in `Net.__init__`.
+const HOSTILE: [&str; 8] = [
+    "__import__('os').system('touch MARK')",
+    "open('MARK', 'w').write('x')",
+    "exec(\"open('MARK', 'w')\")",
+    "import socket; socket.create_connection(('127.0.0.1', 9))",
+    "import subprocess; subprocess.run(['touch', 'MARK'])",
+    "[0] * 10 ** 12",
+    "self.w = nn.Parameter(torch.zeros(10 ** 6, 10 ** 6))",
+    "\n        while True:\n            self.x = 1",
+];
+
+#[test]
+fn a_hostile_reply_ends_as_a_classed_failure_with_nothing_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let replies = folder.path().join("replies");
+    let mark = folder.path().join("touched");
+    fs::create_dir(&replies).unwrap();
+    let reply = fs::read_to_string(super::REPLY).unwrap();
+    let (before, net) = reply.split_once("class Net(nn.Module):").unwrap();
+    for (number, line) in HOSTILE.iter().enumerate() {
+        let line = line.replace("MARK", mark.to_str().unwrap());
+        let init = "super().__init__()\n";
+        let net = net.replacen(init, &format!("{init}        {line}\n"), 1);
+        let hostile = format!("{before}class Net(nn.Module):{net}");
+        fs::write(replies.join(format!("{number}.md")), hostile).unwrap();
+    }
+    let out = folder.path().join("out");
+    let replay = format!("replay:{}", replies.display());
+    let mut args = tiny(out.to_str().unwrap(), "99");
+    args.extend(["--llm", &replay]);
+    let output = run(&args);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let made = trials(&out);
+    assert_eq!(made.len(), HOSTILE.len());
+    for (trial, line) in made.iter().zip(HOSTILE) {
+        let outcome = trial.outcome.expect(line);
+        assert!(!outcome.is_trained(), "{line}: {outcome}");
+    }
+    assert!(!mark.exists(), "a reply was executed");
+}
