@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::diagnostic::Cause;
 use crate::{Diagnostic, Generated, Options, Outcome, Rejected, Severity, Task, generate};
 
 /// The families of LEMUR's nets, in the order of a table.
@@ -79,7 +80,7 @@ pub struct Found {
 }
 
 /// Sides of the picture that are tried, besides that of the options, until the windows of a classifier fit.
-const SIDES: [usize; 3] = [64, 128, 224];
+const SIDES: [usize; 4] = [64, 128, 224, 299];
 /// The value of a hyper-parameter that has none, as LEMUR draws them from 0 to 1.
 const ANY_PRM: f64 = 0.5;
 /// Hyper-parameters that a net may ask for beside those of the options.
@@ -144,11 +145,12 @@ fn generate_asking(text: &str, options: &Options) -> Result<Generated, Box<Rejec
     generate(text, &options)
 }
 
-/// The key that the dict of hyper-parameters does not have.
+/// The hyper-parameter that nobody gave.
 fn asked(rejected: &Rejected) -> Option<&str> {
-    let error = crate::first_error(&rejected.diagnostics)?;
-    let (_, rest) = error.message.split_once("the dict has no key `")?;
-    rest.strip_suffix('`')
+    match &crate::first_error(&rejected.diagnostics)?.cause {
+        Some(Cause::NoHyperparameter { name }) => Some(name),
+        _ => None,
+    }
 }
 
 /// The line of a file that was given up.

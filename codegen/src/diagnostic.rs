@@ -115,6 +115,11 @@ pub(crate) enum Cause {
         /// The keywords it takes.
         known: Vec<String>,
     },
+    /// A hyper-parameter that is read and that nobody gave.
+    NoHyperparameter {
+        /// Its name.
+        name: String,
+    },
     /// Hyper-parameters that are used; the declared ones differ.
     Declared {
         /// Those that are to be declared.

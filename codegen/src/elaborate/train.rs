@@ -4,7 +4,7 @@ use super::frame::Frame;
 use super::interp::{Eval, Event, Interp, Mode, raised, stop, unsupported};
 use super::tensor::tensor_type;
 use super::value::{FnId, Group, Object, ObjectId, Value};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Cause, Span};
 use crate::ir::{
     DType, Dim, FunctionId, FunctionParam, ModuleId, Optimizer, ParamGroup, ParamId, Recipe, Sym,
     Task, Tree, Type,
@@ -296,9 +296,13 @@ impl Interp<'_, '_> {
             .map(|(key, _)| format!("`{}`", self.to_str(key)))
             .collect();
         let message = format!("`prm` has no `{name}`; given are {}", given.join(", "));
-        raised("KeyError", span, message).help(format!(
-            "write the number itself, or `prm.get('{name}', number)`"
-        ))
+        raised("KeyError", span, message)
+            .help(format!(
+                "write the number itself, or `prm.get('{name}', number)`"
+            ))
+            .because(Cause::NoHyperparameter {
+                name: name.to_owned(),
+            })
     }
 
     /// Remembers that a hyper-parameter is used.

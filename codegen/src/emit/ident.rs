@@ -11,7 +11,7 @@ const KEYWORDS: [&str; 53] = [
 ];
 
 /// Functions that the source imports or the crate prelude holds: a local variable of that name would hide them.
-const FUNCTIONS: [&str; 19] = [
+const FUNCTIONS: [&str; 20] = [
     "relu",
     "relu6",
     "sigmoid",
@@ -31,6 +31,7 @@ const FUNCTIONS: [&str; 19] = [
     "conv2d",
     "drop",
     "tanh",
+    "interpolate",
 ];
 
 /// Methods that derived implementations or the entry points bring.
@@ -118,11 +119,13 @@ const TYPES: [&str; 59] = [
 ];
 
 /// More types that the source imports or defines.
-const MORE_TYPES: [&str; 23] = [
+const MORE_TYPES: [&str; 25] = [
     "Activation",
     "Default",
     "Distribution",
     "Drop",
+    "InterpolateMode",
+    "InterpolateOptions",
     "Iterator",
     "MultiheadAttention",
     "MultiheadAttentionConfig",

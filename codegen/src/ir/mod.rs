@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use dim::{Dim, Sym};
 pub use layer::{Cell, Layer, LayerTensor, Recurrent, Role};
-pub use op::{Binary, Op, Reduction, Scalar, SliceRange, Unary};
+pub use op::{Binary, Op, Reduction, Resampling, Scalar, SliceRange, Unary};
 pub use transformer::{Attention, TransformerLayer, TransformerStack};
 
 pub(crate) use split::{slice, split};

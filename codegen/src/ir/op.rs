@@ -94,6 +94,16 @@ pub enum Reduction {
     Min,
 }
 
+/// How a resized picture is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resampling {
+    /// The neighbour to the upper left.
+    Nearest,
+    /// The four neighbours by their distance.
+    Bilinear,
+}
+
 /// One axis of a slice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SliceRange {
@@ -222,6 +232,13 @@ pub enum Op {
         ignore_index: Option<i64>,
         /// Weight of the uniform distribution.
         label_smoothing: f64,
+    },
+    /// `F.interpolate` of a batch of pictures, to the sides of the result's type - input.
+    Resize {
+        /// Which neighbours count.
+        resampling: Resampling,
+        /// Whether the corners of both pictures lie on each other.
+        align_corners: bool,
     },
     /// A pool without a field of its own - input.
     Pool(Box<Layer>),

@@ -82,6 +82,11 @@ pub(super) const FUNCTION_LAYERS: &[FunctionLayer] = &[
         "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0",
         "torch.nn.functional.cross_entropy",
     ),
+    applies(
+        "torch.nn.Upsample",
+        "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None",
+        "torch.nn.functional.interpolate",
+    ),
     applies("torch.nn.Identity", "", "torch.nn.functional.identity"),
 ];
 

@@ -5,6 +5,7 @@ mod convert;
 mod create;
 mod einsum;
 mod functions;
+mod grid;
 mod init;
 mod join;
 mod layers;
@@ -17,6 +18,7 @@ mod pointwise;
 mod pool;
 mod pools;
 mod reduce;
+mod resize;
 mod shape;
 mod signature;
 mod transformer;
@@ -54,6 +56,7 @@ fn table() -> &'static Table {
             convert::ENTRIES,
             create::ENTRIES,
             einsum::ENTRIES,
+            grid::ENTRIES,
             init::ENTRIES,
             join::ENTRIES,
             layers::ENTRIES,
@@ -63,6 +66,7 @@ fn table() -> &'static Table {
             pointwise::ENTRIES,
             pools::ENTRIES,
             reduce::ENTRIES,
+            resize::ENTRIES,
             shape::ENTRIES,
             transformer::ENTRIES,
         ];
@@ -379,6 +383,7 @@ mod tests {
             convert::ENTRIES,
             create::ENTRIES,
             einsum::ENTRIES,
+            grid::ENTRIES,
             init::ENTRIES,
             join::ENTRIES,
             layers::ENTRIES,
@@ -388,6 +393,7 @@ mod tests {
             pointwise::ENTRIES,
             pools::ENTRIES,
             reduce::ENTRIES,
+            resize::ENTRIES,
             shape::ENTRIES,
             transformer::ENTRIES,
         ];

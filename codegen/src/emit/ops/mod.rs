@@ -11,7 +11,7 @@ use quote::quote;
 use super::function::Printer;
 use super::numbers::Literal;
 use super::{layer, token};
-use crate::ir::{DType, Layer, Op, VarId};
+use crate::ir::{DType, Layer, Op, Resampling, VarId};
 
 impl Printer<'_> {
     /// An operation on its operands; `out` has the result's type.
@@ -50,6 +50,13 @@ impl Printer<'_> {
                 Some(targets),
             ) => self.cross_entropy(*ignore_index, *label_smoothing, first, targets),
             (Op::Pool(layer), _) => self.pool(layer, first),
+            (
+                Op::Resize {
+                    resampling,
+                    align_corners,
+                },
+                _,
+            ) => self.resize(*resampling, *align_corners, first, out),
             (Op::Detach, _) => self.detach(first),
             _ => self.reshaping(op, args, first, out),
         }
@@ -98,6 +105,31 @@ impl Printer<'_> {
         let input = self.operand(input);
         let pool = layer::build(layer, self.cx.imports, &mut Literal);
         quote!(#pool.forward(#input))
+    }
+
+    fn resize(
+        &mut self,
+        resampling: Resampling,
+        align_corners: bool,
+        input: VarId,
+        out: VarId,
+    ) -> TokenStream {
+        let sides = self.ty(out).shape.iter().skip(2).cloned();
+        let sides: Vec<_> = sides.map(|side| self.size(&side)).collect();
+        let input = self.operand(input);
+        let imports = self.cx.imports;
+        let interpolate = imports.name("burn::tensor::module", "interpolate");
+        let options = imports.name("burn::tensor::ops", "InterpolateOptions");
+        let mode = imports.name("burn::tensor::ops", "InterpolateMode");
+        let (mode, aligned) = match resampling {
+            Resampling::Nearest => (quote!(#mode::Nearest), None),
+            // Burn's default is `true`.
+            Resampling::Bilinear => (
+                quote!(#mode::Bilinear),
+                (!align_corners).then(|| quote!(.with_align_corners(false))),
+            ),
+        };
+        quote!(#interpolate(#input, #options::new(#mode)#aligned.with_output_size([#(#sides),*])))
     }
 
     fn cross_entropy(
