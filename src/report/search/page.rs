@@ -84,11 +84,10 @@ fn verdict(board: &Leaderboard) -> String {
     )
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 13] = [
     "Rank",
     "Net",
     "BLEU-4",
-    "95 % interval",
     "Constant",
     "Shuffled",
     "Human",
@@ -117,7 +116,8 @@ fn leaderboard(board: &Leaderboard) -> String {
     let rows: String = rows.map(|row| leader(row, equal.is_some())).collect();
     format!(
         "<p class=\"quiet\">{}; in brackets the 95 % bootstrap interval. LEMUR: BLEU-4 by protocol lemur. FLOPs of one picture\u{2019}s \
-         forward pass, ms to caption one picture in a batch.{}</p>\n<div class=\"scroll\"><table class=\"board\"><thead><tr>{head}</tr>\
+         forward pass, ms to caption one picture in a batch. Bold: \
+         clearly better than the best constant caption.{}</p>\n<div class=\"scroll\"><table class=\"board\"><thead><tr>{head}</tr>\
          </thead><tbody>\n{rows}</tbody></table></div>\n{}",
         Escaped(&board.explanation()),
         marks(board, equal),
@@ -162,8 +162,8 @@ fn leader(row: &Row, with_equal: bool) -> String {
         String::new()
     };
     format!(
-        "<tr{class}><th scope=\"row\">{}</th><td><a href=\"#trial-{1}\">#{1} {2}</a></td><td>{3:.3}</td>\
-         <td>[{4:.3}, {5:.3}]</td><td>{6}</td><td>{7:.3}</td><td>{8}</td><td>{9:.3}</td><td>{10}{11}</td><td>{12}</td>\
+        "<tr{class}><th scope=\"row\">{}</th><td><a href=\"#trial-{1}\">#{1} {2}</a></td><td>{3:.3} [{4:.3}, {5:.3}]</td>\
+         <td>{6}</td><td>{7:.3}</td><td>{8}</td><td>{9:.3}</td><td>{10}{11}</td><td>{12}</td>\
          <td>{13}</td><td>{14}</td><td>{15}</td><td>{16}, {17}</td>{equal}</tr>\n",
         row.rank,
         row.trial,
