@@ -1,5 +1,5 @@
 //! The view, line by line.
-use crate::report::search::{duration, short};
+use crate::report::search::{count, duration, short};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::{Style, Stylize};
@@ -66,8 +66,11 @@ fn trials(live: &Live) -> Line<'static> {
 fn best(live: &Live) -> Line<'static> {
     let text = match &live.best {
         Some(best) => format!(
-            "#{} {}: BLEU-4 {:.3} after {} epochs",
-            best.trial, best.name, best.score, best.epochs
+            "#{} {}: BLEU-4 {:.3} after {}",
+            best.trial,
+            best.name,
+            best.score,
+            count(best.epochs, "epoch")
         ),
         None => "no score yet".to_owned(),
     };

@@ -1,5 +1,5 @@
 //! Events worth a line that stays.
-use crate::report::search::{duration, one_line, short, short_name};
+use crate::report::search::{count, duration, one_line, short, short_name};
 use crate::search::SearchEvent;
 
 /// Characters of a message.
@@ -19,7 +19,7 @@ pub(super) fn line(event: &SearchEvent) -> Option<String> {
         ),
         SearchEvent::TakenOver { trial } => format!("#{trial} is taken over"),
         SearchEvent::Promoted { trial, epochs, .. } => {
-            format!("#{trial} goes on to {epochs} epochs")
+            format!("#{trial} goes on to {}", count(*epochs, "epoch"))
         }
         SearchEvent::Answered {
             trial,
@@ -55,7 +55,10 @@ pub(super) fn line(event: &SearchEvent) -> Option<String> {
             score,
             ..
         } => {
-            format!("#{trial} BLEU-4 {score:.3} after {epochs} epochs")
+            format!(
+                "#{trial} BLEU-4 {score:.3} after {}",
+                count(*epochs, "epoch")
+            )
         }
         SearchEvent::Ended {
             trial,

@@ -81,7 +81,7 @@ fn a_script_in_every_text_stays_text() {
 fn a_page_of_many_long_replies_stays_small() {
     let dir = tempfile::tempdir().unwrap();
     let (search, _) = made::search(dir.path());
-    let long = "x <".repeat(700_000);
+    let long = "x <".repeat(200_000);
     let mut failed = made::trial(
         dir.path(),
         1,
@@ -94,22 +94,15 @@ fn a_page_of_many_long_replies_stays_small() {
         exchange.request.messages[1].content.clone_from(&long);
         exchange.repairs = Some(long.clone());
     }
-    let trials: Vec<_> = (1..=300)
-        .map(|number| {
-            let mut trial = failed.clone();
-            trial.number = number;
-            if number > 3 {
-                trial.exchanges.clear();
-            }
-            trial
-        })
-        .collect();
+    let mut trials = vec![failed.clone(), failed.clone()];
+    failed.exchanges.clear();
+    trials.resize(300, failed);
+    for (trial, number) in trials.iter_mut().zip(1..) {
+        trial.number = number;
+    }
     let html = page(&search, &trials, dir.path());
     assert!(html.len() < 8_000_000, "{} bytes", html.len());
-    assert!(
-        html.contains("more are in the search&#39;s folder")
-            || html.contains("more are in the search's folder")
-    );
+    assert!(html.contains("560.0 kB more are in the search's folder"));
     assert!(html.contains("28 more requests are in the store"));
     assert!(html.contains("Without a section: #61"));
 }

@@ -132,7 +132,11 @@ fn brief(number: u64) -> Brief {
 
 fn facts(number: u64) -> NetFacts {
     NetFacts {
-        name: format!("C5C-RESNETLSTM-{:032x}", number * 0x1234_5678_9abc_def1),
+        name: format!(
+            "C5C-RESNETLSTM-{:08x}{:024x}",
+            number * 0x1234_5679 % 0xffff_ffff,
+            number
+        ),
         hash: format!("{number:064x}"),
         structure: format!("{number:064x}"),
         encoder: ["residual", "convnext", "plain"][usize::try_from(number).unwrap() % 3].to_owned(),

@@ -2,7 +2,7 @@
 use codegen::{Diagnostic, Severity, Style};
 
 use super::folded::{MAX_TEXT, details, folded, folded_diff, pre};
-use super::numbers::{duration, one_line};
+use super::numbers::{count, duration, one_line};
 use crate::llm::{Finish, Message, Role};
 use crate::report::escape::Escaped;
 use crate::store::Exchange;
@@ -94,9 +94,9 @@ fn findings(diagnostics: &[Diagnostic], reply: &str) -> String {
         lines.collect::<Vec<_>>().join("\n")
     };
     let note = match (n_errors, diagnostics.len() - n_errors) {
-        (0, n) => format!("{n} warnings and notes"),
-        (errors, 0) => format!("{errors} errors"),
-        (errors, n) => format!("{errors} errors, {n} warnings and notes"),
+        (0, n) => count(n, "remark"),
+        (errors, 0) => count(errors, "error"),
+        (errors, n) => format!("{}, {}", count(errors, "error"), count(n, "remark")),
     };
     let folded = details("Diagnostics", &note, &pre(&text));
     if n_errors == 0 {

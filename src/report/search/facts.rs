@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::numbers::{duration, one_line};
+use super::numbers::{count, duration, one_line};
 use crate::llm::Usage;
 use crate::report::escape::Escaped;
 use crate::store::{SearchRecord, TrialRecord};
@@ -63,9 +63,9 @@ impl Used {
             (
                 "time of training and scoring",
                 format!(
-                    "{} for {} epochs",
+                    "{} for {}",
                     duration(self.training_seconds),
-                    self.epochs
+                    count(self.epochs, "epoch")
                 ),
             ),
             (

@@ -18,6 +18,6 @@ mod table;
 mod tally;
 
 pub use leaderboard::{Leaderboard, Row};
-pub use numbers::{duration, one_line, short, short_name};
+pub use numbers::{count, duration, one_line, short, short_name};
 pub use page::page;
 pub use tally::Ending;

@@ -14,7 +14,7 @@ use super::exchanges;
 use super::facts::list;
 use super::folded::{details, folded, folded_diff};
 use super::leaderboard::info;
-use super::numbers::{duration, one_line, short, short_name};
+use super::numbers::{count, duration, one_line, short, short_name};
 use super::{Ending, Row};
 use crate::report::Verdict;
 use crate::report::escape::Escaped;
@@ -58,12 +58,12 @@ pub(super) fn section(
                 "plain"
             },
             format!(
-                "BLEU-4 {:.3} [{:.3}, {:.3}], {} parameters, {} epochs",
+                "BLEU-4 {:.3} [{:.3}, {:.3}], {} parameters, {}",
                 row.score.score,
                 row.score.low,
                 row.score.high,
                 short(row.n_params),
-                row.epochs
+                count(row.epochs, "epoch")
             ),
         ),
         None => ("bad", Ending::of(trial).to_string()),
@@ -159,9 +159,9 @@ fn baselines(scores: &ProtocolScores) -> String {
 fn trained(trial: &TrialRecord, row: Option<&Row>) -> String {
     let rungs = trial.rungs.iter().map(|rung| {
         format!(
-            "{:.3} after {} epochs ({})",
+            "{:.3} after {} ({})",
             rung.score,
-            rung.epochs,
+            count(rung.epochs, "epoch"),
             duration(rung.seconds)
         )
     });
@@ -229,7 +229,7 @@ fn captions(folder: &RunFolder, info: &RunInfo, sets: &mut Sets) -> String {
         Some(cards) => format!("<ul class=\"pictures\">\n{cards}</ul>\n"),
         None => without_pictures(&shown),
     };
-    let note = format!("the first {} validation pictures", shown.len());
+    let note = format!("the first {}", count(shown.len(), "validation picture"));
     details("Captions on pictures", &note, &body).replacen("<details>", "<details open>", 1)
 }
 

@@ -36,6 +36,12 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// So many of something: `1 epoch`, `2 epochs`.
+pub fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{plural}")
+}
+
 /// Text from a language model or a file name as a terminal may be shown it: no control characters, one line, at most
 /// `limit` characters.
 pub fn one_line(text: &str, limit: usize) -> String {
@@ -77,6 +83,14 @@ mod tests {
     fn times_are_said_as_people_say_them() {
         let shown = [0.04, 42.0, 200.0, 7500.0, -1.0].map(duration);
         assert_eq!(shown, ["0.0 s", "42 s", "3 min 20 s", "2 h 5 min", "0.0 s"]);
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!(
+            [count(0, "epoch"), count(1, "epoch")],
+            ["0 epochs", "1 epoch"]
+        );
     }
 
     #[test]

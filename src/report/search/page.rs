@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::net::Sets;
-use super::numbers::{one_line, short, short_name};
+use super::numbers::{count, one_line, short, short_name};
 use super::{Ending, Leaderboard, Row};
 use super::{curves, facts, failures, family_tree, net, pareto};
 use crate::report::escape::Escaped;
@@ -51,13 +51,13 @@ fn asked(search: &SearchRecord, name: &str) -> String {
 }
 
 fn summary(search: &SearchRecord, trials: &[TrialRecord]) -> String {
-    let count = |of: fn(&TrialRecord) -> bool| trials.iter().filter(|trial| of(trial)).count();
+    let number = |of: fn(&TrialRecord) -> bool| trials.iter().filter(|trial| of(trial)).count();
     format!(
-        "{} trials: {} nets written, {} trained, {} duplicates. Asked of {}, {} strategy, nn-caption {}.",
-        trials.len(),
-        count(|trial| trial.net.is_some()),
-        count(|trial| trial.best().is_some()),
-        count(|trial| trial.duplicate_of.is_some()),
+        "{}: {} written, {} trained, {}. Asked of {}, {} strategy, nn-caption {}.",
+        count(trials.len(), "trial"),
+        count(number(|trial| trial.net.is_some()), "net"),
+        number(|trial| trial.best().is_some()),
+        count(number(|trial| trial.duplicate_of.is_some()), "duplicate"),
         one_line(&asked(search, "llm"), 120),
         one_line(&asked(search, "strategy"), 40),
         one_line(&search.version, 40),
@@ -84,22 +84,20 @@ fn verdict(board: &Leaderboard) -> String {
     )
 }
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 13] = [
     "Rank",
     "Net",
     "BLEU-4",
-    "95 % interval",
     "Constant",
     "Shuffled",
     "Human",
-    "LEMUR\u{2019}s BLEU",
+    "LEMUR",
     "Epochs",
     "Parameters",
     "FLOPs",
-    "ms a picture",
+    "ms",
     "Pretrained",
-    "Encoder",
-    "Decoder",
+    "Encoder, decoder",
 ];
 
 fn leaderboard(board: &Leaderboard) -> String {
@@ -117,8 +115,10 @@ fn leaderboard(board: &Leaderboard) -> String {
     let rows = board.rows.iter().take(MAX_ROWS);
     let rows: String = rows.map(|row| leader(row, equal.is_some())).collect();
     format!(
-        "<div class=\"scroll\"><table class=\"board\"><caption>{}; in brackets the 95 % bootstrap interval. FLOPs are of one \
-         picture\u{2019}s forward pass.{}</caption><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table></div>\n{}",
+        "<p class=\"quiet\">{}; in brackets the 95 % bootstrap interval. LEMUR: BLEU-4 by protocol lemur. FLOPs of one picture\u{2019}s \
+         forward pass, ms to caption one picture in a batch. Bold: \
+         clearly better than the best constant caption.{}</p>\n<div class=\"scroll\"><table class=\"board\"><thead><tr>{head}</tr>\
+         </thead><tbody>\n{rows}</tbody></table></div>\n{}",
         Escaped(&board.explanation()),
         marks(board, equal),
         match board.rows.len().saturating_sub(MAX_ROWS) {
@@ -134,15 +134,16 @@ fn marks(board: &Leaderboard, equal: Option<usize>) -> String {
     if fewer {
         let _ = write!(
             text,
-            " Nets marked * had fewer than {} epochs: they stand below whatever they scored, and are not to be compared \
+            " Nets marked * had fewer than {}: they stand below whatever they scored, and are not to be compared \
              with rows above.",
-            board.epochs
+            count(board.epochs, "epoch")
         );
     }
     if let Some(epochs) = equal {
         let _ = write!(
             text,
-            " The last column compares all of them after {epochs} epochs."
+            " The last column compares all of them after {}.",
+            count(epochs, "epoch")
         );
     }
     text
@@ -161,9 +162,9 @@ fn leader(row: &Row, with_equal: bool) -> String {
         String::new()
     };
     format!(
-        "<tr{class}><th scope=\"row\">{}</th><td><a href=\"#trial-{1}\">#{1} {2}</a></td><td>{3:.3}</td>\
-         <td>[{4:.3}, {5:.3}]</td><td>{6}</td><td>{7:.3}</td><td>{8}</td><td>{9:.3}</td><td>{10}{11}</td><td>{12}</td>\
-         <td>{13}</td><td>{14}</td><td>{15}</td><td>{16}</td><td>{17}</td>{equal}</tr>\n",
+        "<tr{class}><th scope=\"row\">{}</th><td><a href=\"#trial-{1}\">#{1} {2}</a></td><td>{3:.3} [{4:.3}, {5:.3}]</td>\
+         <td>{6}</td><td>{7:.3}</td><td>{8}</td><td>{9:.3}</td><td>{10}{11}</td><td>{12}</td>\
+         <td>{13}</td><td>{14}</td><td>{15}</td><td>{16}, {17}</td>{equal}</tr>\n",
         row.rank,
         row.trial,
         Escaped(&short_name(&row.name)),

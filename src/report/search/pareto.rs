@@ -1,5 +1,5 @@
 //! Score against parameters, with the front: nets that no smaller one beats.
-use super::numbers::{short, short_name};
+use super::numbers::{count, short, short_name};
 use super::svg::{Axis, Plot};
 use super::{Leaderboard, Row};
 use crate::report::escape::Escaped;
@@ -92,7 +92,7 @@ fn point(plot: &Plot, row: &Row, on_front: bool) -> String {
         )
     });
     format!(
-        "<a href=\"#trial-{}\"><title>trial {}, {}: {:.3} [{:.3}, {:.3}], {} parameters, {} epochs</title>\
+        "<a href=\"#trial-{}\"><title>trial {}, {}: {:.3} [{:.3}, {:.3}], {} parameters, {}</title>\
          <line class=\"whisker\" x1=\"{x_at:.1}\" x2=\"{x_at:.1}\" y1=\"{low:.1}\" y2=\"{high:.1}\"/>\
          <circle class=\"{class}\" cx=\"{x_at:.1}\" cy=\"{y_at:.1}\" r=\"5\"/>{}</a>",
         row.trial,
@@ -102,7 +102,7 @@ fn point(plot: &Plot, row: &Row, on_front: bool) -> String {
         row.score.low,
         row.score.high,
         short(row.n_params),
-        row.epochs,
+        count(row.epochs, "epoch"),
         label.unwrap_or_default()
     )
 }

@@ -1,7 +1,7 @@
 //! The leaderboard as plain text.
 use std::fmt;
 
-use super::numbers::{one_line, short, short_name};
+use super::numbers::{count, one_line, short, short_name};
 use super::{Leaderboard, Row};
 
 /// Titles of the columns; the first ones are names, the others numbers.
@@ -88,8 +88,8 @@ impl Leaderboard {
         if self.rows.iter().any(|row| row.fewer_epochs) {
             writeln!(
                 f,
-                "* fewer than {} epochs: not to be compared with rows that had more",
-                self.epochs
+                "* fewer than {}: not to be compared with rows that had more",
+                count(self.epochs, "epoch")
             )?;
         }
         let beaten = self.rows.iter().filter(|row| row.verdict.is_clear());

@@ -100,7 +100,7 @@ fn the_view_follows_a_search() {
     for said in [
         "search  2 of 5 trials in",
         "1.50 K tokens read, 20 written in 12 s",
-        "best    #2 C1C-A-00000000: BLEU-4 0.250 after 1 epochs",
+        "best    #2 C1C-A-00000000: BLEU-4 0.250 after 1 epoch",
         "ended   1 shape, 1 trained",
         "now     #3 training C1C-A-00000000",
         "epoch 2, step 3 of 4, loss 1.500",
