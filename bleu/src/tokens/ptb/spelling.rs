@@ -2,17 +2,19 @@
 
 use std::borrow::Cow;
 
-/// The words that a token stands for: none for white space and punctuation, two for `cannot`.
-pub(super) fn words(token: &str) -> impl Iterator<Item = Cow<'_, str>> {
+use super::characters::is_dropped;
+
+/// The words that a token in lower case stands for: none for white space and punctuation, two for `cannot`
+/// if it `ends` there and is no part of `cannot's`.
+pub(super) fn words(token: &str, ends: bool) -> impl Iterator<Item = Cow<'_, str>> {
     let (first, second) = match token {
+        _ if !ends => (token, ""),
         "cannot" => ("can", "not"),
         "gimme" => ("gim", "me"),
         "gonna" => ("gon", "na"),
         "gotta" => ("got", "ta"),
         "lemme" => ("lem", "me"),
         "wanna" => ("wan", "na"),
-        "'tis" => ("'t", "is"),
-        "'twas" => ("'t", "was"),
         _ => (token, ""),
     };
     [first, second].into_iter().filter_map(spelled)
@@ -31,48 +33,35 @@ fn spelled(token: &str) -> Option<Cow<'_, str>> {
         "&lt;" => "<",
         "&gt;" => ">",
         "£" => "#",
-        "€" => "$",
+        "€" | "¤" | "₠" => "$",
+        "¢" => "cents",
         "½" => "1/2",
         "¼" => "1/4",
         "¾" => "3/4",
+        "⅓" => "1/3",
+        "⅔" => "2/3",
+        "&quot;" | "&apos;" | "&nbsp;" | "&mdash;" | "&ndash;" => return None,
         _ if token.len() > 1 && token.starts_with(['?', '!']) => token,
-        _ if token.chars().all(is_dropped) || token == "&quot;" || token == "&apos;" => {
-            return None;
-        }
+        _ if token.len() > 4 && token.starts_with('-') => token,
+        _ if token.chars().all(is_dropped) => return None,
         _ => return Some(with_ascii_marks(token)),
     };
     Some(Cow::Borrowed(spelled))
 }
 
-/// Emoticons have brackets, and clitics may have a typographic apostrophe.
+/// Emoticons and telephone numbers have brackets, tags have spaces, and endings may have a typographic apostrophe.
 fn with_ascii_marks(token: &str) -> Cow<'_, str> {
-    if token.starts_with([':', ';', '=']) {
-        return Cow::Owned(token.replace('(', "-lrb-").replace(')', "-rrb-"));
+    if token.starts_with([':', ';', '=', '>', '(']) {
+        let brackets = token.replace('(', "-lrb-").replace(')', "-rrb-");
+        return Cow::Owned(brackets.replace(' ', "\u{a0}"));
     }
-    if token.starts_with('’') || token == "n’t" {
-        return Cow::Owned(token.replace('’', "'"));
+    match token {
+        "’s" | "’m" | "’d" | "’ll" | "’re" | "’ve" | "n’t" => {
+            Cow::Owned(token.replace('’', "'"))
+        }
+        "n‘t" => Cow::Borrowed("n`t"),
+        _ if token.contains(' ') => Cow::Owned(token.replace(' ', "\u{a0}")),
+        _ if token.contains("&amp;") => Cow::Owned(token.replace("&amp;", "&")),
+        _ => Cow::Borrowed(token),
     }
-    Cow::Borrowed(token)
-}
-
-/// A character that stands for no word when it stands alone.
-fn is_dropped(char: char) -> bool {
-    char.is_whitespace() || char.is_control() || is_punctuation(char) || is_untokenizable(char)
-}
-
-fn is_punctuation(char: char) -> bool {
-    ".?!,:;-–—―…'\"`‘’‚‛“”„«»‹›".contains(char)
-}
-
-/// Marks without width, numerals that are signs, and whatever Java needs two characters for, emoji among them.
-pub(super) fn is_untokenizable(char: char) -> bool {
-    let no_width = ['\u{ad}', '\u{feff}'];
-    let ranges = [
-        '\u{200b}'..='\u{200f}',
-        '\u{2160}'..='\u{2188}',
-        '\u{fe00}'..='\u{fe0f}',
-    ];
-    no_width.contains(&char)
-        || char > '\u{ffff}'
-        || ranges.iter().any(|range| range.contains(&char))
 }

@@ -1,0 +1,123 @@
+//! Addresses, HTML tags and entities.
+
+use super::rules::{Rule, len_while, starts_with};
+
+pub(super) const RULES: &[Rule] = &[
+    entity,
+    numbered_entity,
+    markup,
+    declaration,
+    url,
+    site,
+    email,
+];
+
+/// `&amp;`
+fn entity(text: &str) -> Option<usize> {
+    let entities = [
+        "&amp;", "&quot;", "&apos;", "&lt;", "&gt;", "&nbsp;", "&mdash;", "&ndash;",
+    ];
+    let entity = entities.iter().find(|entity| starts_with(text, entity))?;
+    Some(entity.len())
+}
+
+/// `&#39;`, `&eacute;`: kept as they stand.
+fn numbered_entity(text: &str) -> Option<usize> {
+    let name = text.strip_prefix('&')?;
+    let name = &name[..name.find(';')?];
+    let is_number = name.strip_prefix('#').is_some_and(|digits| {
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let accents = ["acute", "grave", "uml"];
+    let is_accented = name.len() < 8
+        && accents.iter().any(|accent| {
+            let vowel = name.strip_suffix(accent);
+            vowel.is_some_and(|vowel| vowel.len() == 1 && "aeiouAEIOU".contains(vowel))
+        });
+    (is_number || is_accented).then_some(name.len() + 2)
+}
+
+/// `<b>`, `</b>`, `<br />`, `<a href="x">`, `<a@b.c>`
+fn markup(text: &str) -> Option<usize> {
+    let inside = text.strip_prefix('<')?;
+    if let Some(name) = inside.strip_prefix('/') {
+        let rest = &name[name_len(name)?..];
+        return rest.starts_with('>').then(|| text.len() - rest.len() + 1);
+    }
+    let mut rest = &inside[name_len(inside)?..];
+    while let Some(len) = attribute_len(rest) {
+        rest = &rest[len..];
+    }
+    let rest = rest.trim_start_matches(' ');
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    rest.starts_with('>').then(|| text.len() - rest.len() + 1)
+}
+
+fn name_len(text: &str) -> Option<usize> {
+    let fits = |char: char| char.is_ascii_alphanumeric() || "-_.:@".contains(char);
+    let starts = text.starts_with(|char: char| char.is_ascii_alphabetic());
+    starts.then(|| len_while(text, fits))
+}
+
+/// ` href="x"`, a space before it.
+fn attribute_len(text: &str) -> Option<usize> {
+    let name = text.trim_start_matches(' ');
+    let spaces = text.len() - name.len();
+    let end = spaces + name_len(name).filter(|_| spaces > 0)?;
+    let Some(value) = text[end..].strip_prefix('=') else {
+        return Some(end);
+    };
+    let len = match value.chars().next().filter(|quote| "\"'".contains(*quote)) {
+        Some(quote) => value[1..].find(quote)? + 2,
+        None => name_len(value)?,
+    };
+    Some(end + 1 + len)
+}
+
+/// `<!-- x -->`, `<?xml x?>`
+fn declaration(text: &str) -> Option<usize> {
+    let inside = text.strip_prefix(['<'])?;
+    inside
+        .starts_with(['!', '?'])
+        .then(|| text.find('>'))?
+        .map(|end| end + 1)
+}
+
+/// `http://a.com/x`, without the punctuation behind it.
+fn url(text: &str) -> Option<usize> {
+    let schemes = ["http://", "https://"];
+    let scheme = schemes.iter().find(|scheme| starts_with(text, scheme))?;
+    let address = path_len(&text[scheme.len()..]);
+    (address > 1).then_some(scheme.len() + address)
+}
+
+/// `www.a.tv/xy`, `a.com/xy`: a path of two characters or more.
+fn site(text: &str) -> Option<usize> {
+    let host = len_while(text, |char| !ends_address(char) && !",!?/".contains(char));
+    let name = text[..host].to_ascii_lowercase();
+    let common = [".com", ".net", ".org", ".edu"];
+    let is_site = name.starts_with("www.") || common.iter().any(|end| name.ends_with(end));
+    if !is_site || !text.starts_with(|char: char| char.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let path = path_len(text[host..].strip_prefix('/')?);
+    (path > 1).then_some(host + 1 + path)
+}
+
+fn path_len(text: &str) -> usize {
+    let address = &text[..len_while(text, |char| !ends_address(char))];
+    address.trim_end_matches(['.', ',', '!', '?', '-']).len()
+}
+
+fn ends_address(char: char) -> bool {
+    char.is_whitespace() || "\"<>|(){}".contains(char)
+}
+
+/// `a@b.com`, and whatever stands around it without a space or a bracket.
+fn email(text: &str) -> Option<usize> {
+    let starts = text.starts_with(|char: char| char.is_ascii_alphanumeric());
+    let address = &text[..len_while(text, |char| !ends_address(char))];
+    let address = address.trim_end_matches('.');
+    let at = address.find('@').filter(|_| starts)?;
+    (at + 1 < address.len()).then_some(address.len())
+}
