@@ -2,7 +2,7 @@
 //!
 //! This crate ties the others together: [`codegen`] turns the reply into Rust, [`candidate`] compiles and runs it,
 //! [`run`] keeps everything a run came from and came to, [`report`] shows it. [`search`] asks a language model ([`llm`]) for
-//! nets, again and again, and keeps what came of them ([`store`]). The program `nn-caption` is a thin command over them.
+//! nets, again and again, and keeps what came of them ([`store`]); `view` shows it as it happens, [`lemur`] hands the nets on. The program `nn-caption` is a thin command over them.
 //!
 //! # Examples
 //!
@@ -24,6 +24,8 @@
 pub mod candidate;
 pub mod demo;
 #[cfg(feature = "search")]
+pub mod lemur;
+#[cfg(feature = "search")]
 pub mod llm;
 pub mod report;
 pub mod run;
@@ -31,5 +33,7 @@ pub mod run;
 pub mod search;
 #[cfg(feature = "search")]
 pub mod store;
+#[cfg(feature = "cli")]
+pub mod view;
 
 pub use {bleu, caption_models, codegen, nn_core};

@@ -2,7 +2,8 @@
 
 Usage: python benches/metrics/compare.py [--segments 40000] [--rounds 2] [CASE ..]
 
-Needs `pip install pycocoevalcap sacrebleu nltk rouge-score` and builds `cargo bench -p nn-caption-bleu --bench metrics`.
+Needs `pip install pycocoevalcap sacrebleu nltk rouge-score`, builds `cargo bench -p nn-caption-bleu --bench metrics`
+and, in a workspace of its own, the crate `bleuscore`, which comes from crates.io.
 CPU seconds of one thread, texts tokenised before (but for the 13a cases), the best of all rounds on either side. The
 scores of both sides are shown too.
 """
@@ -14,7 +15,8 @@ import subprocess
 import tempfile
 import time
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.join(HERE, "..", "..")
 SCORED = {"chrf": 4000, "bootstrap": 4000}
 """Segments of a case whose peer is slow; the ratio is that of equal numbers of segments."""
 
@@ -70,6 +72,23 @@ class Ours:
         return min(seconds), score
 
 
+class Bleuscore:
+    """The crate, one thread; a process for each run, as the crate remembers what it tokenised."""
+
+    def __init__(self, path):
+        target = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")), "bleuscore")
+        manifest = os.path.join(HERE, "bleuscore", "Cargo.toml")
+        command = ["cargo", "build", "--release", "--quiet", "--manifest-path", manifest, "--target-dir", target]
+        subprocess.run(command, check=True)
+        self.command = [os.path.join(target, "release", "bleuscore-peer"), path]
+
+    def run(self):
+        environment = {**os.environ, "RAYON_NUM_THREADS": "1"}
+        out = subprocess.run(self.command, env=environment, text=True, stdout=subprocess.PIPE, check=True).stdout
+        seconds, score = map(float, out.split())
+        return seconds, score
+
+
 def quiet(score):
     """What pycocoevalcap prints goes nowhere."""
     with open(os.devnull, "w") as nowhere:
@@ -80,8 +99,8 @@ def quiet(score):
             os.sys.stdout = stdout
 
 
-def peers(segments):
-    """For each case: the peer's name, and a function that returns its score."""
+def peers(segments, bleuscore):
+    """Case, name of the peer, and a function that returns its CPU seconds and its score."""
     from nltk.translate.bleu_score import SmoothingFunction, corpus_bleu
     from pycocoevalcap.bleu.bleu import Bleu
     from pycocoevalcap.cider.cider import Cider
@@ -100,16 +119,19 @@ def peers(segments):
         refs = [[ref.split() for ref in refs] for refs in gts.values()]
         return corpus_bleu(refs, [hyp.split() for hyp in hyps], smoothing_function=SmoothingFunction().method1)
 
-    return {
-        "bleu-text": ("pycocoevalcap 1.2", lambda: coco(Bleu(4))[3]),
-        "bleu-ids": ("pycocoevalcap 1.2", lambda: coco(Bleu(4))[3]),
-        "bleu-nltk": ("nltk 3.10", nltk),
-        "bleu-13a": ("sacrebleu 2.6", lambda: BLEU().corpus_score(hyps, streams).score),
-        "chrf": ("sacrebleu 2.6", lambda: CHRF().corpus_score(hyps[:few], few_streams).score),
-        "cider-d": ("pycocoevalcap 1.2", lambda: coco(Cider())),
-        "rouge-l": ("pycocoevalcap 1.2", lambda: coco(Rouge())),
-        "bootstrap": ("sacrebleu 2.6", bootstrap_of(hyps[:few], few_streams)),
-    }
+    few_hyps = hyps[:few]
+    scores = [
+        ("bleu-text", "pycocoevalcap 1.2", lambda: coco(Bleu(4))[3]),
+        ("bleu-ids", "pycocoevalcap 1.2", lambda: coco(Bleu(4))[3]),
+        ("bleu-nltk", "nltk 3.10", nltk),
+        ("bleu-13a", "sacrebleu 2.6", lambda: BLEU().corpus_score(hyps, streams).score),
+        ("chrf", "sacrebleu 2.6", lambda: CHRF().corpus_score(few_hyps, few_streams).score),
+        ("cider-d", "pycocoevalcap 1.2", lambda: coco(Cider())),
+        ("rouge-l", "pycocoevalcap 1.2", lambda: coco(Rouge())),
+        ("bootstrap", "sacrebleu 2.6", bootstrap_of(few_hyps, few_streams)),
+    ]
+    python = [(case, peer, timed(score)) for case, peer, score in scores]
+    return [*python, ("bleu-text", "bleuscore 0.2", bleuscore.run), ("bleu-13a", "bleuscore 0.2", bleuscore.run)]
 
 
 def bootstrap_of(hyps, streams):
@@ -124,9 +146,12 @@ def bootstrap_of(hyps, streams):
 
 
 def timed(score):
-    start = time.process_time()
-    value = score()
-    return time.process_time() - start, float(value)
+    def run():
+        start = time.process_time()
+        value = score()
+        return time.process_time() - start, float(value)
+
+    return run
 
 
 def main():
@@ -139,23 +164,24 @@ def main():
     with tempfile.NamedTemporaryFile("w", suffix=".tsv") as file:
         file.writelines("\t".join([hyp, *refs]) + "\n" for hyp, refs in segments)
         file.flush()
-        compare(Ours(file.name), peers(segments), args)
+        compare(Ours(file.name), peers(segments, Bleuscore(file.name)), args)
 
 
 def compare(ours, theirs, args):
     print(f"{args.segments} segments, 5 references each, CPU seconds of one thread\n")
     print(f"{'case':12} {'peer':18} {'peer s':>9} {'ours s':>9} {'ratio':>8}  scores")
-    wanted = args.cases or [case for case in theirs if case in ours.cases]
-    for case in wanted:
-        name, score = theirs[case]
+    for case, name, peer in theirs:
+        if args.cases and case not in args.cases:
+            continue
         peer_seconds, our_seconds = [], []
         for _ in range(args.rounds):
             our_time, our_score = ours.run(case, 3)
-            peer_time, peer_score = timed(score)
+            peer_time, peer_score = peer()
             our_seconds.append(our_time)
             peer_seconds.append(peer_time)
-        peer, our = min(peer_seconds), min(our_seconds)
-        print(f"{case:12} {name:18} {peer:9.3f} {our:9.4f} {peer / our:7.0f}x  {peer_score:.10g} {our_score:.10g}", flush=True)
+        peer_time, our_time = min(peer_seconds), min(our_seconds)
+        ratio, scores = peer_time / our_time, f"{peer_score:.10g} {our_score:.10g}"
+        print(f"{case:12} {name:18} {peer_time:9.3f} {our_time:9.4f} {ratio:7.0f}x  {scores}", flush=True)
 
 
 if __name__ == "__main__":

@@ -206,7 +206,7 @@ struct OrderCounts {
 
 impl AddAssign for ChrfStats {
     fn add_assign(&mut self, other: Self) {
-        for (counts, other) in self.orders.iter_mut().zip(other.orders) {
+        for (counts, other) in self.orders.iter_mut().zip(&other.orders) {
             counts.hyp = counts.hyp.wrapping_add(other.hyp);
             counts.reference = counts.reference.wrapping_add(other.reference);
             counts.matches = counts.matches.wrapping_add(other.matches);

@@ -51,6 +51,7 @@
 //! This crate opens no file and knows no tensors.
 
 mod accumulator;
+mod baseline;
 mod bleu;
 mod bootstrap;
 mod chrf;
@@ -83,6 +84,9 @@ mod ter;
 mod tokens;
 
 pub use accumulator::Accumulator;
+pub use baseline::{
+    best_constant, best_constant_by, held_out, human_scores, shuffled, shuffled_scores,
+};
 pub use bleu::Bleu;
 pub use bootstrap::{Bootstrap, Interval};
 pub use chrf::{Chrf, ChrfScore, ChrfStats};

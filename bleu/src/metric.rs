@@ -5,6 +5,7 @@ use std::ops::{Add, AddAssign};
 use serde::{Deserialize, Serialize};
 
 use crate::bleu::Bleu;
+use crate::bootstrap::total;
 use crate::chrf::{Chrf, ChrfStats};
 use crate::cider::Cider;
 use crate::error::Error;
@@ -61,6 +62,21 @@ pub trait Metric<const K: usize = 1> {
 
     /// The scores of a sum of segments.
     fn scores(&self, total: &Self::Segment) -> [f64; K];
+
+    /// The scores of a corpus.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`segments`](Self::segments).
+    fn corpus_scores<H, S, R>(&self, hyps: &[H], refs: &[S]) -> Result<[f64; K], Error>
+    where
+        H: AsRef<str>,
+        S: AsRef<[R]>,
+        R: AsRef<str>,
+    {
+        let segments = self.segments(hyps, refs)?;
+        Ok(self.scores(&total(segments.iter())))
+    }
 }
 
 /// The version in signatures of scores that are pycocoevalcap's.

@@ -12,6 +12,10 @@ use crate::mean::Mean;
 pub struct SegmentScores(Vec<f64>);
 
 impl SegmentScores {
+    pub(crate) fn new(scores: Vec<f64>) -> Self {
+        Self(scores)
+    }
+
     /// Scores each hypothesis against its references.
     pub(crate) fn of<H, S>(
         hyps: &[H],

@@ -1,6 +1,8 @@
 //! Document frequencies that are learned once and used elsewhere.
 
 use bleu::{Cider, DocumentFrequency, Error};
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 const HYPS: [&str; 3] = ["a dog runs", "a cat sleeps on a bed", "birds fly high"];
 
@@ -21,6 +23,50 @@ fn supplied_frequencies_give_the_scores_of_the_corpus_they_are_of() {
         let alone = Cider::d().words_given(&frequency, &HYPS[span.clone()], &refs()[span]);
         assert_eq!(alone.unwrap().as_slice(), [*score]);
     }
+}
+
+/// Two ways to the same numbers: n-grams counted in partitions of the corpus, and looked up among the frequencies.
+fn check_both_ways(cider: Cider, hyps: &[Vec<u32>], refs: &[Vec<Vec<u32>>]) {
+    let Ok(frequency) = DocumentFrequency::of_ids(refs) else {
+        assert!(matches!(
+            cider.ids(hyps, refs),
+            Err(Error::NoFrequencies { .. })
+        ));
+        return;
+    };
+    let given = cider.ids_given(&frequency, hyps, refs);
+    assert!(given.is_ok());
+    assert_eq!(cider.ids(hyps, refs), given);
+}
+
+proptest! {
+    #[test]
+    fn frequencies_counted_by_the_way_are_those_of_the_references(
+        segments in vec((vec(0_u32..6, 0..9), vec(vec(0_u32..6, 0..9), 1..4)), 2..40),
+    ) {
+        let (hyps, refs): (Vec<_>, Vec<_>) = segments.into_iter().unzip();
+        check_both_ways(Cider::d(), &hyps, &refs);
+        check_both_ways(Cider::plain(), &hyps, &refs);
+    }
+}
+
+#[test]
+fn more_words_than_16_bits_number_are_told_apart() {
+    let n_images = 9000;
+    let text = |seed: u32| -> Vec<u32> { (0..8).map(|idx| 8 * seed + idx).collect() };
+    let hyps: Vec<_> = (0..n_images).map(text).collect();
+    let refs: Vec<_> = (0..n_images)
+        .map(|image| vec![text(image), text((image + 1) % n_images)])
+        .collect();
+    check_both_ways(Cider::d(), &hyps, &refs);
+    let scores = Cider::d().ids(&hyps, &refs).unwrap();
+    // Each hypothesis is one of its two references and shares no word with the other.
+    assert!(
+        scores
+            .as_slice()
+            .iter()
+            .all(|score| (score - 5.0).abs() < 1e-12)
+    );
 }
 
 #[test]

@@ -7,11 +7,13 @@ mod eval;
 mod exit;
 mod generate;
 mod input;
+mod leaderboard;
 mod limits;
 mod models;
 mod pace;
 mod probe;
 mod progress;
+mod report;
 mod resume;
 mod rules;
 mod score;
@@ -50,6 +52,8 @@ Examples:
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
   nn-caption score --hyps results.json --refs captions.json      BLEU, ROUGE-L, CIDEr-D of any captions
   nn-caption corpus nets --task classify               how many nets of a folder go through
+  nn-caption leaderboard runs/search                   the ranked nets of a search
+  nn-caption report runs/search                        a whole search on one page
   nn-caption models                                    the ready systems and encoders
   nn-caption rules N010                                what a rule wants, and why
   nn-caption spec --schema                             the JSON Schema of nets described in data
@@ -79,6 +83,8 @@ enum Command {
     Eval(eval::Args),
     Probe(probe::Args),
     Demo(demo::Args),
+    Leaderboard(leaderboard::Args),
+    Report(report::Args),
     Score(score::Args),
     Models(models::Args),
     Rules(rules::Args),
@@ -106,6 +112,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Eval(args) => args.run(&terminal),
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
+        Command::Leaderboard(args) => args.run(&terminal),
+        Command::Report(args) => args.run(&terminal),
         Command::Score(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
         Command::Rules(args) => args.run(&terminal),

@@ -1,5 +1,7 @@
 //! [`Provider`]: the one thing that searching knows of a language model.
-use super::{LlmError, Progress, Reply, Request};
+use super::offline::Offline;
+use super::replay::Replay;
+use super::{LlmError, LlmOptions, LlmSpec, Progress, Reply, Request};
 
 /// Answers requests, one at a time.
 pub trait Provider: Send {
@@ -13,4 +15,22 @@ pub trait Provider: Send {
     /// When there is no reply; [`LlmError::consequence`] says what that means for the search.
     fn ask(&mut self, request: &Request, seen: &mut dyn FnMut(Progress))
     -> Result<Reply, LlmError>;
+}
+
+/// The provider of a language model.
+///
+/// # Errors
+///
+/// When it cannot be had: there are no recorded replies, or the server does not answer.
+pub fn open(spec: &LlmSpec, options: &LlmOptions) -> Result<Box<dyn Provider>, LlmError> {
+    Ok(match spec {
+        LlmSpec::Offline => Box::new(Offline),
+        LlmSpec::Replay(folder) => Box::new(Replay::open(folder)?),
+        LlmSpec::Server { url, .. } => {
+            return Err(LlmError::NoServer {
+                url: url.clone(),
+                model: options.model.clone(),
+            });
+        }
+    })
 }

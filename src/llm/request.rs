@@ -74,6 +74,17 @@ pub enum Finish {
     Other(String),
 }
 
+impl Finish {
+    /// What a server's word means.
+    pub(crate) fn of(word: &str) -> Self {
+        match word {
+            "stop" => Self::Stop,
+            "length" => Self::Length,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
 /// Tokens of a request and its reply, as the server counts them; where it does not, the pieces it sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {

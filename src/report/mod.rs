@@ -3,6 +3,8 @@ mod escape;
 mod page;
 mod pictures;
 mod rows;
+#[cfg(feature = "search")]
+pub mod search;
 mod section;
 mod template;
 mod verdict;

@@ -6,15 +6,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::N;
 use super::entries::Entries;
 pub(super) use super::entries::{Entry, Lookup};
+use super::idf::Idf;
 use crate::error::Error;
 use crate::table::Table;
 use crate::tokens::{Token, TokenId, Vocabulary, python_words};
 
 /// No n-gram, or one that stands in the references of one image at most.
 const NONE: u32 = u32::MAX;
-
-/// Below this, logarithms are taken once.
-const N_SMALL: u32 = 4096;
 
 /// What [`Cider`](super::Cider) learns from references: how rare each n-gram is.
 ///
@@ -28,10 +26,7 @@ pub struct DocumentFrequency<W = String> {
     /// One for each word, by its number, then longer n-grams behind their shorter ones.
     nodes: Vec<Node>,
     longer: Entries,
-    /// What an n-gram weighs, by the number of images that have it, for small numbers.
-    idf: Vec<f64>,
-    /// What an n-gram weighs that no image has.
-    rarest: f64,
+    idf: Idf,
 }
 
 /// An n-gram: another one and the word that follows.
@@ -104,8 +99,6 @@ impl<W> DocumentFrequency<W> {
     }
 
     fn new(n_images: u64, vocabulary: Vocabulary<W>, nodes: Vec<Node>) -> Self {
-        let rarest = (n_images as f64).ln();
-        let idf = |n_images: u32| rarest - f64::from(n_images.max(1)).ln();
         let longer = nodes.iter().enumerate().skip(vocabulary.words().len());
         let longer = longer.map(|(idx, node)| {
             let entry = Entry {
@@ -116,11 +109,10 @@ impl<W> DocumentFrequency<W> {
         });
         Self {
             longer: Entries::of(longer),
-            idf: (0..N_SMALL).map(idf).collect(),
+            idf: Idf::new(n_images),
             n_images,
             vocabulary,
             nodes,
-            rarest,
         }
     }
 
@@ -153,9 +145,7 @@ impl<W> DocumentFrequency<W> {
     /// The inverse document frequency of an entry.
     #[inline]
     pub(super) fn idf(&self, entry: Entry) -> f64 {
-        let common = || self.rarest - f64::from(entry.n_images).ln();
-        let idf = self.idf.get(entry.n_images as usize);
-        idf.copied().unwrap_or_else(common)
+        self.idf.of(entry.n_images)
     }
 }
 

@@ -4,13 +4,25 @@
 //! They differ from Vedantam et al. (2015, arXiv:1411.5726): term frequencies are counts, not shares of a caption,
 //! and a caption's length is its number of bigrams. A score lies between 0 and 10.
 
+mod corpus;
 mod entries;
 mod frequency;
+mod idf;
+mod numbered;
+mod partition;
 mod segment;
+mod spans;
+mod vectors;
 
 pub use frequency::DocumentFrequency;
 
+use std::iter::once;
+use std::ops::Range;
+
+use self::corpus::Corpus;
 use self::segment::Segment;
+use self::spans::Spans;
+use self::vectors::Vectors;
 use crate::error::Error;
 use crate::segment_scores::SegmentScores;
 use crate::tokens::{Token, TokenId, python_words};
@@ -112,7 +124,11 @@ impl Cider {
         R: AsRef<str>,
     {
         SegmentScores::check(hyps, refs, |refs| refs.as_ref().len())?;
-        self.words_given(&DocumentFrequency::of_words(refs)?, hyps, refs)
+        let segments = hyps.iter().zip(refs).map(|(hyp, refs)| {
+            let refs = refs.as_ref().iter().map(R::as_ref);
+            refs.chain(once(hyp.as_ref())).map(python_words)
+        });
+        Ok(SegmentScores::new(Corpus::read(segments).scores(self)?))
     }
 
     /// Scores token ids with the frequencies of their own references.
@@ -128,7 +144,12 @@ impl Cider {
         R: AsRef<[T]>,
     {
         SegmentScores::check(hyps, refs, |refs| refs.as_ref().len())?;
-        self.ids_given(&DocumentFrequency::of_ids(refs)?, hyps, refs)
+        let segments = hyps.iter().zip(refs).map(|(hyp, refs)| {
+            let refs = refs.as_ref().iter().map(R::as_ref);
+            let texts = refs.chain(once(hyp.as_ref()));
+            texts.map(|ids| ids.iter().map(|id| id.widen()))
+        });
+        Ok(SegmentScores::new(Corpus::read(segments).scores(self)?))
     }
 
     /// Scores texts with given frequencies; one image is enough then.
@@ -191,9 +212,16 @@ impl Cider {
         T: Token + PartialEq<W>,
         R: IntoIterator<Item = T>,
     {
-        segment.read(frequency, std::iter::once(hyp).chain(refs));
+        segment.read(frequency, refs.chain(once(hyp)));
+        let (vectors, texts) = segment.vectors();
+        let (refs, hyp) = texts.refs_and_hyp();
+        self.score(vectors, hyp, refs)
+    }
+
+    /// The score of a segment whose texts are spans of words. `None` without a reference.
+    fn score(self, vectors: Vectors<'_>, hyp: Range<usize>, refs: Spans<'_>) -> Option<f64> {
         let (mut sums, mut n_refs) = ([0.0; N], 0.0);
-        for similarity in segment.similarities(self.sigma.is_some()) {
+        for similarity in vectors.similarities(hyp, refs, self.sigma.is_some()) {
             let lengths = self
                 .sigma
                 .map_or(1.0, |sigma| gaussian(similarity.n_bigrams_more, sigma));

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use bleu::{Bootstrap, Error, Interval};
+use bleu::{Bootstrap, Error, Interval, held_out, shuffled};
 use serde::{Deserialize, Serialize};
 
-use super::baseline::{best_constant, human, sample, shuffled};
+use super::baseline::{best_constant, sample};
 use super::protocol::{Protocol, coco, lemur};
 use super::references::{ids, words};
 use super::{Generated, References};
@@ -173,7 +173,7 @@ impl<C: Clone> Sides<'_, C> {
         constants: &[String],
         bootstrap: &Bootstrap,
     ) -> Result<ProtocolScores, Error> {
-        let (first, others) = human(self.references);
+        let (first, others) = held_out(self.references, 0);
         let human = (!first.is_empty()).then(|| self.measure(&first, &others, bootstrap));
         Ok(ProtocolScores {
             decoding: decoding.to_owned(),

@@ -6,6 +6,7 @@ mod lemur;
 mod nltk;
 mod rouge_score;
 mod sacrebleu;
+mod significance;
 mod ter;
 mod tokens;
 
@@ -21,13 +22,23 @@ pub(crate) struct Case {
 }
 
 /// The parts of a document that are not the reference's.
+const PARTS: [&str; 5] = [
+    "meta",
+    "cases",
+    "tokenizer_cases",
+    "lemur_cases",
+    "significance",
+];
+const INPUTS_OF_A_CASE: [&str; 5] = ["id", "category", "note", "hyps", "refs"];
 const INPUTS_OF_TOKENS: [&str; 1] = ["text"];
+const INPUTS_OF_LEMUR: [&str; 4] = ["id", "preds", "logits", "labels"];
 const INPUTS_OF_SIGNIFICANCE: [&str; 3] = ["sys_a", "sys_b", "ref_streams"];
 
-/// The document with our numbers instead of those it came with.
+/// The document with our numbers instead of those it came with, which are gone before any is computed.
 pub(crate) fn scored(mut document: Value) -> serde_json::Result<Value> {
+    keep(&mut document, &PARTS);
     for case in list(&mut document, "cases") {
-        forget(case, "expected");
+        keep(case, &INPUTS_OF_A_CASE);
         let expected = expected(&Case::deserialize(&*case)?);
         case["expected"] = expected;
     }
@@ -37,12 +48,18 @@ pub(crate) fn scored(mut document: Value) -> serde_json::Result<Value> {
         extend(case, tokens::expected(&text));
     }
     for case in list(&mut document, "lemur_cases") {
-        forget(case, "expected");
+        keep(case, &INPUTS_OF_LEMUR);
         let expected = lemur::Case::deserialize(&*case)?.expected();
         case["expected"] = expected;
     }
     if let Some(significance) = document.get_mut("significance") {
         keep(significance, &INPUTS_OF_SIGNIFICANCE);
+        let systems = significance::Systems::deserialize(&*significance)?;
+        let expected = or_error(systems.expected());
+        extend(
+            significance,
+            expected.as_object().cloned().unwrap_or_default(),
+        );
     }
     Ok(document)
 }
@@ -50,12 +67,6 @@ pub(crate) fn scored(mut document: Value) -> serde_json::Result<Value> {
 fn list<'a>(document: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Value> {
     let list = document.get_mut(name).and_then(Value::as_array_mut);
     list.into_iter().flatten()
-}
-
-fn forget(case: &mut Value, name: &str) {
-    if let Some(case) = case.as_object_mut() {
-        case.remove(name);
-    }
 }
 
 fn keep(case: &mut Value, names: &[&str]) {

@@ -1,8 +1,31 @@
 //! Prompts: what a language model is asked.
+//!
+//! A [`Pool`] holds captioning nets to start from and classifiers to borrow from; [`Pool::draw`] makes a [`Prompt`] of some of
+//! them, the rules that codegen enforces, and the form of the answer. The texts are in one folder a version, and a
+//! version's texts do not change once replies to them were recorded. [`repair`] sends diagnostics back.
+mod draw;
+mod error;
+mod nets;
+mod pool;
+mod repair;
+mod rules;
+mod shorten;
+mod template;
+
 use bleu::Interval;
+
+pub use error::PromptError;
+pub use pool::Pool;
+pub use repair::repair;
 
 use crate::llm::Message;
 use crate::store::{Brief, Form};
+
+/// Version of the texts.
+pub const VERSION: &str = "v1";
+
+/// Decoders that may be asked for.
+pub const DECODERS: [&str; 3] = ["lstm", "gru", "transformer"];
 
 /// What a prompt is drawn from.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,3 +67,6 @@ pub struct Prompt {
     /// The JSON Schema of the reply, where it is to be data.
     pub schema: Option<serde_json::Value>,
 }
+
+#[cfg(test)]
+mod tests;
