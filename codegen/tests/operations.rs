@@ -1,8 +1,5 @@
 //! Operations of torch, one a test: the line of Rust that each becomes, or what is said of it.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what tests share fails as tests do"
-)]
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 use codegen::{Options, Task, generate};
 
 /// The classifier around an operation: `BODY` is its `forward`, `LAYERS` the rest of its constructor.

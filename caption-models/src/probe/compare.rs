@@ -275,7 +275,11 @@ fn sum_noise(learn: &GoldenLearn) -> f64 {
     let total = learn.clip.first().and_then(|clip| clip.total_norm);
     let noise = total.map_or(0.0, |total| (total - exact).abs() / exact);
     // A larger distance is no noise: the net clips a part of its parameters.
-    if noise < MAX_SUM_NOISE { 2.0 * noise } else { 0.0 }
+    if noise < MAX_SUM_NOISE {
+        2.0 * noise
+    } else {
+        0.0
+    }
 }
 
 fn n_values(golden: &Golden, name: &str) -> f64 {
