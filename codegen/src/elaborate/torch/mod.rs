@@ -212,6 +212,17 @@ impl Interp<'_, '_> {
         self.state.mode == super::interp::Mode::Train && self.state.frames.len() == 1
     }
 
+    /// N046: a method that `learn` or an evaluation calls changes the mode for whatever comes next.
+    fn warn_mode_switch(&mut self, name: &str, span: Span) {
+        if self.state.frames.is_empty() || self.is_in_learn() {
+            return;
+        }
+        let message = format!("`{name}()` switches the mode of the net while it is called");
+        self.diags
+            .warn(Rule::ModeSwitch, span, message)
+            .help("leave the switch to whoever calls the net");
+    }
+
     /// Functions outside the table: small helpers of Python's packages.
     fn call_known_package(&mut self, path: &str, args: &Args, span: Span) -> Eval<Option<Value>> {
         let first = args.positional.first();
