@@ -266,6 +266,41 @@ fn copied(golden: &Value) -> Numbers {
 }
 
 #[test]
+fn the_sum_of_squares_is_compared_as_exactly_as_pytorch_adds_it() {
+    let learn = |total_norm: f64| {
+        serde_json::json!({
+            "learn": {
+                "backward_loss": [1.0],
+                "optimizer": [{"class": "SGD", "groups": [{"lr": 0.1}]}],
+                "clip": [{"total_norm": total_norm}],
+                "grad_norm": {"a": 3.0, "b": 4.0},
+                "abs_sum_after": {"a": 2.0}
+            }
+        })
+    };
+    let compared = |total_norm: f64, found: f64| {
+        let golden: Golden = serde_json::from_value(learn(total_norm)).unwrap();
+        let numbers = serde_json::json!({
+            "params": [],
+            "logits": {"shape": [], "values": []},
+            "free_running": null,
+            "loss": 1.0,
+            "backward_loss": 1.0,
+            "total_norm": found,
+            "grad_norm": {"a": 3.0, "b": 4.0},
+            "abs_sum_after": {"a": 2.0}
+        });
+        let numbers: Numbers = serde_json::from_value(numbers).unwrap();
+        compare(&numbers, &golden).len()
+    };
+    // PyTorch's total is 5e-4 too small: the true one is no failure.
+    assert_eq!(compared(4.9975, 5.0), 0);
+    assert_eq!(compared(5.0, 4.9975), 1);
+    // Half of the parameters are clipped: that is no noise.
+    assert_eq!(compared(3.0, 3.1), 1);
+}
+
+#[test]
 fn a_golden_equals_itself_and_every_wrong_number_is_found() {
     let Some(folder) = golden("nets/caption") else {
         return;

@@ -127,3 +127,47 @@ fn a_picture_is_resized_to_sides_or_by_a_factor() {
         "either `size` or `scale_factor` must be given",
     );
 }
+
+#[test]
+fn log1p_is_a_call_of_its_own() {
+    becomes(&[], &["x = torch.log1p(x.exp())"], &["x.exp().log1p()"]);
+}
+
+#[test]
+fn a_row_of_numbers_goes_from_start_to_end() {
+    becomes(
+        &[],
+        &["x = x * torch.linspace(0.0, 1.0, 5).sum()"],
+        &["Tensor::<1, Int>::arange(0..5, &device).float() * 0.25"],
+    );
+    is_refused(&["x = x * torch.linspace(0, 1, 0)"], "0 elements");
+}
+
+#[test]
+fn a_tensor_of_sizes_can_be_a_parameter() {
+    becomes(
+        &["self.gain = nn.Parameter(torch.Tensor(8, 1, 1))"],
+        &["x = x * self.gain"],
+        &["Param<Tensor<3>>"],
+    );
+}
+
+#[test]
+fn python_asks_torch_and_its_surroundings() {
+    becomes(
+        &[
+            "import os",
+            "from itertools import repeat",
+            "self.has_silu = 'silu' in dir(torch.nn.functional)",
+            "self.has_dream = 'dream' in dir(torch.nn.functional)",
+            "width = int(os.environ.get('WIDTH', '4'))",
+            "self.pool = nn.AvgPool2d(tuple(repeat(width, 2)))",
+        ],
+        &[
+            "x = F.silu(x) if self.has_silu else x",
+            "x = F.relu(x) if self.has_dream else x",
+            "x = self.pool(x)",
+        ],
+        &["silu(x)", "AvgPool2dConfig::new([4, 4])"],
+    );
+}

@@ -173,6 +173,40 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             "self.device = device\n        import torchvision\n        self.extra = torchvision.models.resnet18(pretrained=True)",
         )],
     ),
+    (
+        "N044",
+        &[
+            (
+                DEVICE,
+                "self.device = device\n        self.attend = nn.MultiheadAttention(16, 2, batch_first=True)",
+            ),
+            (
+                RETURN,
+                "memory = state[0].unsqueeze(1)\n        return self.head(words + self.attend(words, memory, memory)[0])",
+            ),
+        ],
+    ),
+    (
+        "N045",
+        &[
+            (
+                DEVICE,
+                "self.device = device\n        self.attend = nn.TransformerEncoderLayer(16, 2, batch_first=True)",
+            ),
+            (RETURN, "return self.head(self.attend(words))"),
+        ],
+    ),
+    (
+        "N046",
+        &[(GREEDY, "self.eval()\n            return self.greedy(state)")],
+    ),
+    (
+        "N047",
+        &[(
+            GREEDY,
+            "beams = sorted([state], key=lambda beam: beam.mean().item())\n            return beams[0]",
+        )],
+    ),
 ];
 
 /// The replies that are no change of the golden one.

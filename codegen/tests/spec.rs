@@ -168,12 +168,11 @@ fn accepted(spec: &NetSpec) {
         panic!("{json}\n{}\n{shown}", spec.python())
     });
     syn::parse_file(&generated.source).expect("ours say so");
-    assert!(
-        generated.diagnostics.is_empty(),
-        "{:#?}\n{}",
-        generated.diagnostics,
-        spec.python()
-    );
+    // A memory of one token is allowed, and said to be silly.
+    let is_wanted = |rule| spec.memory.side == 1 && rule == Rule::OneTokenAttention;
+    let mut findings = generated.diagnostics;
+    findings.retain(|finding| !is_wanted(finding.rule));
+    assert!(findings.is_empty(), "{findings:#?}\n{}", spec.python());
     assert!(generated.program.entries.infer.is_some(), "{json}");
 }
 

@@ -1,4 +1,5 @@
 //! Rules about a finished Program: what it holds must be printable, and of a size that can be trained.
+mod attention;
 mod reach;
 mod special_ids;
 
@@ -11,5 +12,6 @@ use crate::ir::Program;
 pub(crate) fn run(program: &Program, options: &Options, diags: &mut Diagnostics) {
     reach::run(program, diags);
     special_ids::run(program, diags);
+    attention::run(program, diags);
     cost::check(program, Batch::of(options.batch), &options.limits, diags);
 }

@@ -123,7 +123,8 @@ fn is_column(function: &Function, var: crate::ir::VarId) -> bool {
         }
 }
 
-fn each(block: &Block, act: &mut dyn FnMut(&Expr, Span)) {
+/// Every expression of a block with its place.
+pub(super) fn each(block: &Block, act: &mut dyn FnMut(&Expr, Span)) {
     for stmt in block {
         match stmt {
             Stmt::Let { expr, span, .. } => act(expr, *span),

@@ -16,6 +16,7 @@ const NAMES: &[&str] = &[
     "callable",
     "classmethod",
     "dict",
+    "dir",
     "divmod",
     "enumerate",
     "filter",
@@ -209,6 +210,7 @@ impl Interp<'_, '_> {
                 let rest = self.binary(ruff_python_ast::Operator::Mod, value, divisor, span)?;
                 Ok(Value::tuple(vec![quotient, rest]))
             }
+            ("dir", None) => self.names_of_module(value, span),
             ("next", _) => match (self.iterate(value, span)?.into_iter().next(), second) {
                 (Some(item), _) => Ok(item),
                 (None, Some(default)) => Ok(default.clone()),

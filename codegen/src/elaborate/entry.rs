@@ -55,6 +55,7 @@ impl<'a> Interp<'a, '_> {
         let loss = self.trace_loss(net, learn, place)?;
         let recipe = self.recipe(net, place)?;
         self.warn_learning_rate(class, &recipe);
+        self.warn_coupled_beams(file);
         let (logits, alignment, infer) = match self.sizes.task {
             Task::Caption => {
                 let (logits, alignment) = self.trace_logits(net, class, loss, span)?;

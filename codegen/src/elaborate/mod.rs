@@ -16,6 +16,7 @@ mod arena;
 mod arith;
 mod assign_item;
 mod attribute;
+mod beam;
 mod builtins;
 mod call;
 mod carry;

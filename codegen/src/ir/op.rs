@@ -33,6 +33,7 @@ pub enum Unary {
     Elu(f64),
     Exp,
     Log,
+    Log1p,
     Sqrt,
     Rsqrt,
     Square,

@@ -307,4 +307,28 @@ rules! {
         example: "`torchvision.models.resnet50(weights=ResNet50_Weights.DEFAULT)`",
         fix: "train from scratch, or load the weights by their PyTorch names before training",
     }
+    OneTokenAttention "N044" "one-token-attention" Semantic {
+        what: "an attention layer attends to a sequence of one token",
+        why: "a softmax over one score is 1, so that queries, keys and masks change nothing",
+        example: "`nn.TransformerDecoder` over the pooled features of a picture, `[B, 1, 768]`",
+        fix: "keep the encoder's map as a sequence of regions, `features.flatten(2).transpose(1, 2)`",
+    }
+    MissingCausalMask "N045" "missing-causal-mask" Semantic {
+        what: "a Transformer layer reads the caption without a mask of its positions",
+        why: "each position sees the word that it is to predict; there is no such word when a caption is made",
+        example: "`self.decoder(words, memory)` without `tgt_mask`",
+        fix: "pass `nn.Transformer.generate_square_subsequent_mask(length)` as the mask",
+    }
+    ModeSwitch "N046" "mode-switch" Semantic {
+        what: "`forward` switches the network between training and evaluation",
+        why: "the next step would train without dropout, and batch norm would not learn its statistics",
+        example: "`self.eval()` where `captions is None`",
+        fix: "leave the switch to whoever calls the network",
+    }
+    BatchCoupledBeam "N047" "batch-coupled-beam" Semantic {
+        what: "a beam search ranks its beams by one number of the whole batch",
+        why: "the caption of a picture then depends on the pictures beside it",
+        example: "`beams.sort(key=lambda beam: beam[1].mean().item())`",
+        fix: "keep the beams of each picture apart, and rank them by its own scores",
+    }
 }

@@ -148,7 +148,7 @@ def recorded_step(net, images, labels):
     def note_gradients():
         if seen["grad_norm"] is None:
             norms = {name: p.grad for name, p in net.named_parameters()}
-            seen["grad_norm"] = {name: None if g is None else g.norm().item() for name, g in norms.items()}
+            seen["grad_norm"] = {name: None if g is None else g.double().norm().item() for name, g in norms.items()}
 
     def criterion(call):
         def wrapped(module, inputs, targets):
@@ -293,9 +293,7 @@ def probe(path, task, sizes, prm):
             "labels_form": form,
             **learn,
             "backward_loss": [call["loss"] for call in learn["criterion"]],
-            "abs_sum_after": {
-                name: tensor.double().abs().sum().item() for name, tensor in after.state_dict().items()
-            },
+            "abs_sum_after": abs_sums(after, ties),
         },
         "random": {
             "state": [],
@@ -308,6 +306,17 @@ def probe(path, task, sizes, prm):
     with contextlib.suppress(RuntimeError):
         golden["noise"] = noise(make, prm, images, arguments, forms[form], logits, learn)
     return golden
+
+
+def abs_sums(net, ties):
+    """Of every tensor that is stored, once; counters of batches are no numbers of the net."""
+    tied = {name for names in ties.values() for name in names}
+    tensors = {name: tensor for name, tensor in net.state_dict().items() if name not in tied}
+    return {
+        name: tensor.double().abs().sum().item()
+        for name, tensor in tensors.items()
+        if not name.endswith("num_batches_tracked")
+    }
 
 
 def noise(make, prm, images, arguments, labels, logits, learn):

@@ -56,6 +56,29 @@ pub(super) const ENTRIES: &[Entry] = &[
         eval: arange,
     },
     Entry {
+        names: &["torch.linspace"],
+        signature: "start, end, steps, *, dtype=None, device=None, requires_grad=False",
+        eval: linspace,
+    },
+    // Sizes make a tensor whose numbers are not defined.
+    Entry {
+        names: &["torch.Tensor", "torch.FloatTensor"],
+        signature: "*size",
+        eval: |cx, call| {
+            let items = cx.items(call.arg(0)).unwrap_or_default();
+            if items.iter().any(|item| item.as_int().is_none()) {
+                return Err(unsupported(call.span, "`torch.Tensor` of other than sizes"));
+            }
+            let shape = sizes(cx, call.arg(0), call.span)?;
+            cx.full(
+                shape,
+                &Value::int(0),
+                &Value::DType(DType::Float),
+                call.span,
+            )
+        },
+    },
+    Entry {
         names: &["torch.tensor", "torch.as_tensor"],
         signature: "data, dtype=None, device=None, requires_grad=False",
         eval: tensor,
@@ -263,6 +286,23 @@ fn arange(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
         tensor_type(dtype, vec![length]),
         call.span,
     )
+}
+
+/// `start, start + distance, ..., end`
+fn linspace(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
+    let start = cx.known_float(call.arg(0), "the start", call.span)?;
+    let end = cx.known_float(call.arg(1), "the end", call.span)?;
+    let steps = cx.known_size(call.arg(2), "the steps", call.span)?;
+    if steps == 0 {
+        return Err(unsupported(call.span, "a tensor of 0 elements"));
+    }
+    let distance = (end - start) / steps.saturating_sub(1).max(1) as f64;
+    let op = Op::Arange {
+        start: Scalar::Float(start),
+        step: Scalar::Float(distance),
+    };
+    let ty = tensor_type(DType::Float, vec![Dim::from(steps)]);
+    cx.add_op(op, Vec::new(), ty, call.span)
 }
 
 /// `ceil(length / step)`

@@ -31,7 +31,7 @@ use super::expr::last_part;
 use super::interp::{Eval, Interp, raised, stop, unsupported};
 use super::value::{Object, Value};
 use crate::diagnostic::{Cause, Span};
-use crate::ir::DType;
+use crate::ir::{DType, Task};
 use crate::rules::Rule;
 
 pub(super) use modules::{is_module_method, join};
@@ -46,6 +46,9 @@ pub(super) struct Entry {
     /// Adds the operation.
     pub(super) eval: fn(&mut Interp<'_, '_>, &Call) -> Eval<Value>,
 }
+
+/// Items that `itertools.repeat` gives.
+const MAX_REPEATS: usize = 10_000;
 
 type Table = BTreeMap<&'static str, &'static Entry>;
 
@@ -212,6 +215,27 @@ impl Interp<'_, '_> {
         self.state.mode == super::interp::Mode::Train && self.state.frames.len() == 1
     }
 
+    /// N046: a method that `learn` or an evaluation calls changes the mode for whatever comes next.
+    fn warn_mode_switch(&mut self, name: &str, span: Span) {
+        if self.state.frames.is_empty() || self.is_in_learn() {
+            return;
+        }
+        let message = format!("`{name}()` switches the mode of the net while it is called");
+        self.diags
+            .warn(Rule::ModeSwitch, span, message)
+            .help("leave the switch to whoever calls the net");
+    }
+
+    /// `dir(torch.nn.functional)`
+    pub(super) fn names_of_module(&mut self, value: &Value, span: Span) -> Eval<Value> {
+        let names = match value {
+            Value::Native(path) => names::of(path),
+            _ => None,
+        };
+        let names = names.ok_or_else(|| unsupported(span, "`dir` of this value"))?;
+        self.new_list(names.into_iter().map(Value::str).collect(), span)
+    }
+
     /// Functions outside the table: small helpers of Python's packages.
     fn call_known_package(&mut self, path: &str, args: &Args, span: Span) -> Eval<Option<Value>> {
         let first = args.positional.first();
@@ -271,6 +295,30 @@ impl Interp<'_, '_> {
             _ if path.starts_with("torch.optim.lr_scheduler.") => {
                 self.note_dropped(span, "a learning-rate scheduler");
                 self.object(Object::Inert("a learning-rate scheduler"))
+            }
+            _ => return self.call_python_package(path, args, span),
+        };
+        Ok(Some(value))
+    }
+
+    /// Functions of Python's own packages.
+    fn call_python_package(&mut self, path: &str, args: &Args, span: Span) -> Eval<Option<Value>> {
+        let second = args.positional.get(1);
+        let value = match path {
+            // A net sees an empty environment.
+            "os.environ.get" | "os.getenv" if self.sizes.task == Task::Classify => {
+                second.cloned().unwrap_or(Value::None)
+            }
+            "itertools.repeat" => {
+                let (Some(item), Some(count)) = (args.positional.first(), second) else {
+                    return Err(unsupported(span, "`itertools.repeat` without an end"));
+                };
+                let count = self.known_size(count, "the number of repeats", span)?;
+                if count > MAX_REPEATS {
+                    let message = format!("{count} repeats, and {MAX_REPEATS} are the most");
+                    return Err(stop(Rule::LimitExceeded, span, message));
+                }
+                self.new_list(vec![item.clone(); count], span)?
             }
             _ => return Ok(None),
         };

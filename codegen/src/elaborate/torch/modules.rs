@@ -74,6 +74,7 @@ impl Interp<'_, '_> {
                     && flag
                         .as_ref()
                         .is_none_or(|flag| self.truth(flag) == Some(true));
+                self.warn_mode_switch(name, span);
                 self.state.mode = if train { Mode::Train } else { Mode::Eval };
                 Ok(this)
             }

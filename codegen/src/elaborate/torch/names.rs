@@ -14,6 +14,13 @@ pub(super) fn has(path: &str) -> bool {
         .is_none_or(|(_, names)| names.split(' ').any(|known| known == name))
 }
 
+/// The names of a module that is listed, as `dir` gives them.
+pub(super) fn of(module: &str) -> Option<Vec<&'static str>> {
+    let mut modules = NAMES.lines().filter_map(|line| line.split_once(": "));
+    let (_, names) = modules.find(|(known, _)| *known == module)?;
+    Some(names.split(' ').collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -21,6 +28,7 @@ mod tests {
     #[test]
     fn names_are_told_from_inventions() {
         assert!(has("torch.nn.Conv3d") && has("torch.Tensor.scatter_") && has("torch.fx.wrap"));
+        assert!(of("torch.nn.functional").is_some_and(|names| names.contains(&"silu")));
         assert!(!has("torch.nn.Conv2D") && !has("torch.lower_triangular"));
     }
 }

@@ -44,6 +44,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     plain(&["torch.log", "Tensor.log"], |cx, call| {
         unary(cx, call, Unary::Log)
     }),
+    plain(&["torch.log1p", "Tensor.log1p"], |cx, call| {
+        unary(cx, call, Unary::Log1p)
+    }),
     plain(&["torch.sqrt", "Tensor.sqrt"], |cx, call| {
         unary(cx, call, Unary::Sqrt)
     }),

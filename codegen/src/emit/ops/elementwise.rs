@@ -34,6 +34,7 @@ impl Printer<'_> {
             Unary::Tanh => quote!(#x.tanh()),
             Unary::Exp => quote!(#x.exp()),
             Unary::Log => quote!(#x.log()),
+            Unary::Log1p => quote!(#x.log1p()),
             Unary::Sqrt => quote!(#x.sqrt()),
             Unary::Rsqrt => quote!(#x.sqrt().recip()),
             Unary::Square => quote!(#x.square()),
