@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use nn_caption::candidate::LastWill;
 use nn_caption::caption_models::data::DataSpec;
 use nn_caption::caption_models::device;
-use nn_caption::llm::{self, LlmOptions, LlmSpec, Sampling};
+use nn_caption::llm::{self, LlmSpec, Sampling};
 use nn_caption::report::search::Leaderboard;
 use nn_caption::run::{Plan, RunError};
 use nn_caption::search::prompt::Pool;
@@ -24,9 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   nn-caption search                                        offline, on embedded defaults
   nn-caption search --trials 2 --out runs/try              two trials only
-  nn-caption search --llm llama.cpp --data coco:/data/coco --snippets 5
-  nn-caption search --llm https://api.example.com/v1 --model deepseek-r1 --trials 50
-  nn-caption search --llm http://127.0.0.1:8080/v1 --reply spec     replies that must satisfy the JSON Schema
+  nn-caption search --reply spec --snippets 1               nets described in data
   nn-caption search --llm replay:nets --data scenes         recorded replies, or a folder of nets
   nn-caption search --strategy evolve --trials 40 --budget-time 2h
   nn-caption search --resume --out runs/search              go on after an interruption
@@ -36,7 +34,7 @@ A trial asks for one net: a prompt with a baseline captioning net and K snippets
 language model; its reply is checked and mended, or sent back with the diagnostics; a net that was seen before is dropped;
 any other is compiled, checked, trained for --first epochs and scored. One of --eta nets goes on to --eta times as many
 epochs, up to --epochs. Everything is kept in the folder of the search as it comes, so a killed search goes on with
---resume, and several processes may work on one. The key of a server is read from NN_CAPTION_API_KEY.";
+--resume, and several processes may work on one.";
 
 /// Trials by default.
 const TRIALS: u64 = 8;
@@ -74,12 +72,9 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Asking")]
 struct Asking {
-    /// offline, replay:DIR, the URL of an OpenAI-compatible server, or a preset: vllm, llama.cpp, ollama, deepseek-r1
+    /// offline, which is the embedded generator, or replay:DIR, a folder of recorded replies or of another search
     #[arg(long, default_value = "offline", conflicts_with = "resume")]
     llm: LlmSpec,
-    /// The language model's name on the server; by default the only one it has
-    #[arg(long, value_name = "NAME", conflicts_with = "resume")]
-    model: Option<String>,
     /// How a net is written: a PyTorch file, or data that satisfies a JSON Schema
     #[arg(long, value_enum, default_value_t = Reply::Python, conflicts_with = "resume")]
     reply: Reply,
@@ -113,9 +108,6 @@ struct Asking {
     /// Longest reply
     #[arg(long, value_name = "TOKENS", conflicts_with = "resume")]
     max_tokens: Option<u32>,
-    /// Longest wait for a reply, such as 90s, 30m or 2h
-    #[arg(long, default_value = "30m", value_parser = parse_time, value_name = "TIME")]
-    reply_time: u64,
 }
 
 /// How nets are trained.
@@ -195,18 +187,13 @@ impl Decoder {
 
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
-        let options = self.asking.options();
         let (plan, store) = if self.resume {
             self.reopen()?
         } else {
             self.begin()?
         };
         device::parse(&plan.device)?;
-        let options = LlmOptions {
-            model: plan.model.clone(),
-            ..options
-        };
-        let provider = llm::open(&plan.llm, &options).map_err(SearchError::from)?;
+        let provider = llm::open(&plan.llm).map_err(Failure::usage)?;
         let pool = pool(&plan)?;
         let folder = store.folder().to_path_buf();
         terminal.say(&format!(
@@ -272,7 +259,6 @@ impl Args {
         let preset = asking.llm.sampling(training.seed);
         SearchPlan {
             llm: asking.llm,
-            model: asking.model,
             form: match asking.reply {
                 Reply::Python => Form::Python,
                 Reply::Spec => Form::Spec,
@@ -312,15 +298,6 @@ impl Args {
                 seconds: self.budget_time,
                 tokens: self.budget_tokens,
             },
-        }
-    }
-}
-
-impl Asking {
-    fn options(&self) -> LlmOptions {
-        LlmOptions {
-            timeout: std::time::Duration::from_secs(self.reply_time),
-            ..LlmOptions::default()
         }
     }
 }

@@ -80,13 +80,13 @@ pub enum LlmError {
         /// The most a reply may have.
         most: u64,
     },
-    /// Servers are asked from the next commit on.
-    #[error("servers are not asked yet: {url} (model {model:?})")]
+    /// A server was named, and none can be asked.
+    #[error(
+        "{url} is a server, which this version cannot ask: record its replies in a folder, a file each, and give `replay:FOLDER`"
+    )]
     NoServer {
         /// The server.
         url: String,
-        /// The language model.
-        model: Option<String>,
     },
 }
 

@@ -1,13 +1,13 @@
 //! Language models: who writes the nets.
 //!
-//! A [`Provider`] answers one [`Request`] at a time. Searching knows nothing else of it, so a server, a folder of recorded
+//! A [`Provider`] answers one [`Request`] at a time. Searching knows nothing else of it, so a folder of recorded
 //! replies and the embedded generator are interchangeable; [`open`] makes any of them.
 //!
 //! ```
-//! use nn_caption::llm::{LlmOptions, LlmSpec, Message, Request, Role, Turn, open};
+//! use nn_caption::llm::{LlmSpec, Message, Request, Role, Turn, open};
 //!
 //! let spec: LlmSpec = "offline".parse()?;
-//! let mut provider = open(&spec, &LlmOptions::default())?;
+//! let mut provider = open(&spec)?;
 //! let question = Message { role: Role::User, content: "Write a captioning net.".to_owned() };
 //! let request = Request {
 //!     turn: Turn { trial: 1, attempt: 0 },
@@ -21,7 +21,6 @@
 //! ```
 mod error;
 mod offline;
-mod options;
 mod preset;
 mod provider;
 pub(crate) mod random;
@@ -31,7 +30,6 @@ mod spec;
 
 pub use error::{Consequence, LlmError, SpecError};
 pub(crate) use offline::DECODER_ASKED;
-pub use options::{ApiKey, KEY_VARIABLE, LlmOptions};
 pub use preset::{PRESETS, Preset};
 pub use provider::{Provider, open};
 pub use request::{Finish, Message, Progress, Reply, Request, Role, Sampling, Turn, Usage};

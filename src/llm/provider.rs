@@ -1,7 +1,7 @@
 //! [`Provider`]: the one thing that searching knows of a language model.
 use super::offline::Offline;
 use super::replay::Replay;
-use super::{LlmError, LlmOptions, LlmSpec, Progress, Reply, Request};
+use super::{LlmError, LlmSpec, Progress, Reply, Request};
 
 /// Answers requests, one at a time.
 pub trait Provider: Send {
@@ -21,16 +21,13 @@ pub trait Provider: Send {
 ///
 /// # Errors
 ///
-/// When it cannot be had: there are no recorded replies, or the server does not answer.
-pub fn open(spec: &LlmSpec, options: &LlmOptions) -> Result<Box<dyn Provider>, LlmError> {
+/// When it cannot be had: there are no recorded replies, or it is a server.
+pub fn open(spec: &LlmSpec) -> Result<Box<dyn Provider>, LlmError> {
     Ok(match spec {
         LlmSpec::Offline => Box::new(Offline),
         LlmSpec::Replay(folder) => Box::new(Replay::open(folder)?),
         LlmSpec::Server { url, .. } => {
-            return Err(LlmError::NoServer {
-                url: url.clone(),
-                model: options.model.clone(),
-            });
+            return Err(LlmError::NoServer { url: url.clone() });
         }
     })
 }

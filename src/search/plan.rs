@@ -35,8 +35,6 @@ pub struct Budget {
 pub struct SearchPlan {
     /// Who writes the nets.
     pub llm: LlmSpec,
-    /// The language model's name on the server.
-    pub model: Option<String>,
     /// How nets are written.
     pub form: Form,
     /// Snippets in a prompt, K.

@@ -54,6 +54,7 @@ fn exchange(trial: u64, attempt: u32) -> Exchange {
 }
 
 /// Claims as the loop does: what was left behind, then a new trial.
+#[expect(clippy::unnecessary_wraps, reason = "what `claim` takes")]
 fn begin(trials: &[TrialRecord], left: &[u64]) -> Result<Claim, StoreError> {
     if let Some(number) = left.first() {
         return Ok(Claim::TakeOver(*number));
@@ -101,7 +102,7 @@ fn what_was_kept_comes_back() {
     };
     assert_eq!(trial.exchanges, [exchange(1, 0), exchange(1, 1)]);
     assert_eq!(trial.net.as_ref(), Some(&net));
-    assert_eq!(trial.rungs, [result.clone()]);
+    assert_eq!(trial.rungs.as_slice(), std::slice::from_ref(result));
     assert_eq!(
         (trial.state, trial.outcome),
         (TrialState::Done, Some(Outcome::Trained))

@@ -6,6 +6,7 @@ use crate::search::SearchEvent;
 const MAX_MESSAGE: usize = 160;
 
 /// The line of an event, if it is worth one.
+#[expect(clippy::too_many_lines, reason = "one arm an event")]
 pub(super) fn line(event: &SearchEvent) -> Option<String> {
     Some(match event {
         SearchEvent::Began {

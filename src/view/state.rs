@@ -91,6 +91,7 @@ impl Live {
     }
 
     /// Takes in an event.
+    #[expect(clippy::too_many_lines, reason = "one arm an event")]
     pub(super) fn see(&mut self, event: &SearchEvent) {
         match event {
             SearchEvent::Began { trial, trials, .. } => {

