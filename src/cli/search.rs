@@ -222,6 +222,10 @@ impl Args {
     fn begin(self) -> Result<(SearchPlan, Store), Failure> {
         let place = self.out.clone();
         let plan = self.plan();
+        // What cannot begin leaves no folder behind.
+        device::parse(&plan.device)?;
+        llm::open(&plan.llm).map_err(Failure::usage)?;
+        pool(&plan)?;
         let record = plan.record();
         let store = match place {
             Some(path) => Store::create(&path, &record),
