@@ -55,7 +55,10 @@ mod state_dict;
 mod transformer;
 
 pub use activation::Activation;
-pub use adaptive_max_pool::{AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig};
+pub use adaptive_max_pool::{
+    AdaptiveMaxPool1d, AdaptiveMaxPool1dConfig, AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig,
+    AdaptiveMaxPool3d, AdaptiveMaxPool3dConfig,
+};
 pub use attention::{
     AdditiveAttention, AdditiveAttentionConfig, AttendedMemory, Cbam, CbamConfig, ChannelAttention,
     DotAttention, DotAttentionConfig, Eca, EcaConfig, KeysValues, Mask, MultiheadAttention,

@@ -1,16 +1,25 @@
 //! The operations as Burn sees them: one node of the graph each.
 
-use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+mod attend;
+mod loss;
+mod scores;
+mod sequence;
+
+use std::marker::PhantomData;
+
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::ops::{Backward, OpsKind};
 use burn::backend::flex::FlexTensor;
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Bool, Int, Tensor, TensorData};
 
+use self::attend::{AttendBackward, Attending};
+use self::loss::{CrossEntropyBackward, cross_entropy_forward};
+use self::scores::{AdditiveBackward, additive_forward};
+use self::sequence::{GruBackward, LstmBackward, gru_forward, lstm_forward};
 use super::few_rows::product;
-use super::{additive, cross_entropy, gru, lstm};
+use super::look::Scoring;
 
 /// Long short-term memory over a sequence, from gates that hold the input's part already.
 ///
@@ -31,6 +40,11 @@ pub(crate) fn lstm_sequence(
         hidden.into_dispatch(),
         cell.into_dispatch(),
     ));
+    outputs_and_cell(rows, length)
+}
+
+/// Cuts the last cell state off.
+fn outputs_and_cell(rows: Tensor<3>, length: usize) -> (Tensor<3>, Tensor<2>) {
     let last = rows.clone().narrow(0, length, 1).squeeze_dim(0);
     (rows.narrow(0, 0, length), last)
 }
@@ -53,6 +67,67 @@ pub(crate) fn gru_sequence(
         bias.into_dispatch(),
         hidden.into_dispatch(),
     ))
+}
+
+/// Where a recurrent layer looks before each step, and how.
+pub(crate) struct Look {
+    /// From the hidden state to a query: `[width, hidden]`
+    pub(crate) query: Tensor<2>,
+    /// What the features of a pair of key and query are weighed by: `[width]`
+    pub(crate) score: Tensor<1>,
+    pub(crate) scoring: Scoring,
+    /// `[batch, regions, width]`
+    pub(crate) keys: Tensor<3>,
+    /// `[batch, regions, d_memory]`
+    pub(crate) values: Tensor<3>,
+    /// Regions that get no weight: `[batch, regions]`
+    pub(crate) hidden_regions: Tensor<2, Bool>,
+}
+
+/// What an attending layer reads: what is seen stands beside each step's input.
+pub(crate) struct AttendingInput {
+    /// The input's part of the gates: `[length, batch, gates * hidden]`
+    pub(crate) projected: Tensor<3>,
+    /// `[gates * hidden, hidden]`
+    pub(crate) weight: Tensor<2>,
+    /// From what is seen to the gates: `[gates * hidden, d_memory]`
+    pub(crate) context: Tensor<2>,
+    /// `[batch, hidden]`
+    pub(crate) hidden: Tensor<2>,
+    pub(crate) look: Look,
+}
+
+impl AttendingInput {
+    fn into_dispatch(self) -> Attending<Dispatch> {
+        let look = self.look;
+        Attending {
+            projected: self.projected.into_dispatch(),
+            weight: self.weight.into_dispatch(),
+            hidden: self.hidden.into_dispatch(),
+            query: look.query.into_dispatch(),
+            context: self.context.into_dispatch(),
+            score: look.score.into_dispatch(),
+            keys: look.keys.into_dispatch(),
+            values: look.values.into_dispatch(),
+            hidden_regions: look.hidden_regions.into_dispatch(),
+            scoring: look.scoring,
+        }
+    }
+}
+
+/// [`lstm_sequence`] of a layer that looks, from the cell state `[batch, hidden]`.
+pub(crate) fn attending_lstm(input: AttendingInput, cell: Tensor<2>) -> (Tensor<3>, Tensor<2>) {
+    let [length, _, _] = input.projected.dims();
+    let rows =
+        <Dispatch as FusedOps>::attending_lstm_rows(input.into_dispatch(), cell.into_dispatch());
+    outputs_and_cell(Tensor::from_dispatch(rows), length)
+}
+
+/// [`gru_sequence`] of a layer that looks, with the bias of the state's part, `[3 * hidden]`.
+pub(crate) fn attending_gru(input: AttendingInput, bias: Tensor<1>) -> Tensor<3> {
+    let rows =
+        <Dispatch as FusedOps>::attending_gru_rows(input.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(rows)
 }
 
 /// The cross entropy of each row: logits `[rows, classes]` and targets `[rows]`, all of them
@@ -105,6 +180,16 @@ trait FusedOps: Backend {
         hidden: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
+    fn attending_lstm_rows(
+        #[extension_type] inputs: Attending<Self>,
+        cell: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    fn attending_gru_rows(
+        #[extension_type] inputs: Attending<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
     fn cross_entropy_rows(
         logits: FloatTensor<Self>,
         targets: IntTensor<Self>,
@@ -131,6 +216,14 @@ impl FusedOps for Flex {
 
     fn gru_rows(projected: Float, weight: Float, bias: Float, hidden: Float) -> Float {
         gru_forward(&projected, &weight, &bias, &hidden).0
+    }
+
+    fn attending_lstm_rows(inputs: Attending<Self>, cell: Float) -> Float {
+        attend::forward::<attend::Lstm>(inputs, &cell).0
+    }
+
+    fn attending_gru_rows(inputs: Attending<Self>, bias: Float) -> Float {
+        attend::forward::<attend::Gru>(inputs, &bias).0
     }
 
     fn cross_entropy_rows(logits: Float, targets: IntTensor<Self>, smoothing: f64) -> Float {
@@ -186,6 +279,14 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         }
     }
 
+    fn attending_lstm_rows(inputs: Attending<Self>, cell: FloatTensor<Self>) -> FloatTensor<Self> {
+        attending_rows::<attend::Lstm, C>(inputs, cell)
+    }
+
+    fn attending_gru_rows(inputs: Attending<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        attending_rows::<attend::Gru, C>(inputs, bias)
+    }
+
     fn cross_entropy_rows(
         logits: FloatTensor<Self>,
         targets: IntTensor<Self>,
@@ -217,218 +318,42 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
     }
 }
 
-/// Keys, queries and weight, contiguous.
-type AdditiveSaved = [Float; 3];
-
-fn additive_inputs(saved: &AdditiveSaved) -> additive::Inputs<'_> {
-    let [keys, queries, weight] = saved.each_ref().map(values);
-    additive::Inputs {
-        keys,
-        queries,
-        weight,
-    }
-}
-
-fn additive_forward(inputs: &AdditiveSaved) -> Float {
-    let [batch, regions, _] = inputs[0].shape().dims();
-    tensor(additive::forward(additive_inputs(inputs)), [batch, regions])
-}
-
-fn lstm_forward(
-    projected: &Float,
-    weight: &Float,
-    hidden: &Float,
-    cell: &Float,
-) -> (Float, lstm::Saved) {
-    let [length, batch, _] = projected.shape().dims();
-    let [_, size] = weight.shape().dims();
-    let inputs = [projected, weight, hidden, cell].map(FlexTensor::to_contiguous);
-    let [projected, weight, hidden, cell] = inputs.each_ref().map(values);
-    let inputs = lstm::Inputs {
-        projected,
-        weight,
-        hidden,
-        cell,
+/// The node of an attending layer.
+fn attending_rows<K: attend::Cell, C: CheckpointStrategy>(
+    inputs: Attending<Autodiff<Flex, C>>,
+    own: FloatTensor<Autodiff<Flex, C>>,
+) -> FloatTensor<Autodiff<Flex, C>> {
+    let parents = [
+        inputs.projected.node(),
+        inputs.weight.node(),
+        inputs.hidden.node(),
+        inputs.query.node(),
+        inputs.context.node(),
+        inputs.score.node(),
+        inputs.keys.node(),
+        inputs.values.node(),
+        own.node(),
+    ];
+    let inputs = Attending {
+        projected: inputs.projected.into_primitive(),
+        weight: inputs.weight.into_primitive(),
+        hidden: inputs.hidden.into_primitive(),
+        query: inputs.query.into_primitive(),
+        context: inputs.context.into_primitive(),
+        score: inputs.score.into_primitive(),
+        keys: inputs.keys.into_primitive(),
+        values: inputs.values.into_primitive(),
+        hidden_regions: inputs.hidden_regions,
+        scoring: inputs.scoring,
     };
-    let (rows, saved) = lstm::forward([length, batch, size], &inputs);
-    (tensor(rows, [length + 1, batch, size]), saved)
-}
-
-fn gru_forward(
-    projected: &Float,
-    weight: &Float,
-    bias: &Float,
-    hidden: &Float,
-) -> (Float, gru::Saved) {
-    let [length, batch, _] = projected.shape().dims();
-    let [_, size] = weight.shape().dims();
-    let inputs = [projected, weight, bias, hidden].map(FlexTensor::to_contiguous);
-    let [projected, weight, bias, hidden] = inputs.each_ref().map(values);
-    let inputs = gru::Inputs {
-        projected,
-        weight,
-        bias,
-        hidden,
-    };
-    let (rows, saved) = gru::forward([length, batch, size], &inputs);
-    (tensor(rows, [length, batch, size]), saved)
-}
-
-#[derive(Clone, Debug)]
-struct CrossEntropySaved {
-    logits: Float,
-    targets: Vec<usize>,
-    smoothing: f32,
-    log_sums: Vec<f32>,
-}
-
-fn cross_entropy_forward(
-    logits: &Float,
-    targets: IntTensor<Flex>,
-    smoothing: f64,
-) -> (Float, CrossEntropySaved) {
-    let logits = logits.to_contiguous();
-    let [rows, classes] = logits.shape().dims();
-    let targets: Vec<usize> = targets
-        .into_data()
-        .iter::<i64>()
-        .map(|target| class(target, classes))
-        .collect();
-    #[expect(clippy::cast_possible_truncation, reason = "a fraction")]
-    let smoothing = smoothing as f32;
-    let (losses, log_sums) = cross_entropy::forward(values(&logits), &targets, smoothing);
-    let saved = CrossEntropySaved {
-        logits,
-        targets,
-        smoothing,
-        log_sums,
-    };
-    (tensor(losses, [rows]), saved)
-}
-
-/// The class that a target names.
-fn class(target: i64, classes: usize) -> usize {
-    match usize::try_from(target) {
-        Ok(class) if class < classes => class,
-        _ => panic!("target {target} is not among {classes} classes"),
+    let (rows, saved) = attend::forward::<K>(inputs, &own.into_primitive());
+    let prepared = AttendBackward::<K>(PhantomData)
+        .prepare::<C>(parents)
+        .compute_bound();
+    match prepared.stateful() {
+        OpsKind::Tracked(node) => node.finish(saved, rows),
+        OpsKind::UnTracked(node) => node.finish(rows),
     }
-}
-
-#[derive(Debug)]
-struct LstmBackward;
-
-impl Backward<Flex, 4> for LstmBackward {
-    type State = (lstm::Saved, Float);
-
-    fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let rows = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let (saved, weight) = ops.state;
-        let [after, batch, size] = rows.shape().dims();
-        let found = lstm::backward(saved, values(&weight.to_contiguous()), values(&rows));
-        let length = after - 1;
-        let projected = tensor(found.projected, [length, batch, 4 * size]);
-        let [to_projected, to_weight, to_hidden, to_cell] = ops.parents;
-        if let Some(node) = to_weight {
-            let before = tensor(found.hidden_before, [length * batch, size]);
-            grads.register::<Flex>(node.id, over_steps(&projected, before));
-        }
-        if let Some(node) = to_projected {
-            grads.register::<Flex>(node.id, projected);
-        }
-        if let Some(node) = to_hidden {
-            grads.register::<Flex>(node.id, tensor(found.hidden, [batch, size]));
-        }
-        if let Some(node) = to_cell {
-            grads.register::<Flex>(node.id, tensor(found.cell, [batch, size]));
-        }
-    }
-}
-
-#[derive(Debug)]
-struct GruBackward;
-
-impl Backward<Flex, 4> for GruBackward {
-    type State = (gru::Saved, Float);
-
-    fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let rows = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let (saved, weight) = ops.state;
-        let [length, batch, size] = rows.shape().dims();
-        let found = gru::backward(saved, values(&weight.to_contiguous()), values(&rows));
-        let recurrent = tensor(found.recurrent, [length, batch, 3 * size]);
-        let [to_projected, to_weight, to_bias, to_hidden] = ops.parents;
-        if let Some(node) = to_weight {
-            let before = tensor(found.hidden_before, [length * batch, size]);
-            grads.register::<Flex>(node.id, over_steps(&recurrent, before));
-        }
-        if let Some(node) = to_bias {
-            let rows = recurrent.reshape([length * batch, 3 * size].into());
-            let sum = Flex::float_sum_dim(rows, 0).reshape([3 * size].into());
-            grads.register::<Flex>(node.id, sum);
-        }
-        if let Some(node) = to_projected {
-            grads.register::<Flex>(node.id, tensor(found.projected, [length, batch, 3 * size]));
-        }
-        if let Some(node) = to_hidden {
-            grads.register::<Flex>(node.id, tensor(found.hidden, [batch, size]));
-        }
-    }
-}
-
-#[derive(Debug)]
-struct CrossEntropyBackward;
-
-impl Backward<Flex, 1> for CrossEntropyBackward {
-    type State = CrossEntropySaved;
-
-    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let rows = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let [to_logits] = ops.parents;
-        let Some(node) = to_logits else {
-            return;
-        };
-        let saved = ops.state;
-        let gradient = cross_entropy::backward(
-            values(&saved.logits),
-            &saved.targets,
-            saved.smoothing,
-            &saved.log_sums,
-            values(&rows),
-        );
-        let shape: [usize; 2] = saved.logits.shape().dims();
-        grads.register::<Flex>(node.id, tensor(gradient, shape));
-    }
-}
-
-#[derive(Debug)]
-struct AdditiveBackward;
-
-impl Backward<Flex, 3> for AdditiveBackward {
-    type State = AdditiveSaved;
-
-    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let scores = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let found = additive::backward(additive_inputs(&ops.state), values(&scores));
-        let [batch, regions, width] = ops.state[0].shape().dims();
-        let [to_keys, to_queries, to_weight] = ops.parents;
-        if let Some(node) = to_keys {
-            grads.register::<Flex>(node.id, tensor(found.keys, [batch, regions, width]));
-        }
-        if let Some(node) = to_queries {
-            grads.register::<Flex>(node.id, tensor(found.queries, [batch, width]));
-        }
-        if let Some(node) = to_weight {
-            grads.register::<Flex>(node.id, tensor(found.weight, [width]));
-        }
-    }
-}
-
-/// The gradient of a weight that every step used: gates `[length, batch, gates]`, transposed, times
-/// states `[length * batch, size]`, as `[gates, size]`.
-fn over_steps(gates: &Float, states: Float) -> Float {
-    let [length, batch, n_gates] = gates.shape().dims();
-    let gates = gates.reshape([length * batch, n_gates].into());
-    Flex::float_matmul(Flex::float_transpose(gates), states)
 }
 
 fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Float {
