@@ -30,6 +30,7 @@ mod batch_norm;
 mod config;
 mod conv;
 mod convnext_block;
+mod convolve;
 mod cross_entropy;
 pub mod decoder;
 mod dense_layer;

@@ -13,12 +13,15 @@
 mod activate;
 mod attend;
 mod blocks;
+mod columns;
 mod cross_entropy;
+mod depthwise;
 mod few_rows;
 mod gru;
 mod look;
 mod lstm;
 mod matmul;
+mod norm;
 mod ops;
 mod recurrence;
 mod scoring;
@@ -26,8 +29,8 @@ mod simd;
 
 pub(crate) use look::Scoring;
 pub(crate) use ops::{
-    AttendingInput, Look, additive_scores, attending_gru, attending_lstm, cross_entropy_rows,
-    few_rows, gru_sequence, lstm_sequence,
+    AttendingInput, ConvLayout, Look, additive_scores, attending_gru, attending_lstm, batch_norm,
+    convolution, cross_entropy_rows, few_rows, gru_sequence, lstm_sequence,
 };
 
 use burn::backend::{DType, DispatchDevice};

@@ -1,7 +1,9 @@
 //! The operations as Burn sees them: one node of the graph each.
 
 mod attend;
+mod conv;
 mod loss;
+mod norm;
 mod scores;
 mod sequence;
 
@@ -11,11 +13,16 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::ops::{Backward, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::backend::{
+    Autodiff, AutodiffBackend, Backend, Dispatch, Flex, TensorMetadata, backend_extension,
+};
 use burn::tensor::{Bool, Int, Tensor, TensorData};
 
 use self::attend::{AttendBackward, Attending};
+pub(crate) use self::conv::ConvLayout;
+use self::conv::{ConvBackward, ConvSaved};
 use self::loss::{CrossEntropyBackward, cross_entropy_forward};
+use self::norm::NormBackward;
 use self::scores::{AdditiveBackward, additive_forward};
 use self::sequence::{GruBackward, LstmBackward, gru_forward, lstm_forward};
 use super::few_rows::product;
@@ -163,6 +170,43 @@ pub(crate) fn additive_scores(keys: Tensor<3>, queries: Tensor<2>, weight: Tenso
     ))
 }
 
+/// The convolution of maps, `[batch, channels_in, height, width]`, with a weight,
+/// `[channels_out, channels_in / groups, ..]`, and a bias, `[channels_out]`.
+pub(crate) fn convolution(
+    maps: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    layout: ConvLayout,
+) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as FusedOps>::convolution(
+        maps.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+        layout,
+    ))
+}
+
+/// Normalises `[batch, channels, ..]` by the batch's own statistics; also returns each channel's
+/// mean and its variance, without Bessel's correction.
+pub(crate) fn batch_norm<const D: usize>(
+    input: Tensor<D>,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    epsilon: f64,
+) -> (Tensor<D>, Tensor<1>, Tensor<1>) {
+    let (output, mean, variance) = <Dispatch as FusedOps>::batch_norm_rows(
+        input.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+        epsilon,
+    );
+    (
+        Tensor::from_dispatch(output),
+        Tensor::from_dispatch(mean),
+        Tensor::from_dispatch(variance),
+    )
+}
+
 #[backend_extension(Flex, Autodiff)]
 trait FusedOps: Backend {
     /// `[length + 1, batch, hidden]`: hidden states, then the last cell state.
@@ -205,6 +249,20 @@ trait FusedOps: Backend {
         queries: FloatTensor<Self>,
         weight: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
+
+    fn convolution(
+        maps: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        layout: ConvLayout,
+    ) -> FloatTensor<Self>;
+
+    fn batch_norm_rows(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        epsilon: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
 type Float = FloatTensor<Flex>;
@@ -241,6 +299,21 @@ impl FusedOps for Flex {
     fn additive_scores(keys: Float, queries: Float, weight: Float) -> Float {
         let inputs = [keys, queries, weight].map(|tensor| tensor.to_contiguous());
         additive_forward(&inputs)
+    }
+
+    fn convolution(maps: Float, weight: Float, bias: Float, layout: ConvLayout) -> Float {
+        let [maps, weight, bias] = [maps, weight, bias].map(|tensor| tensor.to_contiguous());
+        conv::forward(&maps, &weight, &bias, layout)
+    }
+
+    fn batch_norm_rows(
+        input: Float,
+        weight: Float,
+        bias: Float,
+        epsilon: f64,
+    ) -> (Float, Float, Float) {
+        let [output, mean, variance] = norm::forward(&input, &weight, &bias, epsilon).0;
+        (output, mean, variance)
     }
 }
 
@@ -315,6 +388,45 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
             OpsKind::Tracked(node) => node.finish(saved, scores),
             OpsKind::UnTracked(node) => node.finish(scores),
         }
+    }
+
+    fn convolution(
+        maps: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        layout: ConvLayout,
+    ) -> FloatTensor<Self> {
+        let parents = [maps.node(), weight.node(), bias.node()];
+        let [maps, weight, bias] =
+            [maps, weight, bias].map(|tensor| tensor.into_primitive().to_contiguous());
+        let output = conv::forward(&maps, &weight, &bias, layout);
+        let saved = ConvSaved {
+            maps,
+            weight,
+            layout,
+        };
+        let prepared = ConvBackward.prepare::<C>(parents).compute_bound();
+        match prepared.stateful() {
+            OpsKind::Tracked(node) => node.finish(saved, output),
+            OpsKind::UnTracked(node) => node.finish(output),
+        }
+    }
+
+    fn batch_norm_rows(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        epsilon: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let parents = [input.node(), weight.node(), bias.node()];
+        let [input, weight, bias] = [input, weight, bias].map(FloatTensor::<Self>::into_primitive);
+        let ([output, mean, variance], saved) = norm::forward(&input, &weight, &bias, epsilon);
+        let prepared = NormBackward.prepare::<C>(parents).compute_bound();
+        let output = match prepared.stateful() {
+            OpsKind::Tracked(node) => node.finish(saved, output),
+            OpsKind::UnTracked(node) => node.finish(output),
+        };
+        (output, Self::from_inner(mean), Self::from_inner(variance))
     }
 }
 

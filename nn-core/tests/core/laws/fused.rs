@@ -2,14 +2,15 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::activation::{log_softmax, softmax};
+use burn::tensor::module::batch_norm_train;
 use burn::tensor::{Bool, Device, Gradients, Int, Tensor, TensorData};
 use nn_core::decoder::{
     CaptionDecoder, ImageInput, Memory, RecurrentCaptionDecoderConfig, RecurrentKind,
     RegionAttention,
 };
 use nn_core::{
-    AdditiveAttentionConfig, CrossEntropyConfig, GruConfig, LstmCellState, LstmConfig, LstmState,
-    Reduction,
+    AdditiveAttentionConfig, BatchNormConfig, CrossEntropyConfig, GruConfig, LstmCellState,
+    LstmConfig, LstmState, Reduction,
 };
 use proptest::prelude::*;
 
@@ -169,6 +170,28 @@ fn scores_equal_their_formula(batch: usize, regions: usize, width: usize) {
     );
 }
 
+/// Batch normalisation in training, and Burn's.
+fn normalisation_is_burns(batch: usize, channels: usize, height: usize, width: usize) {
+    let device = Device::default().autodiff();
+    let norm = waved(BatchNormConfig::new(channels).init(&device));
+    let shape = [batch, channels, height, width];
+    let (input, other) = (wave(shape, 0.5, &device), wave(shape, 0.5, &device));
+    let (input, other) = (input.require_grad(), other.require_grad());
+    let parameter = |param: &Option<Param<Tensor<1>>>| param.as_ref().unwrap().val();
+    let (weight, bias) = (parameter(&norm.weight), parameter(&norm.bias));
+    let found = norm.forward(input.clone());
+    let expected = batch_norm_train(other.clone(), weight.clone(), bias.clone(), 1e-5);
+    assert_close(&found, &expected.output);
+    let found = weighed(&found, 1.5).backward();
+    let expected = weighed(&expected.output, 1.5).backward();
+    assert_close(
+        &input.grad(&found).unwrap(),
+        &other.grad(&expected).unwrap(),
+    );
+    same_gradient(&weight, &found, &expected);
+    same_gradient(&bias, &found, &expected);
+}
+
 /// The sizes of an attending decoder and its batch.
 #[derive(Clone, Copy, Debug)]
 struct Attending {
@@ -291,6 +314,14 @@ proptest! {
             if first { ImageInput::FirstToken } else { ImageInput::EveryStep },
             if additive { RegionAttention::Additive(width) } else { RegionAttention::Dot(width) },
         );
+    }
+
+    #[test]
+    fn batch_norm(
+        [batch, channels] in [2_usize..5, 1_usize..5],
+        [height, width] in [1_usize..9, 1_usize..9],
+    ) {
+        normalisation_is_burns(batch, channels, height, width);
     }
 
     #[test]
