@@ -9,6 +9,7 @@ mod prints;
 mod resume;
 mod score;
 mod search;
+mod search_hostile;
 mod search_killed;
 mod usage;
 
