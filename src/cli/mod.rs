@@ -22,6 +22,7 @@ mod rules;
 mod score;
 mod scores;
 mod search;
+mod server;
 mod spec;
 mod system;
 mod task;
