@@ -55,7 +55,7 @@ fn check(net: &Net, cpu: &Device, name: &str, other: &Device) -> Result<bool, Bo
     let start = weights(reference.as_ref());
     let reference = Trace::of(reference.as_mut(), &start);
     let found = Trace::of((net.build)(other)?.as_mut(), &start);
-    let checks = compare(&found, &reference);
+    let checks = compare(&found, &reference, &start);
 
     let mut out = io::stdout();
     writeln!(out, "{}, {} parameters", net.name, reference.n_parameters())?;
