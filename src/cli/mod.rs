@@ -141,6 +141,8 @@ pub(crate) fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use clap::CommandFactory;
 
     use super::*;
@@ -148,6 +150,16 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// What clap itself finds in unoptimised builds only, where the command would then panic.
+    #[test]
+    fn no_two_groups_of_a_subcommand_share_a_name() {
+        for command in Cli::command().get_subcommands() {
+            let groups = || command.get_groups().map(|group| group.get_id().as_str());
+            let distinct: BTreeSet<&str> = groups().collect();
+            assert_eq!(distinct.len(), groups().count(), "{}", command.get_name());
+        }
     }
 
     #[test]
