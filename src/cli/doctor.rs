@@ -2,7 +2,7 @@
 use nn_caption::doctor::{Examination, Finding, State};
 use serde_json::json;
 
-use super::exit::{Answer, Exit};
+use super::exit::Exit;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -18,18 +18,16 @@ Exit code 3 when the main job, to compile the net of a reply and to train it, ca
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {}
 
-impl Args {
-    #[expect(clippy::unused_self, reason = "as all subcommands run")]
-    pub(crate) fn run(self, terminal: &Terminal) -> Answer {
-        let examination = Examination::of_this_machine();
-        let able = examination.is_able();
-        if terminal.json {
-            terminal.answer_json(&json!({ "able": able, "sections": examination.sections }));
-        } else {
-            terminal.answer(&text(&examination, able));
-        }
-        Ok(if able { Exit::Done } else { Exit::Stopped })
+/// Looks, and shows what there is.
+pub(crate) fn run(terminal: &Terminal) -> Exit {
+    let examination = Examination::of_this_machine();
+    let able = examination.is_able();
+    if terminal.json {
+        terminal.answer_json(&json!({ "able": able, "sections": examination.sections }));
+    } else {
+        terminal.answer(&text(&examination, able));
     }
+    if able { Exit::Done } else { Exit::Stopped }
 }
 
 fn text(examination: &Examination, able: bool) -> String {

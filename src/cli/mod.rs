@@ -131,7 +131,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Eval(args) => args.run(&terminal),
         Command::Export(args) => args.run(&terminal),
         Command::Data(args) => args.run(&terminal),
-        Command::Doctor(args) => args.run(&terminal),
+        Command::Doctor(doctor::Args {}) => Ok(doctor::run(&terminal)),
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
         Command::Leaderboard(args) => args.run(&terminal),

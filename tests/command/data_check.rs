@@ -142,6 +142,7 @@ fn every_kind_of_damage_is_found_and_named() {
     assert_eq!(found("no_picture").1, 2);
     assert_eq!(problems.len(), 5);
     assert_eq!(report["splits"][0]["usable"], 3);
+    assert_eq!(report["splits"][0]["listed"], 6);
     let shared = json!([{ "train": "2.png", "validation": "7.png", "same_content": true }]);
     assert_eq!(report["shared"], shared);
 
@@ -173,6 +174,7 @@ fn what_is_no_data_set_is_unreadable_input() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     refuses(&["data", "check", path], 2, "is no data set");
+    refuses(&["data", "check", "/no/such"], 2, "/no/such is no data set");
     refuses(
         &["data", "check", "coco:/no/such/folder"],
         2,

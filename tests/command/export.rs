@@ -18,6 +18,39 @@ fn captioned(run_folder: &str, picture: &str) -> String {
     stdout(&output)
 }
 
+/// The header of a safetensors file, which its first eight bytes give the length of.
+fn header(file: &Path) -> Value {
+    let bytes = fs::read(file).unwrap();
+    let (length, rest) = bytes.split_first_chunk::<8>().unwrap();
+    let length = usize::try_from(u64::from_le_bytes(*length)).unwrap();
+    serde_json::from_slice(&rest[..length]).unwrap()
+}
+
+#[test]
+fn an_exported_file_has_pytorchs_names_and_says_how_pictures_are_prepared() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run_folder, file) = (system("resnet-lstm"), folder.path().join("net.safetensors"));
+    let [run_folder, out] = [&run_folder, &file].map(|path| path.to_str().unwrap());
+    assert!(
+        run(&["export", run_folder, "--best", "--out", out])
+            .status
+            .success()
+    );
+    let header = header(&file);
+    let convolution = &header["encoder.layer4.1.conv2.weight"];
+    assert_eq!(convolution["shape"], serde_json::json!([512, 512, 3, 3]));
+    let metadata = &header["__metadata__"];
+    assert_eq!(metadata["format"], "pt");
+    let preprocessing = metadata["preprocessing"].as_str().unwrap();
+    let preprocessing: Value = serde_json::from_str(preprocessing).unwrap();
+    assert_eq!(
+        preprocessing["mean"],
+        serde_json::json!([0.485, 0.456, 0.406])
+    );
+    let vocabulary = metadata["vocabulary"].as_str().unwrap();
+    assert!(vocabulary.starts_with(r#"{"words":["<pad>","<sos>","<eos>","<unk>","#));
+}
+
 #[test]
 fn a_safetensors_file_is_all_that_captioning_needs() {
     let folder = tempfile::tempdir().unwrap();

@@ -78,12 +78,6 @@ impl About {
     }
 
     fn metadata(&self) -> HashMap<String, String> {
-        let preprocessing = json!({
-            "resize": "bilinear, shorter side to the net's picture, centre crop",
-            "scale": 1.0 / 255.0,
-            "mean": IMAGENET_MEAN,
-            "std": IMAGENET_STD,
-        });
         let texts = [
             ("format", "pt".to_owned()),
             (
@@ -92,10 +86,18 @@ impl About {
             ),
             ("config", self.config.to_string()),
             ("vocabulary", json!(self.vocab).to_string()),
-            ("preprocessing", preprocessing.to_string()),
+            ("preprocessing", preprocessing()),
         ];
         texts.map(|(key, text)| (key.to_owned(), text)).into()
     }
+}
+
+/// How a picture becomes the net's input. The text is put together by hand because JSON values would lengthen the floats.
+fn preprocessing() -> String {
+    let resize = "shorter side to the net's, bilinear with antialiasing, then a centre crop";
+    format!(
+        r#"{{"resize":"{resize}","range":[0,1],"mean":{IMAGENET_MEAN:?},"std":{IMAGENET_STD:?}}}"#
+    )
 }
 
 fn part<T: DeserializeOwned>(

@@ -75,8 +75,9 @@ impl Args {
 impl CheckArgs {
     /// What is no specification is a place.
     fn spec(&self) -> Result<DataSpec, DataError> {
+        let path = Path::new(&self.data);
         match self.data.parse() {
-            Err(_) if Path::new(&self.data).exists() => DataSpec::at(Path::new(&self.data)),
+            Err(_) if path.exists() || !self.data.contains(':') => DataSpec::at(path),
             parsed => parsed,
         }
     }

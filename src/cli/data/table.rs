@@ -23,24 +23,26 @@ pub(super) fn text(report: &DataReport, all: bool) -> String {
     counts(report, &mut text);
     vocabulary(report, &mut text);
     let n_shown = if all { usize::MAX } else { SHOWN };
+    text.push('\n');
     problems(report, n_shown, &mut text);
     text.push_str(if report.is_wrong() {
-        "\nsomething is wrong"
+        "something is wrong"
     } else {
-        "\nnothing is wrong"
+        "nothing is wrong"
     });
     text
 }
 
 fn counts(report: &DataReport, text: &mut String) {
     let mut row = |name: &str, of: &dyn Fn(&SplitReport) -> String| {
-        let cells: String = (report.splits.iter())
-            .map(|split| format!("{:>14}", of(split)))
-            .collect();
-        let _ = writeln!(text, "{name:30}{cells}");
+        let _ = write!(text, "{name:30}");
+        for split in &report.splits {
+            let _ = write!(text, "{:>14}", of(split));
+        }
+        text.push('\n');
     };
     row("", &|split| split.split.to_string());
-    row("pictures listed", &|split| split.listed().to_string());
+    row("pictures listed", &|split| split.listed.to_string());
     row("pictures that can be used", &|split| {
         split.usable.to_string()
     });

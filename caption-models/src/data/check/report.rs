@@ -26,7 +26,9 @@ pub struct DataReport {
 pub struct SplitReport {
     /// Which.
     pub split: Split,
-    /// Pictures that are there, can be read and have a caption.
+    /// Pictures that it lists.
+    pub listed: usize,
+    /// Those that are there, can be read and have a caption.
     pub usable: usize,
     /// Captions of the pictures that are there.
     pub captions: usize,
@@ -101,8 +103,10 @@ impl SplitReport {
         let usable = set.items().len() - broken.len();
         problems.extend(broken);
         let counts = set.items().iter().map(|item| item.captions.len());
+        let is_unusable = |problem: &&Problem| problem.kind.is_of_a_picture();
         let report = Self {
             split: set.split(),
+            listed: usable + problems.iter().filter(is_unusable).count(),
             usable,
             captions: counts.clone().sum(),
             captions_of_picture: [counts.clone().min(), counts.max()]
@@ -117,6 +121,7 @@ impl SplitReport {
     pub(super) fn unopened(split: Split, error: &DataError) -> Self {
         Self {
             split,
+            listed: 0,
             usable: 0,
             captions: 0,
             captions_of_picture: [0, 0],
@@ -134,17 +139,6 @@ impl SplitReport {
     pub fn count(&self, kind: ProblemKind) -> usize {
         let of_kind = self.problems.iter().filter(|problem| problem.kind == kind);
         of_kind.map(|problem| problem.count).sum()
-    }
-
-    /// Pictures that the set lists.
-    pub fn listed(&self) -> usize {
-        let unusable = [
-            ProblemKind::MissingPicture,
-            ProblemKind::BrokenPicture,
-            ProblemKind::NoCaption,
-            ProblemKind::BadName,
-        ];
-        self.usable + unusable.map(|kind| self.count(kind)).iter().sum::<usize>()
     }
 }
 
@@ -168,6 +162,14 @@ impl Problem {
             message: error.to_string(),
             count,
         }
+    }
+}
+
+impl ProblemKind {
+    /// Whether it takes a listed picture away.
+    const fn is_of_a_picture(self) -> bool {
+        use ProblemKind::{BadName, BrokenPicture, MissingPicture, NoCaption};
+        matches!(self, MissingPicture | BrokenPicture | NoCaption | BadName)
     }
 }
 
