@@ -1,4 +1,4 @@
-//! `export`: a trained net to be used elsewhere.
+//! `export`: a trained net, or the nets of a search, to be used elsewhere.
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use nn_caption::run::{RunFolder, RunInfo};
 use serde_json::json;
 
 use super::exit::{Answer, Exit, Failure};
+use super::export_lemur;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -19,23 +20,37 @@ Examples:
   nn-caption export runs/demo --format crate --out captioner     then: cd captioner && cargo run --release -- cat.jpg
   nn-caption export runs/demo --best --out best.safetensors      the weights of the best BLEU-4
   nn-caption export runs/demo --out demo.safetensors --json      {\"out\": .., \"tensors\": .., \"values\": .., \"bytes\": ..}
+  nn-caption export runs/search --lemur                          nets and results of a search into runs/search/lemur
+  nn-caption export runs/search --lemur -o ab/nn                 into a copy of LEMUR, beside its own
+  nn-caption search --nets ab/nn/nn                              such a folder of nets as anchors and snippets
 
 A safetensors file has PyTorch's names, shapes and layouts, so `load_state_dict` takes it; its metadata hold `config`,
 `vocabulary`, `preprocessing`. A crate holds such a file and a program that captions pictures with it. It is compiled
-offline against the checkout that this command was built from; its README says what to change elsewhere.";
+offline against the checkout that this command was built from; its README says what to change elsewhere.
+In LEMUR's layout a net becomes nn/C{K}C-{ANCHOR}-{md5}.py, its results
+stat/train/img-captioning_{data}_bleu_{net}/{epoch}.json.";
 
-/// Write a trained net as safetensors, or as a Rust crate that captions pictures
+/// Write a trained net as safetensors or as a Rust crate that captions pictures, or a search in LEMUR's layout
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// A run folder, as `train` and `demo` make it
+    /// A run folder, as `train` and `demo` make it; with --lemur a search's folder
+    #[arg(value_name = "DIR")]
     run: PathBuf,
     /// What to write
     #[arg(long, value_enum, default_value_t = Format::Safetensors)]
     format: Format,
-    /// The file, or the folder of the crate; what is there already is left alone
-    #[arg(long, short, value_name = "FILE|DIR")]
-    out: PathBuf,
+    /// The nets and results of a search in LEMUR's layout: PyTorch files and JSON rows
+    #[arg(long, conflicts_with_all = ["format", "best"])]
+    lemur: bool,
+    /// The file, or the folder of the crate, which must not be there yet; with --lemur a folder, by default lemur in DIR
+    #[arg(
+        long,
+        short,
+        value_name = "FILE|DIR",
+        required_unless_present = "lemur"
+    )]
+    out: Option<PathBuf>,
     /// The weights after the epoch of the best BLEU-4, not the last ones
     #[arg(long)]
     best: bool,
@@ -52,19 +67,26 @@ enum Format {
 
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
+        match &self.out {
+            Some(out) if !self.lemur => self.write(terminal, out),
+            out => export_lemur::export(terminal, &self.run, out.clone()),
+        }
+    }
+
+    fn write(&self, terminal: &Terminal, out: &Path) -> Answer {
         let folder = RunFolder::open(&self.run)?;
         let about = about(&folder)?;
-        check_free(&self.out)?;
+        check_free(out)?;
         let weights = self.weights(&folder)?;
         let file = match self.format {
-            Format::Safetensors => self.out.clone(),
+            Format::Safetensors => out.to_path_buf(),
             Format::Crate => {
-                write_crate(&folder, &self.out)?;
-                self.out.join("model.safetensors")
+                write_crate(&folder, out)?;
+                out.join("model.safetensors")
             }
         };
         let written = trained::write(&weights, &about, &file).map_err(Failure::usage)?;
-        self.answer(terminal, written);
+        self.answer(terminal, out, written);
         Ok(Exit::Done)
     }
 
@@ -81,7 +103,7 @@ impl Args {
         Err(Failure::usage(anyhow!("there is no {}", weights.display())))
     }
 
-    fn answer(&self, terminal: &Terminal, written: Written) {
+    fn answer(&self, terminal: &Terminal, out: &Path, written: Written) {
         let Written {
             n_tensors,
             n_values,
@@ -89,13 +111,13 @@ impl Args {
         } = written;
         if terminal.json {
             return terminal.answer_json(&json!({
-                "out": self.out,
+                "out": out,
                 "tensors": n_tensors,
                 "values": n_values,
                 "bytes": n_bytes,
             }));
         }
-        let out = self.out.display();
+        let out = out.display();
         let megabytes = n_bytes as f64 / 1e6;
         terminal.answer(&format!(
             "wrote {out}: {n_tensors} tensors, {n_values} numbers, {megabytes:.1} MB"

@@ -5,9 +5,11 @@ mod data;
 mod decode;
 mod demo;
 mod doctor;
+mod dry_run;
 mod eval;
 mod exit;
 mod export;
+mod export_lemur;
 mod generate;
 mod input;
 mod leaderboard;
@@ -63,6 +65,7 @@ Examples:
   nn-caption search                                    let a language model write nets, train and rank them
   nn-caption leaderboard runs/search                   the ranked nets of a search
   nn-caption report runs/search                        a whole search on one page
+  nn-caption export runs/search --lemur                its nets and results in LEMUR's layout
   nn-caption models                                    the ready systems and encoders
   nn-caption rules N010                                what a rule wants, and why
   nn-caption spec --schema                             the JSON Schema of nets described in data
@@ -90,13 +93,13 @@ enum Command {
     Resume(resume::Args),
     Caption(caption::Args),
     Eval(eval::Args),
-    Export(export::Args),
     Data(data::Args),
     Doctor(doctor::Args),
     Probe(probe::Args),
     Demo(demo::Args),
     Leaderboard(leaderboard::Args),
     Report(report::Args),
+    Export(export::Args),
     Score(score::Args),
     Models(models::Args),
     Rules(rules::Args),
@@ -129,13 +132,13 @@ pub(crate) fn main() -> ExitCode {
         Command::Resume(args) => args.run(&terminal),
         Command::Caption(args) => args.run(&terminal),
         Command::Eval(args) => args.run(&terminal),
-        Command::Export(args) => args.run(&terminal),
         Command::Data(args) => args.run(&terminal),
         Command::Doctor(doctor::Args {}) => Ok(doctor::run(&terminal)),
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
         Command::Leaderboard(args) => args.run(&terminal),
         Command::Report(args) => args.run(&terminal),
+        Command::Export(args) => args.run(&terminal),
         Command::Score(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
         Command::Rules(args) => args.run(&terminal),

@@ -14,6 +14,8 @@ mod prints;
 mod resume;
 mod score;
 mod search;
+mod search_hostile;
+mod search_killed;
 mod trained;
 mod usage;
 
