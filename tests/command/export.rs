@@ -84,8 +84,12 @@ fn run_crate(folder: &Path, picture: &str) -> String {
     }
     // With what cargo sets for this test, cargo would take compiled packages for stale.
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("CARGO_") {
-            command.env_remove(name);
+        let name = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
+            .iter()
+            .any(|start| name.starts_with(start))
+        {
+            command.env_remove(&*name);
         }
     }
     let output = command.args(["--", picture]).output().unwrap();

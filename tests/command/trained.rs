@@ -49,7 +49,7 @@ fn train(name: &str) -> PathBuf {
 /// Drawn pictures `0.png`, `1.png`, .. in a folder, wider than nets want them.
 pub(super) fn draw(folder: &Path, n_pictures: usize) {
     fs::create_dir_all(folder).unwrap();
-    let data = DataSpec::Scenes { n_train: 16 }.open(Split::Train).unwrap();
+    let data = DataSpec::Scenes { n_train: 32 }.open(Split::Train).unwrap();
     for idx in 0..n_pictures {
         let picture = data.picture(idx, [40, 80]).unwrap();
         picture.save(folder.join(format!("{idx}.png"))).unwrap();

@@ -145,8 +145,8 @@ impl AttentionAlbum {
         };
         format!(
             "{of}Each map shows how the net weighed the regions of the picture for one word, scaled up bilinearly. The \
-             brightest colour is the word's greatest weight, black is none: a map that is bright all over means that \
-             the net looked nowhere in particular. What is dark around the picture was cut off before the net saw it."
+             brightest colour is the word's greatest weight; where the photograph is merely grey, there was none. A \
+             map that is bright all over means that the net looked nowhere in particular. What is dark around the picture was cut off before the net saw it."
         )
     }
 }
