@@ -8,8 +8,8 @@ use burn::tensor::{Device, Int, Tensor};
 use super::state::{StateError, entries_in_walk_order};
 use super::walk::{self, Edit};
 use super::{
-    Backward, CaptionNet, Captioner, EntryPoints, Inference, Memory, NamedParam, Recipe, Session,
-    Spec, StateEntry,
+    Backward, CaptionNet, Captioner, EntryPoints, Inference, Memory, NamedParam, Recipe, Regions,
+    Session, Spec, StateEntry,
 };
 
 /// A net on a device.
@@ -113,6 +113,12 @@ impl<N: EntryPoints> CaptionNet for Candidate<N> {
 
     fn session(&self, memory: &Memory) -> Option<Box<dyn Session + '_>> {
         self.eval().session(own::<N>(memory).clone())
+    }
+
+    fn regions(&self) -> Option<Regions> {
+        let [channels, height, width] = self.facts.spec.image;
+        let blank = Tensor::zeros([1, channels, height, width], &self.device);
+        self.eval().regions(blank)
     }
 
     fn logits(&self, images: Tensor<4>, captions: Tensor<2, Int>) -> Tensor<3> {

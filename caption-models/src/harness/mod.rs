@@ -4,6 +4,7 @@
 //! once and for all into the object-safe [`CaptionNet`], which is everything that the trainer, the
 //! decoder, the probe and the checks see. Only [`Candidate`] is compiled anew for each net.
 
+mod attention;
 mod candidate;
 mod caption_job;
 mod classifier;
@@ -21,6 +22,7 @@ mod train_job;
 mod verify_job;
 mod walk;
 
+pub use attention::{AttentionMaps, Regions, WordAttention};
 pub use candidate::Candidate;
 pub(crate) use candidate::Facts;
 pub use classifier::{ClassSpec, Classifier};
