@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::fake::{
     Fake, STREAM, Say, answer, event, finish, good, json_of, piece, refusal, stream,
 };
-use super::{ask, ask_with, options, patient, reply, request};
+use super::{ask, ask_with, hasty, options, reply, request};
 use nn_caption::llm::{Finish, Heard, LlmSpec, open};
 
 #[test]
@@ -183,11 +183,13 @@ fn a_server_that_still_loads_is_waited_for() {
     let loading = || refusal(503, "Loading model");
     let list = json_of(200, &json!({ "data": [{ "id": "late" }] }));
     let fake = Fake::script(
-        vec![loading(), loading(), list],
+        vec![Say::Stall(Vec::new()), loading(), list],
         vec![loading(), good(&["ok"])],
     );
-    let (reply, heard) = reply(&fake);
-    assert_eq!(reply.sent, 3);
+    let mut options = options();
+    options.time_outs.connect = hasty().time_outs.connect;
+    let (reply, heard) = ask_with(&fake, &options, &request());
+    assert_eq!(reply.unwrap().sent, 3);
     assert_eq!(fake.chats()[1].body["model"], "late");
     assert!(matches!(&heard[0], Heard::InVain(sent) if sent.fault.contains("Loading model")));
 }
@@ -242,8 +244,7 @@ fn a_long_reply_is_cut_where_replies_end() {
     let mut events = piece(&"x".repeat(1024 * 1024)).repeat(10);
     events += &finish("stop");
     let fake = Fake::new(vec![Say::All(format!("{STREAM}{events}").into_bytes())]);
-    let (reply, _) = ask_with(&fake, &patient(), &request());
-    let reply = reply.unwrap();
+    let (reply, _) = reply(&fake);
     assert_eq!(reply.text.len() as u64, nn_caption::llm::MAX_REPLY_BYTES);
     assert_eq!((reply.finish, reply.sent), (Finish::Length, 1));
 }

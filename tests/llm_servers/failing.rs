@@ -2,16 +2,27 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use nn_caption::llm::{Consequence, Heard, LlmError, LlmSpec, SentInVain, open};
+use nn_caption::llm::{Consequence, Heard, LlmError, LlmSpec, SentInVain, ServerOptions, open};
 use serde_json::json;
 
 use super::fake::{Fake, STREAM, Say, answer, event, good, json_of, piece, refusal, stream};
-use super::{ask, ask_with, options, patient, reply, request};
+use super::{ask, ask_with, hasty, options, reply, request};
 
 /// Asks a server that never gives a reply of use: how often, what was kept each time, and the error.
 #[track_caller]
 fn fails(fake: &Fake, words: &str, consequence: Consequence, sent: u32) -> Vec<SentInVain> {
-    let (answer, heard) = ask_with(fake, &options(), &request());
+    fails_with(&options(), fake, words, consequence, sent)
+}
+
+#[track_caller]
+fn fails_with(
+    options: &ServerOptions,
+    fake: &Fake,
+    words: &str,
+    consequence: Consequence,
+    sent: u32,
+) -> Vec<SentInVain> {
+    let (answer, heard) = ask_with(fake, options, &request());
     let error = answer.unwrap_err();
     assert!(error.to_string().contains(words), "{error}");
     assert_eq!(error.consequence(), consequence, "{error}");
@@ -38,7 +49,7 @@ fn in_vain(heard: &[Heard]) -> Vec<SentInVain> {
 fn a_server_that_stalls_is_left_and_what_it_wrote_is_kept() {
     let begun = format!("{STREAM}{}{}", piece("A "), piece("net"));
     let fake = Fake::new(vec![Say::Stall(begun.into_bytes())]);
-    let kept = fails(&fake, "--idle-timeout", Consequence::TrialEnds, 3);
+    let kept = fails_with(&hasty(), &fake, "--idle-timeout", Consequence::TrialEnds, 3);
     assert!(kept.iter().all(|sent| sent.text == "A net"));
     assert!(
         kept[0].fault.contains("no further token came within 80ms"),
@@ -51,7 +62,13 @@ fn a_server_that_stalls_is_left_and_what_it_wrote_is_kept() {
 fn a_server_that_says_nothing_is_left() {
     for silence in [String::new(), STREAM.to_owned()] {
         let fake = Fake::new(vec![Say::Stall(silence.into_bytes())]);
-        fails(&fake, "--first-token-timeout", Consequence::TrialEnds, 3);
+        fails_with(
+            &hasty(),
+            &fake,
+            "--first-token-timeout",
+            Consequence::TrialEnds,
+            3,
+        );
     }
 }
 
@@ -60,7 +77,7 @@ fn keeping_the_line_open_is_no_token() {
     let mut pieces = vec![STREAM.as_bytes().to_vec(), piece("A ").into_bytes()];
     pieces.extend(std::iter::repeat_n(b": still there\n\n".to_vec(), 100));
     let fake = Fake::new(vec![Say::Slowly(pieces), good(&["ok"])]);
-    let (answer, heard) = ask_with(&fake, &options(), &request());
+    let (answer, heard) = ask_with(&fake, &hasty(), &request());
     assert_eq!(answer.unwrap().text, "ok");
     assert!(in_vain(&heard)[0].fault.contains("no further token"));
 }
@@ -182,7 +199,7 @@ fn a_reply_of_one_huge_piece_is_refused_before_it_fills_the_memory() {
     let huge = "x".repeat(10 * 1024 * 1024);
     let whole = json!({ "choices": [{ "message": { "content": huge } }] });
     for large in [stream(&piece(&huge)), json_of(200, &whole)] {
-        let mut options = patient();
+        let mut options = options();
         options.retries = 0;
         let (answer, _) = ask_with(&Fake::new(vec![large]), &options, &request());
         let error = answer.unwrap_err().to_string();

@@ -13,21 +13,22 @@ use nn_caption::llm::{
 
 use fake::Fake;
 
-/// Options that wait for milliseconds only, and know no key.
+/// Options that know no key, and wait for milliseconds only before a request is sent again.
 fn options() -> ServerOptions {
-    let mut options = ServerOptions::default();
-    options.key_env = "NN_CAPTION_NO_KEY".to_owned();
-    options.backoff = Duration::from_millis(2);
-    options.retries = 4;
-    options.time_outs.first_token = Duration::from_millis(400);
-    options.time_outs.idle = Duration::from_millis(80);
-    options
+    ServerOptions {
+        key_env: "NN_CAPTION_NO_KEY".to_owned(),
+        backoff: Duration::from_millis(2),
+        retries: 4,
+        ..ServerOptions::default()
+    }
 }
 
-/// Options that wait for long answers.
-fn patient() -> ServerOptions {
+/// Options that wait for milliseconds only, whatever for.
+fn hasty() -> ServerOptions {
     let mut options = options();
-    options.time_outs = TimeOuts::default();
+    options.time_outs.connect = Duration::from_millis(500);
+    options.time_outs.first_token = Duration::from_millis(200);
+    options.time_outs.idle = Duration::from_millis(80);
     options
 }
 

@@ -154,6 +154,15 @@ impl Fault {
         }
     }
 
+    /// Whether the server is there, and may answer later.
+    pub(super) fn is_of_a_busy_server(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => is_busy(*status),
+            Self::Slow { awaited, .. } => *awaited == Awaited::Answer,
+            _ => false,
+        }
+    }
+
     /// How often the request is sent again, of so many times that the user allows.
     pub(super) fn retries(&self, allowed: u32) -> u32 {
         match self.kind() {
@@ -173,7 +182,7 @@ impl Fault {
 }
 
 /// Whether a status says that the server may answer later.
-pub(super) fn is_busy(status: u16) -> bool {
+fn is_busy(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..=599)
 }
 

@@ -72,10 +72,10 @@ impl Server {
             pace: Pace::default(),
         };
         match server.greet() {
-            // It is loading, or asks for patience: the first request will wait for it.
-            Err(Fault::Status { status, .. }) if fault::is_busy(status) => Ok(server),
-            Err(fault) => Err(no_reply(url, 1, fault)),
             Ok(()) => Ok(server),
+            // It is there, and loads or has other work: the first request will wait for it.
+            Err(fault) if fault.is_of_a_busy_server() => Ok(server),
+            Err(fault) => Err(no_reply(url, 1, fault)),
         }
     }
 
