@@ -57,12 +57,17 @@ impl<N: EntryPoints> Candidate<N> {
     /// When the table of its state and its module disagree.
     pub(crate) fn of(net: N, facts: Facts, device: &Device) -> Result<Self, StateError> {
         let entries = entries_in_walk_order(facts.state, &walk::survey(&net)?)?;
+        let device = device.clone();
+        let net = walk::edit(net, &mut |idx, dims| match entries[idx].start {
+            Some(start) => Edit::Set(start.draw(dims, &device)),
+            None => Edit::Keep,
+        });
         let trainable = |idx: usize| Edit::Trainable(entries[idx].kind.is_trainable());
         let net = walk::edit(net, &mut |idx, _| trainable(idx));
         Ok(Self {
             train: Some(net),
             eval: OnceCell::new(),
-            device: device.clone(),
+            device,
             facts,
             entries,
         })

@@ -17,6 +17,7 @@ mod process;
 mod recipe;
 mod scoring;
 mod spec;
+mod start;
 mod state;
 mod train_job;
 mod verify_job;
@@ -36,6 +37,7 @@ pub use net::{Backward, CaptionNet, Memory, NamedParam};
 pub use process::{main, run, run_system};
 pub use recipe::{Optimizer, ParamGroup, Recipe};
 pub use spec::{Alignment, Inference, Spec};
+pub use start::Start;
 pub use state::{Kind, Layout, StateEntry, StateError};
 
 use burn::module::Module;
@@ -58,7 +60,7 @@ pub trait Captioner: Module + 'static {
     /// How the net trains itself.
     const RECIPE: Recipe;
 
-    /// Builds the net with PyTorch's initial values.
+    /// Builds the net with PyTorch's initial values; what `STATE` starts otherwise, [`Candidate`] draws.
     fn new(device: &Device) -> Self;
 
     /// The images as the decoder wants them.
