@@ -39,7 +39,7 @@ impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mark = if self.holds() { "ok" } else { "DIFFERS" };
         let (distance, allowed) = (self.distance, self.allowed);
-        write!(f, "{mark:8}{distance:.1e} of {allowed:.0e}  {}", self.what)
+        write!(f, "{mark:8}{distance:.1e} of {allowed:.1e}  {}", self.what)
     }
 }
 
