@@ -6,18 +6,21 @@ use anyhow::anyhow;
 use nn_caption::candidate::LastWill;
 use nn_caption::caption_models::data::DataSpec;
 use nn_caption::caption_models::device;
-use nn_caption::llm::{self, LlmSpec, Sampling};
+use nn_caption::caption_models::limits::Limits;
+use nn_caption::llm::{self, LlmError, LlmSpec, Provider, Sampling};
 use nn_caption::report::search::Leaderboard;
-use nn_caption::run::{Plan, RunError};
+use nn_caption::run::RunError;
 use nn_caption::search::prompt::Pool;
 use nn_caption::search::{Budget, Halving, Search, SearchEnd, SearchError, SearchPlan, Strategy};
 use nn_caption::store::{Form, SearchRecord, Store, StoreError, TrialRecord};
 use nn_caption::view::View;
 use serde_json::{Value, json};
 
+use super::dry_run;
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_count, parse_image, parse_prm};
 use super::limits::{self, parse_time};
+use super::server;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -25,7 +28,10 @@ Examples:
   nn-caption search                                        offline, on embedded defaults
   nn-caption search --trials 2 --out runs/try              two trials only
   nn-caption search --reply spec --snippets 1               nets described in data
+  nn-caption search --dry-run --snippets 10                 the prompt of the first trial, to be read
   nn-caption search --llm replay:nets --data scenes         recorded replies, or a folder of nets
+  nn-caption search --llm http://127.0.0.1:8080/v1          a server that speaks OpenAI's protocol
+  nn-caption search --llm deepseek-r1:http://gpu:8000/v1    one that is known by name, at another address
   nn-caption search --strategy evolve --trials 40 --budget-time 2h
   nn-caption search --resume --out runs/search              go on after an interruption
   nn-caption search --resume --out runs/search --trials 80  and with more trials
@@ -48,13 +54,16 @@ pub(crate) struct Args {
     /// The folder of the search; by default a new one under runs/
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Go on with the search in --out; --trials and the budgets may be given anew
+    /// Go on with the search in --out; --trials, the budgets and the limits may be given anew
     #[arg(long, requires = "out")]
     resume: bool,
+    /// Print what the next trial would ask, and do nothing else
+    #[arg(long)]
+    dry_run: bool,
     /// Trials in all
     #[arg(long, value_name = "N")]
     trials: Option<u64>,
-    /// Stop after this time, such as 90s, 30m or 2h
+    /// Begin nothing new after this time, such as 90s, 30m or 2h
     #[arg(long, value_parser = parse_time, value_name = "TIME")]
     budget_time: Option<u64>,
     /// Begin no trial after so many tokens, read and written
@@ -62,6 +71,8 @@ pub(crate) struct Args {
     budget_tokens: Option<u64>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    server: server::Args,
     #[command(flatten)]
     training: Training,
     #[command(flatten)]
@@ -72,7 +83,12 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Asking")]
 struct Asking {
-    /// offline, which is the embedded generator, or replay:DIR, a folder of recorded replies or of another search
+    /// offline, replay:DIR, a server's URL, or a name such as deepseek-r1
+    ///
+    /// offline is the embedded generator. replay:DIR is a folder of recorded replies, or of another search. A URL is the base
+    /// of a server that speaks OpenAI's protocol, as vLLM, llama.cpp and Ollama do; most often it ends in /v1. vllm, llama.cpp
+    /// and ollama are such servers on this machine; deepseek-r1, deepseek-r1-llama.cpp and deepseek-r1-ollama are
+    /// DeepSeek-R1-0528-Qwen3-8B on them, drawn from as its makers advise. A URL may follow a name: vllm:http://gpu:8000/v1.
     #[arg(long, default_value = "offline", conflicts_with = "resume")]
     llm: LlmSpec,
     /// How a net is written: a PyTorch file, or data that satisfies a JSON Schema
@@ -185,15 +201,19 @@ impl Decoder {
     }
 }
 
+/// A search that can begin, or go on.
+type Begun = (SearchPlan, Store, Box<dyn Provider>);
+
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
-        let (plan, store) = if self.resume {
+        if self.dry_run {
+            return self.dry_run(terminal);
+        }
+        let (plan, store, provider) = if self.resume {
             self.reopen()?
         } else {
             self.begin()?
         };
-        device::parse(&plan.device)?;
-        let provider = llm::open(&plan.llm).map_err(Failure::usage)?;
         let pool = pool(&plan)?;
         let folder = store.folder().to_path_buf();
         terminal.say(&format!(
@@ -219,28 +239,44 @@ impl Args {
         }
     }
 
-    fn begin(self) -> Result<(SearchPlan, Store), Failure> {
+    fn dry_run(self, terminal: &Terminal) -> Answer {
+        if !self.resume {
+            let plan = self.plan();
+            return dry_run::show(terminal, &plan, &pool(&plan)?, Path::new(""), &[]);
+        }
+        let folder = self.out.unwrap_or_default();
+        let mut store = Store::open(&folder).map_err(SearchError::from)?;
+        let plan = SearchPlan::of(&store.search().map_err(SearchError::from)?);
+        let plan = plan.map_err(SearchError::from)?;
+        let trials = store.trials().map_err(SearchError::from)?;
+        dry_run::show(terminal, &plan, &pool(&plan)?, &folder, &trials)
+    }
+
+    fn begin(self) -> Result<Begun, Failure> {
         let place = self.out.clone();
         let plan = self.plan();
         // What cannot begin leaves no folder behind.
         device::parse(&plan.device)?;
-        llm::open(&plan.llm).map_err(Failure::usage)?;
+        let provider = provider(&plan)?;
         pool(&plan)?;
         let record = plan.record();
         let store = match place {
             Some(path) => Store::create(&path, &record),
             None => next_free(&record),
         };
-        Ok((plan, store.map_err(SearchError::from)?))
+        Ok((plan, store.map_err(SearchError::from)?, provider))
     }
 
     /// The search that is there, with what may be given anew.
-    fn reopen(self) -> Result<(SearchPlan, Store), Failure> {
+    fn reopen(self) -> Result<Begun, Failure> {
         let path = self.out.unwrap_or_default();
         let mut store = Store::resume(&path).map_err(SearchError::from)?;
         let record = store.search().map_err(SearchError::from)?;
         let mut plan = SearchPlan::of(&record).map_err(SearchError::from)?;
         plan.trials = self.trials.unwrap_or(plan.trials);
+        plan.limits = self.limits.over(plan.limits);
+        plan.time_limit = self.limits.time_limit().unwrap_or(plan.time_limit);
+        plan.verify &= self.limits.verify();
         plan.budget = Budget {
             seconds: self.budget_time,
             tokens: self.budget_tokens.or(plan.budget.tokens),
@@ -250,19 +286,19 @@ impl Args {
             ..record
         };
         store.set_search(&changed).map_err(SearchError::from)?;
-        Ok((plan, store))
+        device::parse(&plan.device)?;
+        let provider = provider(&plan)?;
+        Ok((plan, store, provider))
     }
 
     fn plan(self) -> SearchPlan {
         let Self {
             asking, training, ..
         } = self;
-        let bound = self
-            .limits
-            .bound(Plan::new(String::new(), training.data.clone()));
         let preset = asking.llm.sampling(training.seed);
         SearchPlan {
             llm: asking.llm,
+            server: self.server.options(),
             form: match asking.reply {
                 Reply::Python => Form::Python,
                 Reply::Spec => Form::Spec,
@@ -296,14 +332,23 @@ impl Args {
             min_count: training.min_count,
             device: training.device,
             prm: training.prm.into_iter().collect::<BTreeMap<_, _>>(),
-            limits: bound.limits,
-            time_limit: bound.time_limit.unwrap_or(TIME_LIMIT),
+            limits: self.limits.over(Limits::default()),
+            time_limit: self.limits.time_limit().unwrap_or(TIME_LIMIT),
+            verify: self.limits.verify(),
             budget: Budget {
                 seconds: self.budget_time,
                 tokens: self.budget_tokens,
             },
         }
     }
+}
+
+/// Who writes the nets; a server has answered once.
+fn provider(plan: &SearchPlan) -> Result<Box<dyn Provider>, Failure> {
+    llm::open(&plan.llm, &plan.server).map_err(|error| match error {
+        LlmError::Server { .. } => SearchError::from(error).into(),
+        error => Failure::usage(error),
+    })
 }
 
 fn pool(plan: &SearchPlan) -> Result<Pool, Failure> {
