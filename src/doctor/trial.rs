@@ -52,7 +52,7 @@ pub(super) fn of_device(name: &str) -> DeviceTrial {
 
 fn try_device(name: &str) -> DeviceTrial {
     let tried = catch_unwind(|| {
-        let device = device::parse(name).map_err(|error| error.to_string())?;
+        let device = device::open(name).map_err(|error| error.to_string())?;
         let ones = Tensor::<2>::ones([32, 32], &device);
         let sum = ones.clone().matmul(ones).sum().into_scalar::<f32>();
         if (sum - 32_768.0).abs() < 1.0 {
