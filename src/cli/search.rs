@@ -194,7 +194,10 @@ impl Decoder {
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
         if self.dry_run {
-            return self.dry_run(terminal);
+            return match &self.out {
+                Some(folder) if self.resume => dry_run::next(terminal, folder),
+                _ => dry_run::first(terminal, &self.plan()),
+            };
         }
         let (plan, store) = if self.resume {
             self.reopen()?
@@ -226,19 +229,6 @@ impl Args {
             }
             Err(error) => Err(stopped(terminal, &folder, error)),
         }
-    }
-
-    fn dry_run(self, terminal: &Terminal) -> Answer {
-        if !self.resume {
-            let plan = self.plan();
-            return dry_run::show(terminal, &plan, &pool(&plan)?, Path::new(""), &[]);
-        }
-        let folder = self.out.unwrap_or_default();
-        let mut store = Store::open(&folder).map_err(SearchError::from)?;
-        let plan = SearchPlan::of(&store.search().map_err(SearchError::from)?);
-        let plan = plan.map_err(SearchError::from)?;
-        let trials = store.trials().map_err(SearchError::from)?;
-        dry_run::show(terminal, &plan, &pool(&plan)?, &folder, &trials)
     }
 
     fn begin(self) -> Result<(SearchPlan, Store), Failure> {
@@ -329,7 +319,7 @@ impl Args {
     }
 }
 
-fn pool(plan: &SearchPlan) -> Result<Pool, Failure> {
+pub(super) fn pool(plan: &SearchPlan) -> Result<Pool, Failure> {
     let pool = match &plan.nets {
         Some(folder) => Pool::folder(folder).map_err(SearchError::from)?,
         None => Pool::embedded(),
