@@ -24,6 +24,7 @@ mod rules;
 mod score;
 mod scores;
 mod search;
+mod search_end;
 mod server;
 mod spec;
 mod system;
