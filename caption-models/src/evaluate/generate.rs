@@ -1,9 +1,7 @@
 //! Captions of the pictures that are scored.
 
-use burn::tensor::Tensor;
-
 use super::References;
-use crate::data::{DataError, Loader};
+use crate::data::{DataError, Input, Loader};
 use crate::decode::{Caption, DecodeError, DecodeOptions, decode};
 use crate::harness::CaptionNet;
 use crate::vocab::Vocab;
@@ -54,13 +52,13 @@ pub fn generate(
     for batch in loader.epoch(0) {
         let batch = batch?;
         let n_wanted = n_images - generated.indices.len();
-        let images = batch.images(net.device());
-        let captions = decode(net, images.clone(), options, generated.indices.len())?;
+        let input = batch.input(net.device());
+        let captions = decode(net, input.clone(), options, generated.indices.len())?;
         let rows: Vec<Vec<i64>> = captions
             .into_iter()
             .map(|Caption { ids, .. }| ids)
             .collect();
-        let own = own_ids(net, images);
+        let own = own_ids(net, input);
         generated.own_inference &= own.is_some();
         generated
             .captions
@@ -82,7 +80,11 @@ pub fn generate(
 }
 
 /// The net's own ids; rows are neither cut at EOS nor cleaned of SOS.
-fn own_ids(net: &dyn CaptionNet, images: Tensor<4>) -> Option<Vec<Vec<i64>>> {
+fn own_ids(net: &dyn CaptionNet, input: Input) -> Option<Vec<Vec<i64>>> {
+    // A net with features has no inference of its own.
+    let Input::Images(images) = input else {
+        return None;
+    };
     let ids = net.infer(images)?.into_ids();
     let [batch, steps] = ids.dims();
     let ids: Vec<i64> = ids.into_data().iter().collect();

@@ -40,6 +40,13 @@ pub enum Event {
         /// All of them that could be made.
         checks: Vec<Check>,
     },
+    /// Features of a frozen encoder are being computed, or are there already.
+    Features {
+        /// Pictures whose features are there.
+        done: usize,
+        /// Pictures in all.
+        all: usize,
+    },
     /// One optimizer step.
     Step {
         /// From 1.

@@ -13,11 +13,13 @@ mod event;
 mod job;
 mod net;
 mod process;
+mod progress;
 mod recipe;
 mod scoring;
 mod spec;
 mod state;
 mod train_job;
+mod training;
 mod verify_job;
 mod walk;
 
