@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use burn::tensor::{Device, Tensor};
 use caption_models::data::{
@@ -18,6 +18,12 @@ use caption_models::vocab::Vocab;
 
 const IMAGE: [usize; 3] = [3, 32, 32];
 const N_PICTURES: usize = 7;
+
+/// Weights and dropout are drawn from the one generator of the device: tests that draw take turns.
+fn alone() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn data() -> Arc<dyn DataSet> {
     let spec: DataSpec = format!("scenes:{N_PICTURES}").parse().unwrap();
@@ -82,6 +88,7 @@ fn weights(net: &dyn CaptionNet) -> Vec<(&'static str, Vec<u32>)> {
 
 #[test]
 fn training_on_cached_features_is_the_same_to_the_last_bit() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     for system in ["resnet-lstm", "resnet-transformer", "show-and-tell"] {
         let (features, _) = fill(frozen(system, 3).as_ref(), folder.path());
@@ -111,6 +118,7 @@ fn training_on_cached_features_is_the_same_to_the_last_bit() {
 
 #[test]
 fn features_do_not_hang_on_the_other_pictures_of_a_batch() {
+    let _alone = alone();
     let net = frozen("resnet-lstm", 1);
     let batch = loader().epoch(1).next().unwrap().unwrap();
     let images = batch.images(net.device());
@@ -131,6 +139,7 @@ fn features_do_not_hang_on_the_other_pictures_of_a_batch() {
 
 #[test]
 fn another_decoder_reuses_what_one_has_computed_and_other_weights_do_not() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let (_, first) = fill(frozen("resnet-lstm", 3).as_ref(), folder.path());
     assert_eq!((first.done, first.all), (0, N_PICTURES));
@@ -144,6 +153,7 @@ fn another_decoder_reuses_what_one_has_computed_and_other_weights_do_not() {
 
 #[test]
 fn an_interrupted_filling_goes_on_and_damage_is_mended() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let net = frozen("resnet-lstm", 3);
     fill(net.as_ref(), folder.path());
@@ -169,6 +179,7 @@ fn an_interrupted_filling_goes_on_and_damage_is_mended() {
 
 #[test]
 fn damage_during_training_is_an_error_that_names_the_file() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let (features, _) = fill(frozen("resnet-lstm", 3).as_ref(), folder.path());
     let damaged = &entries(folder.path())[4];
@@ -184,6 +195,7 @@ fn damage_during_training_is_an_error_that_names_the_file() {
 
 #[test]
 fn a_net_that_trains_its_encoder_has_no_features_to_keep() {
+    let _alone = alone();
     let entry = find("resnet-lstm").unwrap();
     let mut config = entry.config_on("squeezenet1_1", vocab().len()).unwrap();
     config.training.freeze = Freeze::AllBut(1);
@@ -193,6 +205,7 @@ fn a_net_that_trains_its_encoder_has_no_features_to_keep() {
 
 #[test]
 fn a_picture_that_cannot_be_read_is_left_out_as_without_a_cache() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let pictures = folder.path().join("data");
     fs::create_dir(&pictures).unwrap();

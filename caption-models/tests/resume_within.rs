@@ -15,7 +15,7 @@ const IMAGE: [usize; 3] = [3, 32, 32];
 const SELF_CRITICAL: usize = 2;
 
 fn loader() -> (Loader, Vocab) {
-    let data = "scenes:11"
+    let data = "scenes:9"
         .parse::<DataSpec>()
         .unwrap()
         .open(Split::Train)

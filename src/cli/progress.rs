@@ -1,5 +1,6 @@
 //! What a candidate says, as a bar for each epoch; a line for each when nobody watches.
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
@@ -27,6 +28,8 @@ pub(crate) struct Progress<'a> {
     /// Pictures a step.
     batch: usize,
     bar: Option<ProgressBar>,
+    /// Where features are kept.
+    features: Option<PathBuf>,
     /// When the first step was heard of, and its number in the whole training.
     first: Option<(Instant, usize)>,
     warnings: BTreeSet<String>,
@@ -39,6 +42,7 @@ impl<'a> Progress<'a> {
             epochs: info.n_epochs(),
             batch: info.batch,
             bar: None,
+            features: info.course.features.clone(),
             first: None,
             warnings: BTreeSet::new(),
         }
@@ -115,8 +119,10 @@ impl<'a> Progress<'a> {
     /// Features come before an epoch; where all are there nothing is shown.
     fn features(&mut self, done: usize, all: usize) {
         if self.bar.is_none() && done < all {
+            let folder = self.features.as_deref().unwrap_or(Path::new(""));
             self.say(&format!(
-                "the encoder keeps its weights: features of {all} pictures are kept, {done} are there"
+                "the encoder keeps its weights: what it makes of {all} pictures is kept in {}, {done} are there",
+                folder.display()
             ));
         }
         if done == all {

@@ -41,7 +41,7 @@ pub struct CachedFeatures {
 /// What a cache tells while it is filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filling {
-    /// Pictures whose features are there.
+    /// Pictures that are done with.
     pub done: usize,
     /// Pictures in all.
     pub all: usize,
@@ -128,6 +128,10 @@ impl FeatureCache {
                 entries[*idx] = self.keep(&found[*idx], &features)?;
             }
             filling.done += batch.indices.len();
+            tell(filling);
+        }
+        if filling.done < filling.all {
+            filling.done = filling.all; // some pictures cannot be read
             tell(filling);
         }
         let shape = self.shape;

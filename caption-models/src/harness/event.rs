@@ -42,7 +42,7 @@ pub enum Event {
     },
     /// Features of a frozen encoder are being computed, or are there already.
     Features {
-        /// Pictures whose features are there.
+        /// Pictures that are done with.
         done: usize,
         /// Pictures in all.
         all: usize,
