@@ -3,8 +3,11 @@ mod caption;
 mod corpus;
 mod decode;
 mod demo;
+mod dry_run;
 mod eval;
 mod exit;
+mod export;
+mod export_lemur;
 mod generate;
 mod input;
 mod leaderboard;
@@ -56,6 +59,7 @@ Examples:
   nn-caption search                                    let a language model write nets, train and rank them
   nn-caption leaderboard runs/search                   the ranked nets of a search
   nn-caption report runs/search                        a whole search on one page
+  nn-caption export runs/search --lemur                its nets and results in LEMUR's layout
   nn-caption models                                    the ready systems and encoders
   nn-caption rules N010                                what a rule wants, and why
   nn-caption spec --schema                             the JSON Schema of nets described in data
@@ -87,6 +91,7 @@ enum Command {
     Demo(demo::Args),
     Leaderboard(leaderboard::Args),
     Report(report::Args),
+    Export(export::Args),
     Score(score::Args),
     Models(models::Args),
     Rules(rules::Args),
@@ -117,6 +122,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Demo(args) => args.run(&terminal),
         Command::Leaderboard(args) => args.run(&terminal),
         Command::Report(args) => args.run(&terminal),
+        Command::Export(args) => args.run(&terminal),
         Command::Score(args) => args.run(&terminal),
         Command::Models(args) => args.run(&terminal),
         Command::Rules(args) => args.run(&terminal),

@@ -6,15 +6,17 @@ use anyhow::anyhow;
 use nn_caption::candidate::LastWill;
 use nn_caption::caption_models::data::DataSpec;
 use nn_caption::caption_models::device;
+use nn_caption::caption_models::limits::Limits;
 use nn_caption::llm::{self, LlmSpec, Sampling};
 use nn_caption::report::search::Leaderboard;
-use nn_caption::run::{Plan, RunError};
+use nn_caption::run::RunError;
 use nn_caption::search::prompt::Pool;
 use nn_caption::search::{Budget, Halving, Search, SearchEnd, SearchError, SearchPlan, Strategy};
 use nn_caption::store::{Form, SearchRecord, Store, StoreError, TrialRecord};
 use nn_caption::view::View;
 use serde_json::{Value, json};
 
+use super::dry_run;
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_count, parse_image, parse_prm};
 use super::limits::{self, parse_time};
@@ -25,6 +27,7 @@ Examples:
   nn-caption search                                        offline, on embedded defaults
   nn-caption search --trials 2 --out runs/try              two trials only
   nn-caption search --reply spec --snippets 1               nets described in data
+  nn-caption search --dry-run --snippets 10                 the prompt of the first trial, to be read
   nn-caption search --llm replay:nets --data scenes         recorded replies, or a folder of nets
   nn-caption search --strategy evolve --trials 40 --budget-time 2h
   nn-caption search --resume --out runs/search              go on after an interruption
@@ -48,13 +51,16 @@ pub(crate) struct Args {
     /// The folder of the search; by default a new one under runs/
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Go on with the search in --out; --trials and the budgets may be given anew
+    /// Go on with the search in --out; --trials, the budgets and the limits may be given anew
     #[arg(long, requires = "out")]
     resume: bool,
+    /// Print what the next trial would ask, and do nothing else
+    #[arg(long)]
+    dry_run: bool,
     /// Trials in all
     #[arg(long, value_name = "N")]
     trials: Option<u64>,
-    /// Stop after this time, such as 90s, 30m or 2h
+    /// Begin nothing new after this time, such as 90s, 30m or 2h
     #[arg(long, value_parser = parse_time, value_name = "TIME")]
     budget_time: Option<u64>,
     /// Begin no trial after so many tokens, read and written
@@ -187,6 +193,9 @@ impl Decoder {
 
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
+        if self.dry_run {
+            return self.dry_run(terminal);
+        }
         let (plan, store) = if self.resume {
             self.reopen()?
         } else {
@@ -219,6 +228,19 @@ impl Args {
         }
     }
 
+    fn dry_run(self, terminal: &Terminal) -> Answer {
+        if !self.resume {
+            let plan = self.plan();
+            return dry_run::show(terminal, &plan, &pool(&plan)?, Path::new(""), &[]);
+        }
+        let folder = self.out.unwrap_or_default();
+        let mut store = Store::open(&folder).map_err(SearchError::from)?;
+        let plan = SearchPlan::of(&store.search().map_err(SearchError::from)?);
+        let plan = plan.map_err(SearchError::from)?;
+        let trials = store.trials().map_err(SearchError::from)?;
+        dry_run::show(terminal, &plan, &pool(&plan)?, &folder, &trials)
+    }
+
     fn begin(self) -> Result<(SearchPlan, Store), Failure> {
         let place = self.out.clone();
         let plan = self.plan();
@@ -241,6 +263,9 @@ impl Args {
         let record = store.search().map_err(SearchError::from)?;
         let mut plan = SearchPlan::of(&record).map_err(SearchError::from)?;
         plan.trials = self.trials.unwrap_or(plan.trials);
+        plan.limits = self.limits.over(plan.limits);
+        plan.time_limit = self.limits.time_limit().unwrap_or(plan.time_limit);
+        plan.verify &= self.limits.verify();
         plan.budget = Budget {
             seconds: self.budget_time,
             tokens: self.budget_tokens.or(plan.budget.tokens),
@@ -257,9 +282,6 @@ impl Args {
         let Self {
             asking, training, ..
         } = self;
-        let bound = self
-            .limits
-            .bound(Plan::new(String::new(), training.data.clone()));
         let preset = asking.llm.sampling(training.seed);
         SearchPlan {
             llm: asking.llm,
@@ -296,8 +318,9 @@ impl Args {
             min_count: training.min_count,
             device: training.device,
             prm: training.prm.into_iter().collect::<BTreeMap<_, _>>(),
-            limits: bound.limits,
-            time_limit: bound.time_limit.unwrap_or(TIME_LIMIT),
+            limits: self.limits.over(Limits::default()),
+            time_limit: self.limits.time_limit().unwrap_or(TIME_LIMIT),
+            verify: self.limits.verify(),
             budget: Budget {
                 seconds: self.budget_time,
                 tokens: self.budget_tokens,

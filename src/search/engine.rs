@@ -157,6 +157,8 @@ impl Search {
         let n_snippets = brief.snippets.len();
         let facts = NetFacts::of(generated, n_snippets, &brief.anchor, self.plan.batch);
         if let Some(other) = self.store.accept(number, &facts)? {
+            let (trial, of) = (number, other);
+            tell(SearchEvent::Duplicate { trial, of });
             return self.end(number, None, format!("the same net as trial {other}"), tell);
         }
         tell(SearchEvent::Accepted {

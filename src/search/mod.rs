@@ -16,6 +16,7 @@ pub mod prompt;
 mod training;
 
 pub use archive::{Archive, Cell};
+pub use decide::preview;
 pub use engine::{Search, SearchEnd, Tell};
 pub use error::SearchError;
 pub use event::SearchEvent;

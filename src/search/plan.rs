@@ -73,6 +73,8 @@ pub struct SearchPlan {
     pub limits: Limits,
     /// Seconds that a candidate may run on one rung.
     pub time_limit: u64,
+    /// Whether a net is checked before it is trained.
+    pub verify: bool,
     /// What the search may use up.
     pub budget: Budget,
 }
@@ -117,6 +119,7 @@ impl SearchPlan {
             seed: self.seed,
             limits: self.limits,
             time_limit: Some(self.time_limit),
+            verify: self.verify,
             ..Plan::new(reply.to_owned(), self.data.clone())
         }
     }

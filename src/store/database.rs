@@ -134,11 +134,15 @@ impl Store {
     ///
     /// When the database cannot be read.
     pub fn search(&mut self) -> Result<SearchRecord, StoreError> {
-        let query = sqlx::query("SELECT record FROM search").fetch_one(&mut self.db);
+        let query = sqlx::query("SELECT record FROM search").fetch_optional(&mut self.db);
         let row = self
             .runtime
             .block_on(query)
             .map_err(in_file(&self.folder))?;
+        // A process that was killed as it began leaves a database without a search.
+        let row = row.ok_or_else(|| StoreError::NoSearch {
+            path: self.folder.clone(),
+        })?;
         decode("the search", &text(&row, "record"))
     }
 

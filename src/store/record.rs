@@ -58,7 +58,8 @@ pub struct NetFacts {
     pub name: String,
     /// The canonical Program's sha256.
     pub hash: String,
-    /// sha256 of the layers and their sizes: equal for nets that differ in names and recipe alone.
+    /// sha256 of the layers, their sizes, and whether maps are added, joined or weighed between them: equal for nets that
+    /// differ in names and recipe alone.
     pub structure: String,
     /// The family of its encoder: `residual`, `convnext`, `transformer`, ..
     pub encoder: String,

@@ -9,6 +9,8 @@ mod prints;
 mod resume;
 mod score;
 mod search;
+mod search_hostile;
+mod search_killed;
 mod usage;
 
 use std::io::Write;

@@ -64,6 +64,8 @@ pub enum Event {
     Scored {
         /// Both protocols with their baselines, for each split that was scored.
         scores: Box<SplitScores>,
+        /// Milliseconds to caption one validation picture in a batch, by the library's decoding.
+        latency_ms: Option<f64>,
     },
     /// Captions of pictures: after training the first few of `captions.json`.
     Captions {

@@ -92,6 +92,7 @@ impl Scoring<'_> {
         write_json(&file, &captions).map_err(|error| Stop::output(&error))?;
         events.emit(&Event::Scored {
             scores: Box::new(scores),
+            latency_ms: validation.generated.latency_ms(),
         });
         let line = |image: CaptionedImage| CaptionLine {
             image: image.image,

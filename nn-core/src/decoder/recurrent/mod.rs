@@ -20,6 +20,8 @@ use burn::tensor::{Int, Tensor};
 
 use super::{CaptionDecoder, Memory, Words};
 use crate::attention::AttendedMemory;
+#[cfg(feature = "flex")]
+use crate::fused;
 use crate::recurrent::unbind;
 
 /// A decoder with recurrent layers.
@@ -88,6 +90,12 @@ impl RecurrentCaptionDecoder {
         if self.attention.is_none() {
             return self.advance(words, None, state);
         }
+        #[cfg(feature = "flex")]
+        if let Some(look) = self.look_at_once(&words, &state) {
+            let input = beside(words, [state.image.clone()]);
+            let (output, layers) = self.layers.run_attending(input, look, state.layers);
+            return (output, RecurrentCaptionState { layers, ..state });
+        }
         let mut outputs = Vec::new();
         for word in unbind(words.swap_dims(0, 1)) {
             let word = word.unsqueeze_dim(1); // [batch, 1, d_embed]
@@ -106,15 +114,25 @@ impl RecurrentCaptionDecoder {
         seen: Option<Tensor<2>>,
         state: RecurrentCaptionState,
     ) -> (Tensor<3>, RecurrentCaptionState) {
-        let [batch, length, _] = words.dims();
-        let beside = [state.image.clone(), seen].into_iter().flatten();
-        let beside = beside.map(|vector| {
-            let [_, width] = vector.dims();
-            vector.unsqueeze_dim::<3>(1).expand([batch, length, width])
-        });
-        let inputs: Vec<_> = std::iter::once(words).chain(beside).collect();
-        let (output, layers) = self.layers.forward(Tensor::cat(inputs, 2), state.layers);
+        let input = beside(words, [state.image.clone(), seen]);
+        let (output, layers) = self.layers.forward(input, state.layers);
         (output, RecurrentCaptionState { layers, ..state })
+    }
+
+    /// How to look at the memory in one operation with all steps, where there is one: for one layer
+    /// and two words or more.
+    #[cfg(feature = "flex")]
+    fn look_at_once(
+        &self,
+        words: &Tensor<3>,
+        state: &RecurrentCaptionState,
+    ) -> Option<fused::Look> {
+        let [_, length, _] = words.dims();
+        if self.layers.n_layers() > 1 || length < 2 || !fused::takes(words) {
+            return None;
+        }
+        let (attention, memory) = self.attention.as_ref().zip(state.memory.as_ref())?;
+        attention.look(memory)
     }
 
     /// Reads tokens and scores what follows each.
@@ -128,6 +146,16 @@ impl RecurrentCaptionDecoder {
         let scores = self.words.scores(self.dropout.forward(hidden)); // [batch, length, vocab]
         (scores, state)
     }
+}
+
+/// Vectors, `[batch, d]`, beside each of `words`, `[batch, length, d_embed]`.
+fn beside<const N: usize>(words: Tensor<3>, vectors: [Option<Tensor<2>>; N]) -> Tensor<3> {
+    let [batch, length, _] = words.dims();
+    let repeated = vectors.into_iter().flatten().map(|vector| {
+        let [_, width] = vector.dims();
+        vector.unsqueeze_dim::<3>(1).expand([batch, length, width])
+    });
+    Tensor::cat(std::iter::once(words).chain(repeated).collect(), 2)
 }
 
 impl CaptionDecoder for RecurrentCaptionDecoder {
