@@ -9,7 +9,6 @@
 mod entry;
 mod key;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,7 +30,7 @@ pub struct FeatureCache {
 }
 
 /// Where the features of a data set's pictures lie.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachedFeatures {
     shape: [usize; 2],
     /// By item; none for a picture that cannot be read.
@@ -207,14 +206,5 @@ impl CachedFeatures {
             path: path.clone(),
             cause,
         })
-    }
-
-    /// How many bytes they take.
-    pub fn n_bytes(&self) -> u64 {
-        let sizes = self.entries.iter().flatten();
-        sizes
-            .filter_map(|path| fs::metadata(path).ok())
-            .map(|file| file.len())
-            .sum()
     }
 }

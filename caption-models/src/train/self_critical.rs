@@ -2,7 +2,7 @@
 //!
 //! A caption is drawn for each image; its words become more probable as far as its reward is higher than that of the
 //! greedy caption, and less probable as far as it is lower. The reward is CIDEr-D between 0 and 10, with the document
-//! frequencies of the training captions. As in the paper, the encoder keeps its weights.
+//! frequencies of the training captions. The encoder keeps its weights.
 //!
 //! Differences from the paper: the end of a caption counts as a word of it, in rewards as in references, for a caption
 //! that never ends would else be worth as much; the loss is the mean over all words of a batch; dropout is off, so that
@@ -35,7 +35,7 @@ use crate::vocab::{PAD, SOS};
 pub struct SelfCritical {
     /// Epochs after those of cross-entropy.
     pub epochs: usize,
-    /// What the recipe's learning rates are multiplied by. Default: 0.1, as in the paper
+    /// What the recipe's learning rates are multiplied by. Default: 0.1
     pub rate: f64,
 }
 
