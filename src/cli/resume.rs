@@ -16,6 +16,7 @@ Examples:
   nn-caption resume runs/scenes-resnet-lstm                after Ctrl-C, a kill, a full disk or a power cut
   nn-caption resume runs/scenes-resnet-lstm --epochs 40    and further than it was to go
   nn-caption resume runs/scenes-resnet-lstm --self-critical 5   then 5 epochs that reward CIDEr-D
+  nn-caption resume runs/scenes-resnet-lstm --device wgpu  on another device, which rounds otherwise
 
 A training goes on after its last whole epoch, or within the epoch where its state was saved, and computes what it would have computed uninterrupted, to the last bit:
 the order of the pictures and dropout are functions of the seed and the step. A run that had finished is scored anew.";
@@ -32,16 +33,18 @@ pub(crate) struct Args {
     /// After those so many epochs of self-critical training on CIDEr-D, those done included, with rates multiplied by RATE
     #[arg(long, value_name = "EPOCHS[:RATE]")]
     self_critical: Option<SelfCritical>,
+    /// cpu, wgpu[:index] or cuda[:index] [default: where the run was]
+    #[arg(long)]
+    device: Option<String>,
 }
 
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
         let folder = RunFolder::open_begun(&self.run)?;
         let mut info: RunInfo = folder.read_json(&folder.info())?;
+        info.epochs = self.epochs.unwrap_or(info.epochs);
+        info.device = self.device.unwrap_or(info.device);
         device::parse(&info.device)?;
-        if let Some(epochs) = self.epochs {
-            info.epochs = epochs;
-        }
         if let Some(how) = self.self_critical {
             if info.system.is_none() {
                 return Err(Failure::usage(anyhow!(
@@ -51,9 +54,7 @@ impl Args {
             }
             info.course.self_critical = Some(how);
         }
-        if self.epochs.is_some() || self.self_critical.is_some() {
-            folder.write_json(&folder.info(), &info)?;
-        }
+        folder.write_json(&folder.info(), &info)?;
         let _will = last_will(terminal.clone(), &folder);
         match go_on(terminal, &info, &folder) {
             Ok(trained) => {

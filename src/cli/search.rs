@@ -7,7 +7,7 @@ use nn_caption::candidate::LastWill;
 use nn_caption::caption_models::data::DataSpec;
 use nn_caption::caption_models::device;
 use nn_caption::caption_models::limits::Limits;
-use nn_caption::llm::{self, LlmSpec, Sampling};
+use nn_caption::llm::{self, LlmError, LlmSpec, Provider, Sampling};
 use nn_caption::report::search::Leaderboard;
 use nn_caption::run::RunError;
 use nn_caption::search::prompt::Pool;
@@ -20,6 +20,7 @@ use super::dry_run;
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_count, parse_image, parse_prm};
 use super::limits::{self, parse_time};
+use super::server;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -29,6 +30,8 @@ Examples:
   nn-caption search --reply spec --snippets 1               nets described in data
   nn-caption search --dry-run --snippets 10                 the prompt of the first trial, to be read
   nn-caption search --llm replay:nets --data scenes         recorded replies, or a folder of nets
+  nn-caption search --llm http://127.0.0.1:8080/v1          a server that speaks OpenAI's protocol
+  nn-caption search --llm deepseek-r1:http://gpu:8000/v1    one that is known by name, at another address
   nn-caption search --strategy evolve --trials 40 --budget-time 2h
   nn-caption search --resume --out runs/search              go on after an interruption
   nn-caption search --resume --out runs/search --trials 80  and with more trials
@@ -69,6 +72,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     asking: Asking,
     #[command(flatten)]
+    server: server::Args,
+    #[command(flatten)]
     training: Training,
     #[command(flatten)]
     limits: limits::Args,
@@ -78,7 +83,12 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Asking")]
 struct Asking {
-    /// offline, which is the embedded generator, or replay:DIR, a folder of recorded replies or of another search
+    /// offline, replay:DIR, a server's URL, or a name such as deepseek-r1
+    ///
+    /// offline is the embedded generator. replay:DIR is a folder of recorded replies, or of another search. A URL is the base
+    /// of a server that speaks OpenAI's protocol, as vLLM, llama.cpp and Ollama do; most often it ends in /v1. vllm, llama.cpp
+    /// and ollama are such servers on this machine; deepseek-r1, deepseek-r1-llama.cpp and deepseek-r1-ollama are
+    /// DeepSeek-R1-0528-Qwen3-8B on them, drawn from as its makers advise. A URL may follow a name: vllm:http://gpu:8000/v1.
     #[arg(long, default_value = "offline", conflicts_with = "resume")]
     llm: LlmSpec,
     /// How a net is written: a PyTorch file, or data that satisfies a JSON Schema
@@ -191,18 +201,19 @@ impl Decoder {
     }
 }
 
+/// A search that can begin, or go on.
+type Begun = (SearchPlan, Store, Box<dyn Provider>);
+
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
         if self.dry_run {
             return self.dry_run(terminal);
         }
-        let (plan, store) = if self.resume {
+        let (plan, store, provider) = if self.resume {
             self.reopen()?
         } else {
             self.begin()?
         };
-        device::parse(&plan.device)?;
-        let provider = llm::open(&plan.llm).map_err(Failure::usage)?;
         let pool = pool(&plan)?;
         let folder = store.folder().to_path_buf();
         terminal.say(&format!(
@@ -241,23 +252,23 @@ impl Args {
         dry_run::show(terminal, &plan, &pool(&plan)?, &folder, &trials)
     }
 
-    fn begin(self) -> Result<(SearchPlan, Store), Failure> {
+    fn begin(self) -> Result<Begun, Failure> {
         let place = self.out.clone();
         let plan = self.plan();
         // What cannot begin leaves no folder behind.
         device::parse(&plan.device)?;
-        llm::open(&plan.llm).map_err(Failure::usage)?;
+        let provider = provider(&plan)?;
         pool(&plan)?;
         let record = plan.record();
         let store = match place {
             Some(path) => Store::create(&path, &record),
             None => next_free(&record),
         };
-        Ok((plan, store.map_err(SearchError::from)?))
+        Ok((plan, store.map_err(SearchError::from)?, provider))
     }
 
     /// The search that is there, with what may be given anew.
-    fn reopen(self) -> Result<(SearchPlan, Store), Failure> {
+    fn reopen(self) -> Result<Begun, Failure> {
         let path = self.out.unwrap_or_default();
         let mut store = Store::resume(&path).map_err(SearchError::from)?;
         let record = store.search().map_err(SearchError::from)?;
@@ -275,7 +286,9 @@ impl Args {
             ..record
         };
         store.set_search(&changed).map_err(SearchError::from)?;
-        Ok((plan, store))
+        device::parse(&plan.device)?;
+        let provider = provider(&plan)?;
+        Ok((plan, store, provider))
     }
 
     fn plan(self) -> SearchPlan {
@@ -285,6 +298,7 @@ impl Args {
         let preset = asking.llm.sampling(training.seed);
         SearchPlan {
             llm: asking.llm,
+            server: self.server.options(),
             form: match asking.reply {
                 Reply::Python => Form::Python,
                 Reply::Spec => Form::Spec,
@@ -327,6 +341,14 @@ impl Args {
             },
         }
     }
+}
+
+/// Who writes the nets; a server has answered once.
+fn provider(plan: &SearchPlan) -> Result<Box<dyn Provider>, Failure> {
+    llm::open(&plan.llm, &plan.server).map_err(|error| match error {
+        LlmError::Server { .. } => SearchError::from(error).into(),
+        error => Failure::usage(error),
+    })
 }
 
 fn pool(plan: &SearchPlan) -> Result<Pool, Failure> {

@@ -7,6 +7,7 @@ mod decide;
 mod engine;
 mod error;
 mod event;
+mod exchange;
 mod facts;
 #[cfg(test)]
 pub(crate) mod fixtures;

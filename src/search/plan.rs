@@ -7,7 +7,7 @@ use caption_models::limits::Limits;
 use serde::{Deserialize, Serialize};
 
 use super::Halving;
-use crate::llm::{LlmSpec, Sampling};
+use crate::llm::{LlmSpec, Sampling, ServerOptions};
 use crate::run::Plan;
 use crate::store::{Form, SearchRecord, now};
 
@@ -35,6 +35,9 @@ pub struct Budget {
 pub struct SearchPlan {
     /// Who writes the nets.
     pub llm: LlmSpec,
+    /// How it is asked, where it is a server.
+    #[serde(default)]
+    pub server: ServerOptions,
     /// How nets are written.
     pub form: Form,
     /// Snippets in a prompt, K.

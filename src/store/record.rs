@@ -5,7 +5,7 @@ use caption_models::evaluate::SplitScores;
 use codegen::{Diagnostic, Outcome};
 use serde::{Deserialize, Serialize};
 
-use crate::llm::{Reply, Request};
+use crate::llm::{Reply, Request, SentInVain};
 
 /// How a net is written in a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -49,6 +49,15 @@ pub struct Exchange {
     pub diagnostics: Vec<Diagnostic>,
     /// What repairs changed, in the unified format.
     pub repairs: Option<String>,
+}
+
+/// A request of a trial that was sent in vain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InVain {
+    /// What was asked.
+    pub request: Request,
+    /// What was wrong.
+    pub sent: SentInVain,
 }
 
 /// What is known of a net before it is trained.

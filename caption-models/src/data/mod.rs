@@ -5,7 +5,9 @@
 //! [`DataError`].
 
 mod augment;
+pub mod check;
 mod cover;
+mod detect;
 mod error;
 mod input;
 mod loader;
@@ -16,12 +18,13 @@ mod spec;
 mod transform;
 
 use std::fmt;
+use std::path::PathBuf;
 
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 pub use augment::{Augment, AugmentError, Change, Crop};
-pub use cover::{cover, cut, cut_centre};
+pub use cover::{Window, cover, covered, cut, cut_centre};
 pub use error::DataError;
 pub use input::Input;
 pub(crate) use loader::on_all_cores;
@@ -111,6 +114,15 @@ pub trait DataSet: fmt::Debug + Send + Sync {
     ///
     /// If there is no item `idx`.
     fn fingerprint(&self, idx: usize) -> Result<[u8; 32], DataError>;
+
+    /// The file of picture `idx`, where it is one.
+    ///
+    /// # Panics
+    ///
+    /// If there is no item `idx`.
+    fn file(&self, _idx: usize) -> Option<PathBuf> {
+        None
+    }
 
     /// What was wrong with pictures that were left out when the set was opened; each names its picture.
     fn problems(&self) -> &[DataError] {

@@ -97,6 +97,7 @@ impl Scoring<'_> {
         let line = |image: CaptionedImage| CaptionLine {
             image: image.image,
             caption: image.caption,
+            attention: None,
         };
         events.emit(&Event::Captions {
             file: Some(file),

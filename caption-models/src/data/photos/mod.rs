@@ -164,9 +164,18 @@ impl DataSet for Photos {
         read_file(&self.path(idx)).map(|bytes| Sha256::digest(bytes).into())
     }
 
+    fn file(&self, idx: usize) -> Option<PathBuf> {
+        Some(self.path(idx))
+    }
+
     fn problems(&self) -> &[DataError] {
         &self.problems
     }
+}
+
+/// Whether a folder holds one of Flickr's caption files.
+pub(super) fn is_flickr(dir: &Path) -> bool {
+    flickr::has_captions(dir)
 }
 
 /// A file name comes from a file somebody else wrote: it must stay inside the picture folder.
