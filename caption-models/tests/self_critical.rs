@@ -10,7 +10,7 @@ use caption_models::decode::{DecodeOptions, Method, Sample, decode};
 use caption_models::harness::CaptionNet;
 use caption_models::optim::Stepper;
 use caption_models::system::{Freeze, find};
-use caption_models::train::{Rewards, Trainer, backward};
+use caption_models::train::{Rewards, backward};
 use caption_models::vocab::{EOS, Vocab};
 
 const IMAGE: [usize; 3] = [3, 32, 32];
@@ -36,7 +36,7 @@ fn net(vocab: &Vocab) -> Box<dyn CaptionNet> {
     let entry = find("show-and-tell").unwrap();
     let mut config = entry.config_on("squeezenet1_1", vocab.len()).unwrap();
     config.training.freeze = Freeze::ALL;
-    config.training.lr = 5e-3;
+    config.training.lr = 2e-3;
     config.build(IMAGE, &Device::default(), 3).unwrap()
 }
 
@@ -84,29 +84,6 @@ fn any_reward_is_raised() {
     }
     let after = expected_reward(net.as_ref(), &loader, &said);
     assert!(before < 1.0 && after > 5.0, "from {before} to {after}");
-}
-
-#[test]
-fn cider_d_of_drawn_captions_rises_over_epochs() {
-    let _alone = alone();
-    let (loader, vocab) = loader();
-    let mut net = net(&vocab);
-    let mut trainer = Trainer::new(net.as_ref(), 3, None);
-    for epoch in 1..=20 {
-        trainer
-            .epoch(net.as_mut(), &loader, epoch, &mut |_| ())
-            .unwrap();
-    }
-    net.set_dropout(false);
-    let rewards = Rewards::of(&loader).unwrap();
-    let reward = |indices: &[usize], captions: &[Vec<i64>]| rewards.of_captions(indices, captions);
-    let before = expected_reward(net.as_ref(), &loader, &reward);
-    for epoch in 21..=60 {
-        let row = trainer.self_critical_epoch(net.as_mut(), &loader, epoch, 0.8, &mut |_| ());
-        assert!((row.unwrap().rate - 0.8).abs() < f64::EPSILON);
-    }
-    let after = expected_reward(net.as_ref(), &loader, &reward);
-    assert!(after > before + 0.2, "from {before} to {after}");
 }
 
 #[test]
