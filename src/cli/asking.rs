@@ -1,4 +1,6 @@
 //! Who is asked for nets, and for what, as it is written on the command line.
+use std::path::PathBuf;
+
 use nn_caption::llm::{LlmSpec, Sampling};
 use nn_caption::search::Strategy;
 use nn_caption::store::Form;
