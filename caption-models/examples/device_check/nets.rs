@@ -1,4 +1,4 @@
-//! The nets: both recurrent decoders and the Transformer's, behind a small residual network, and nets that codegen printed.
+//! The nets: both recurrent decoders and the Transformer's, behind a small convolutional network, and nets that codegen printed.
 
 #![expect(clippy::pedantic, reason = "generated code keeps clippy's defaults")]
 
@@ -12,7 +12,7 @@ use nn_core::decoder::{
     DecoderConfig, ImageInput, RecurrentCaptionDecoderConfig, RecurrentKind, RegionAttention,
     TransformerCaptionDecoderConfig,
 };
-use nn_core::encoder::{ResNetConfig, ResidualBlock};
+use nn_core::encoder::DenseNetConfig;
 use nn_core::{Activation, TransformerDecoderConfig, TransformerDecoderLayerConfig};
 
 /// Nets that codegen printed, out of reach of rustfmt, which would print them otherwise.
@@ -72,7 +72,9 @@ const D_MEMORY: usize = 1;
 
 fn system(device: &Device, memory: MemoryKind, decoder: DecoderConfig) -> Built {
     let config = SystemConfig {
-        encoder: ResNetConfig::new(ResidualBlock::Basic, [1; 4])
+        encoder: DenseNetConfig::new([1, 1, 2, 2])
+            .with_growth(8)
+            .with_stem_channels(16)
             .with_n_classes(1)
             .into(),
         memory,
