@@ -1,6 +1,6 @@
 //! `search`: a language model writes nets; those that pass are trained, scored and ranked.
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use nn_caption::caption_models::data::DataSpec;
 use nn_caption::caption_models::device;
