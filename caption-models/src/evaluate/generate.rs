@@ -1,9 +1,9 @@
 //! Captions of the pictures that are scored.
 
-use burn::tensor::Tensor;
+use std::time::{Duration, Instant};
 
 use super::References;
-use crate::data::{DataError, Loader};
+use crate::data::{DataError, Input, Loader};
 use crate::decode::{Caption, DecodeError, DecodeOptions, decode};
 use crate::harness::CaptionNet;
 use crate::vocab::Vocab;
@@ -21,6 +21,10 @@ pub struct Generated {
     pub own_inference: bool,
     /// Pictures that could not be read.
     pub skipped: Vec<String>,
+    /// Pictures that were captioned, those of the last batch that nobody wanted included.
+    captioned: usize,
+    /// The time that took by the library's decoding, without reading the pictures.
+    decoding: Duration,
 }
 
 /// Why pictures are not captioned.
@@ -54,13 +58,19 @@ pub fn generate(
     for batch in loader.epoch(0) {
         let batch = batch?;
         let n_wanted = n_images - generated.indices.len();
-        let images = batch.images(net.device());
-        let captions = decode(net, images.clone(), options, generated.indices.len())?;
+        let input = batch.input(net.device());
+        let began = Instant::now();
+        let captions = decode(net, input.clone(), options, generated.indices.len())?;
+        // Of features only half of the work is seen.
+        if let Input::Images(_) = input {
+            generated.decoding += began.elapsed();
+            generated.captioned += captions.len();
+        }
         let rows: Vec<Vec<i64>> = captions
             .into_iter()
             .map(|Caption { ids, .. }| ids)
             .collect();
-        let own = own_ids(net, images);
+        let own = own_ids(net, input);
         generated.own_inference &= own.is_some();
         generated
             .captions
@@ -82,7 +92,11 @@ pub fn generate(
 }
 
 /// The net's own ids; rows are neither cut at EOS nor cleaned of SOS.
-fn own_ids(net: &dyn CaptionNet, images: Tensor<4>) -> Option<Vec<Vec<i64>>> {
+fn own_ids(net: &dyn CaptionNet, input: Input) -> Option<Vec<Vec<i64>>> {
+    // A net with features has no inference of its own.
+    let Input::Images(images) = input else {
+        return None;
+    };
     let ids = net.infer(images)?.into_ids();
     let [batch, steps] = ids.dims();
     let ids: Vec<i64> = ids.into_data().iter().collect();
@@ -91,6 +105,12 @@ fn own_ids(net: &dyn CaptionNet, images: Tensor<4>) -> Option<Vec<Vec<i64>>> {
 }
 
 impl Generated {
+    /// Milliseconds to caption one picture in a batch, by the library's decoding; `None` where there was no picture.
+    pub fn latency_ms(&self) -> Option<f64> {
+        let n = u32::try_from(self.captioned).ok().filter(|n| *n > 0)?;
+        Some(1000.0 * (self.decoding / n).as_secs_f64())
+    }
+
     /// The references of the same pictures.
     pub fn references(&self, loader: &Loader, vocab: &Vocab) -> References {
         References::new(loader.data().as_ref(), &self.indices, vocab)

@@ -4,6 +4,7 @@
 //! once and for all into the object-safe [`CaptionNet`], which is everything that the trainer, the
 //! decoder, the probe and the checks see. Only [`Candidate`] is compiled anew for each net.
 
+mod attention;
 mod candidate;
 mod caption_job;
 mod classifier;
@@ -13,15 +14,18 @@ mod event;
 mod job;
 mod net;
 mod process;
+mod progress;
 mod recipe;
 mod scoring;
 mod spec;
 mod start;
 mod state;
 mod train_job;
+mod training;
 mod verify_job;
 mod walk;
 
+pub use attention::{AttentionMaps, Regions, WordAttention};
 pub use candidate::Candidate;
 pub(crate) use candidate::Facts;
 pub use classifier::{ClassSpec, Classifier};
