@@ -61,7 +61,7 @@ fn becomes(layers: &[&str], body: &[&str], wanted: &[&str]) {
     let source = source(layers, body).unwrap();
     let plain = |text: &str| text.split_whitespace().collect::<String>();
     for line in wanted {
-        let found = plain(&source).replace(",)", ")");
+        let found = plain(&source).replace(",)", ")").replace(",}", "}");
         assert!(found.contains(&plain(line)), "no `{line}` in:\n{source}");
     }
 }

@@ -173,7 +173,8 @@ impl Interp<'_, '_> {
                 shape: param_state.shape.clone(),
                 role: param_state.role,
                 trainable: param_state.trainable,
-                transposed: param_state.transposed,
+                // The net itself holds PyTorch's layout.
+                transposed: is_layer && param_state.transposed,
                 dtype: param_state.dtype,
                 init,
                 start: if is_layer || init.is_some() {

@@ -130,10 +130,6 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
     return torch.where(input <= min_val, low, torch.where(input >= max_val, high, input))
 
 
-def selu(input, inplace=False):
-    return 1.0507009873554804934193349852946 * F.elu(input, 1.6732632423543772848170429916717)
-
-
 def celu(input, alpha=1.0, inplace=False):
     return torch.where(input > 0, input, alpha * (torch.exp(-F.relu(-input) / alpha) - 1))
 
@@ -143,16 +139,8 @@ def glu(input, dim=-1):
     return first * torch.sigmoid(second)
 
 
-def softsign(input):
-    return input / (1 + input.abs())
-
-
 def tanhshrink(input):
     return input - torch.tanh(input)
-
-
-def logsigmoid(input):
-    return -F.softplus(-input)
 
 
 def threshold(input, threshold, value, inplace=False):

@@ -399,9 +399,12 @@ fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
 /// The name of the table that is spelt most like `path`.
 fn nearest(path: &str) -> Option<&'static str> {
     let wanted = last_part(path).to_lowercase();
-    let same = table()
-        .keys()
-        .find(|name| last_part(name).to_lowercase() == wanted);
+    let owner = |name: &str| name.rsplit_once('.').map(|(owner, _)| owner.to_owned());
+    let is_same = |name: &&&'static str| last_part(name).to_lowercase() == wanted;
+    let mut beside = table().keys().filter(|name| owner(name) == owner(path));
+    let same = beside
+        .find(is_same)
+        .or_else(|| table().keys().find(is_same));
     let near = || {
         table()
             .keys()
@@ -449,6 +452,7 @@ mod tests {
     #[test]
     fn no_name_is_registered_twice() {
         let families = [
+            conv::ENTRIES,
             convert::ENTRIES,
             create::ENTRIES,
             einsum::ENTRIES,

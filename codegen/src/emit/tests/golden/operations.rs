@@ -4,13 +4,13 @@ use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::activation::{
     elu, gelu, gelu_approximate, hard_sigmoid, hard_swish, leaky_relu, log_softmax, mish,
-    relu, relu6, sigmoid, silu, softmax, softplus,
+    relu, sigmoid, silu, softmax, softplus,
 };
 use burn::tensor::{Bool, Device, Int, Tensor, s};
 use caption_models::harness::{
     Alignment, Captioner, Inference, Optimizer, ParamGroup, Recipe, Spec, StateEntry,
 };
-use nn_core::{CrossEntropyConfig, Embedding, EmbeddingConfig};
+use nn_core::{Activation, CrossEntropyConfig, Embedding, EmbeddingConfig};
 
 /// `Net` of the reply.
 #[derive(Module, Debug)]
@@ -38,7 +38,8 @@ impl Net {
         let total = Tensor::<1>::zeros([1], &device);
         let y = relu(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
-        let y = relu6(Tensor::<3>::full([batch, 4, length], 0.5, &device));
+        let y = Activation::Relu6
+            .forward(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
         let y = sigmoid(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
@@ -515,7 +516,8 @@ impl Captioner for Net {
         let total = Tensor::<1>::zeros([1], &device);
         let y = relu(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
-        let y = relu6(Tensor::<3>::full([batch, 4, length], 0.5, &device));
+        let y = Activation::Relu6
+            .forward(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
         let y = sigmoid(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
