@@ -72,7 +72,10 @@ fn attribute_len(text: &str) -> Option<usize> {
         return Some(end);
     };
     let value = value.trim_start_matches(' ');
-    let quote = value.chars().next().filter(|quote| "\"'".contains(*quote))?;
+    let quote = value
+        .chars()
+        .next()
+        .filter(|quote| "\"'".contains(*quote))?;
     let behind = &value[1..];
     Some(text.len() - behind.len() + behind.find(quote)? + 1)
 }
@@ -95,11 +98,13 @@ fn url(text: &str) -> Option<usize> {
 
 /// `www.a.tv/xy`, `a.com/xy`: a path of two characters or more.
 fn site(text: &str) -> Option<usize> {
+    if !text.starts_with(|char: char| char.is_ascii_alphanumeric()) {
+        return None;
+    }
     let host = len_while(text, |char| !ends_address(char) && !",!?/".contains(char));
     let name = text[..host].to_ascii_lowercase();
     let common = [".com", ".net", ".org", ".edu"];
-    let is_site = name.starts_with("www.") || common.iter().any(|end| name.ends_with(end));
-    if !is_site || !text.starts_with(|char: char| char.is_ascii_alphanumeric()) {
+    if !name.starts_with("www.") && !common.iter().any(|end| name.ends_with(end)) {
         return None;
     }
     let path = path_len(text[host..].strip_prefix('/')?);
@@ -118,10 +123,12 @@ fn ends_address(char: char) -> bool {
 /// `a@b.com`, `<a@b.com>`, and whatever stands around it without a space or a bracket.
 fn email(text: &str) -> Option<usize> {
     let name = text.strip_prefix('<').unwrap_or(text);
-    let starts = name.starts_with(|char: char| char.is_ascii_alphanumeric());
+    if !name.starts_with(|char: char| char.is_ascii_alphanumeric()) {
+        return None;
+    }
     let address = &name[..len_while(name, |char| !ends_address(char))];
     let address = address.trim_end_matches('.');
-    let at = address.find('@').filter(|_| starts)?;
+    let at = address.find('@')?;
     let end = text.len() - name.len() + address.len();
     let is_bracketed = text[end..].starts_with('>');
     (at + 1 < address.len()).then_some(end + usize::from(is_bracketed))
