@@ -130,6 +130,7 @@ impl RunInfo {
             pace: self.pace,
             score: ScoreOptions {
                 train_images: self.score_train,
+                pretrained: self.pretrained,
                 ..ScoreOptions::default()
             },
         }
