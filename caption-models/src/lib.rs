@@ -12,6 +12,7 @@ pub mod probe;
 pub mod system;
 pub mod tokenize;
 pub mod train;
+pub mod trained;
 pub mod verify;
 pub mod vocab;
 pub mod weights;

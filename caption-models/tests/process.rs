@@ -163,10 +163,12 @@ fn the_first_training_pictures_are_scored_as_the_validation_pictures_are() {
     assert_eq!(code, 0, "{events:?}");
     let scores: SplitScores = read(&folder.path().join("scores.json"));
     let announced = |event: &Event| match event {
-        Event::Scored { scores } => Some(scores.clone()),
+        Event::Scored { scores, latency_ms } => Some((scores.clone(), *latency_ms)),
         _ => None,
     };
-    assert_eq!(events.iter().find_map(announced).as_deref(), Some(&scores));
+    let (said, latency_ms) = events.iter().find_map(announced).unwrap();
+    assert_eq!(*said, scores);
+    assert!(latency_ms.is_some_and(|ms| ms > 0.0), "{latency_ms:?}");
     let train = scores.train.unwrap();
     assert_eq!((train.images, train.coco.net.images), (20, 20));
     assert_eq!(train.lemur.decoding, scores.validation.lemur.decoding);

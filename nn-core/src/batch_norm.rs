@@ -12,6 +12,8 @@ use burn::tensor::module::{batch_norm, batch_norm_train};
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use crate::config::{ConfigError, at_least_one, expect_valid, fraction, positive};
+#[cfg(feature = "flex")]
+use crate::fused;
 
 /// Configuration of [`BatchNorm`].
 #[derive(Config, Debug)]
@@ -122,11 +124,11 @@ impl BatchNorm {
             input.dims()
         );
         let (weight, bias) = self.affine(&device);
-        let normalised = batch_norm_train(input, weight, bias, self.epsilon);
+        let (output, mean, variance) = normalised(input, weight, bias, self.epsilon);
         let unbiased = n_values as f64 / (n_values - 1) as f64;
-        self.follow(&self.running_mean, normalised.mean);
-        self.follow(&self.running_var, normalised.variance.mul_scalar(unbiased));
-        normalised.output
+        self.follow(&self.running_mean, mean);
+        self.follow(&self.running_var, variance.mul_scalar(unbiased));
+        output
     }
 
     /// Moves running statistics towards those of a batch.
@@ -147,4 +149,19 @@ impl BatchNorm {
             value(&self.bias).unwrap_or_else(|| Tensor::zeros(shape, device)),
         )
     }
+}
+
+/// The input by its own statistics, and each channel's mean and variance.
+fn normalised<const D: usize>(
+    input: Tensor<D>,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    epsilon: f64,
+) -> (Tensor<D>, Tensor<1>, Tensor<1>) {
+    #[cfg(feature = "flex")]
+    if fused::takes(&input) {
+        return fused::batch_norm(input, weight, bias, epsilon);
+    }
+    let normalised = batch_norm_train(input, weight, bias, epsilon);
+    (normalised.output, normalised.mean, normalised.variance)
 }

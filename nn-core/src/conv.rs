@@ -9,6 +9,7 @@ use burn::tensor::{Device, Tensor};
 use crate::activation::Activation;
 use crate::batch_norm::{BatchNorm, BatchNormConfig};
 use crate::config::{ConfigError, at_least_one, divides, expect_valid};
+use crate::convolve::convolve;
 
 /// Configuration of [`ConvNormAct`].
 #[derive(Config, Debug)]
@@ -114,7 +115,7 @@ impl ConvNormAct {
     /// - output: `[batch, channels[1], height / stride, width / stride]`, rounded up, with the
     ///   default padding and an odd kernel
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let normalised = self.norm.forward(self.conv.forward(input));
+        let normalised = self.norm.forward(convolve(&self.conv, input));
         self.activation.forward(normalised)
     }
 }

@@ -12,6 +12,7 @@ use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
 use crate::config::{ConfigError, at_least_one, dropout, expect_valid, positive};
+use crate::convolve::convolve;
 use crate::drop_path::{DropPath, DropPathConfig};
 use crate::init::{Leaf, initialise, normal};
 use crate::layer_scale::{LayerScale, LayerScaleConfig};
@@ -104,7 +105,7 @@ impl ConvNextBlock {
     ///
     /// When dimension 1 is not `channels`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let mixed = self.depthwise.forward(input.clone());
+        let mixed = convolve(&self.depthwise, input.clone());
         let places = mixed.permute([0, 2, 3, 1]); // [batch, height, width, channels]
         let hidden = gelu(self.expand.forward(self.norm.forward(places)));
         let branch = self.project.forward(hidden).permute([0, 3, 1, 2]);

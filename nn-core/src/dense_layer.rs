@@ -12,6 +12,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::batch_norm::{BatchNorm, BatchNormConfig};
 use crate::config::{ConfigError, at_least_one, dropout, expect_valid};
+use crate::convolve::convolve;
 use crate::init::{KAIMING_NORMAL, initialise};
 
 /// Configuration of [`DenseLayer`].
@@ -94,8 +95,8 @@ impl DenseLayer {
     ///
     /// When dimension 1 is not `in_channels`.
     pub fn forward(&self, features: Tensor<4>) -> Tensor<4> {
-        let hidden = self.conv1.forward(relu(self.norm1.forward(features))); // [batch, hidden, ..]
-        let added = self.conv2.forward(relu(self.norm2.forward(hidden))); // [batch, growth, ..]
+        let hidden = convolve(&self.conv1, relu(self.norm1.forward(features))); // [batch, hidden, ..]
+        let added = convolve(&self.conv2, relu(self.norm2.forward(hidden))); // [batch, growth, ..]
         self.dropout.forward(added)
     }
 }

@@ -11,6 +11,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use crate::config::{ConfigError, at_least_one, expect_valid};
+use crate::convolve::convolve;
 
 /// Configuration of [`Fire`].
 #[derive(Config, Debug)]
@@ -75,9 +76,9 @@ impl Fire {
     /// - input: `[batch, in_channels, height, width]`
     /// - output: `[batch, expand1x1 + expand3x3, height, width]`
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let squeezed = relu(self.squeeze.forward(input)); // [batch, squeeze, height, width]
-        let points = self.expand1x1.forward(squeezed.clone());
-        let areas = self.expand3x3.forward(squeezed);
+        let squeezed = relu(convolve(&self.squeeze, input)); // [batch, squeeze, height, width]
+        let points = convolve(&self.expand1x1, squeezed.clone());
+        let areas = convolve(&self.expand3x3, squeezed);
         relu(Tensor::cat(vec![points, areas], 1)) // [batch, expand1x1 + expand3x3, height, width]
     }
 }

@@ -12,6 +12,7 @@ use crate::activation::Activation;
 use crate::batch_norm::{BatchNorm, BatchNormConfig};
 use crate::config::{ConfigError, at_least_one, expect_valid};
 use crate::conv::{ConvNormAct, ConvNormActConfig};
+use crate::convolve::convolve;
 
 /// Configuration of [`InvertedResidual`].
 #[derive(Config, Debug)]
@@ -110,11 +111,11 @@ impl Layers {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Plain((depthwise, project, norm)) => {
-                norm.forward(project.forward(depthwise.forward(input)))
+                norm.forward(convolve(project, depthwise.forward(input)))
             }
             Self::Expanded((expand, depthwise, project, norm)) => {
                 let hidden = depthwise.forward(expand.forward(input));
-                norm.forward(project.forward(hidden))
+                norm.forward(convolve(project, hidden))
             }
         }
     }

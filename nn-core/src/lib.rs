@@ -30,6 +30,7 @@ mod batch_norm;
 mod config;
 mod conv;
 mod convnext_block;
+mod convolve;
 mod cross_entropy;
 pub mod decoder;
 mod dense_layer;
@@ -55,7 +56,10 @@ mod state_dict;
 mod transformer;
 
 pub use activation::Activation;
-pub use adaptive_max_pool::{AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig};
+pub use adaptive_max_pool::{
+    AdaptiveMaxPool1d, AdaptiveMaxPool1dConfig, AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig,
+    AdaptiveMaxPool3d, AdaptiveMaxPool3dConfig,
+};
 pub use attention::{
     AdditiveAttention, AdditiveAttentionConfig, AttendedMemory, Cbam, CbamConfig, ChannelAttention,
     DotAttention, DotAttentionConfig, Eca, EcaConfig, KeysValues, Mask, MultiheadAttention,

@@ -9,6 +9,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
 
 use crate::config::{ConfigError, at_least_one, expect_valid};
+use crate::convolve::convolve;
 use crate::init::{initialise, normal};
 
 /// Configuration of [`PatchEmbed`].
@@ -70,7 +71,7 @@ impl PatchEmbed {
     /// - images: `[batch, channels, height, width]`
     /// - output: `[batch, height / patch_size * width / patch_size, d_model]`, row by row
     pub fn forward(&self, images: Tensor<4>) -> Tensor<3> {
-        let patches = self.proj.forward(images); // [batch, d_model, rows, columns]
+        let patches = convolve(&self.proj, images); // [batch, d_model, rows, columns]
         patches.flatten::<3>(2, 3).swap_dims(1, 2)
     }
 }

@@ -93,7 +93,7 @@ impl Args {
         )?;
         let mut scores = None;
         let warnings = follow_job(terminal, launched, |event| {
-            if let Event::Scored { scores: found } = event {
+            if let Event::Scored { scores: found, .. } = event {
                 scores = Some(*found);
             }
         })?;

@@ -6,6 +6,7 @@ use nn_caption::run::Plan;
 /// What the training process may use, beside what it never may: the network, and files other than its own.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
+#[group(skip)]
 pub(crate) struct Args {
     /// Memory of the training process, such as 800m or 4g
     ///
@@ -26,8 +27,8 @@ pub(crate) struct Args {
     file_size: Option<u64>,
     /// Wall clock of the training process, such as 90, 90s, 30m or 2h
     ///
-    /// From its start to the last score; compiling it does not count. By default as long as it takes. More ends in outcome
-    /// `timeout`.
+    /// From its start to the last score; compiling it does not count. By default as long as it takes, in a search an
+    /// hour for each rung. More ends in outcome `timeout`.
     #[arg(long, value_parser = parse_time, value_name = "TIME")]
     time_limit: Option<u64>,
     /// Train without checking the net first
@@ -41,18 +42,32 @@ pub(crate) struct Args {
 impl Args {
     /// `plan` within these limits.
     pub(crate) fn bound(&self, plan: Plan) -> Plan {
-        let defaults = Limits::default();
         Plan {
-            limits: Limits {
-                memory_mb: self.memory.or(defaults.memory_mb),
-                cpu_seconds: self.cpu_seconds.or(defaults.cpu_seconds),
-                file_mb: self.file_size.or(defaults.file_mb),
-                ..defaults
-            },
+            limits: self.over(Limits::default()),
             time_limit: self.time_limit,
             verify: !self.no_verify,
             ..plan
         }
+    }
+
+    /// The limits that are given, and `others` for the rest.
+    pub(crate) fn over(&self, others: Limits) -> Limits {
+        Limits {
+            memory_mb: self.memory.or(others.memory_mb),
+            cpu_seconds: self.cpu_seconds.or(others.cpu_seconds),
+            file_mb: self.file_size.or(others.file_mb),
+            ..others
+        }
+    }
+
+    /// The limit of the wall clock, where one is given.
+    pub(crate) fn time_limit(&self) -> Option<u64> {
+        self.time_limit
+    }
+
+    /// Whether nets are checked before training.
+    pub(crate) fn verify(&self) -> bool {
+        !self.no_verify
     }
 }
 

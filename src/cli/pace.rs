@@ -6,6 +6,7 @@ use super::input::parse_count;
 /// What moves the learning rates of the net's recipe, and when training ends early
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Pace")]
+#[group(skip)]
 pub(crate) struct Args {
     /// How the rates fall: constant, cosine, step:EPOCHS:FACTOR or plateau:EPOCHS:FACTOR
     #[arg(long, default_value = "constant", value_name = "SCHEDULE")]

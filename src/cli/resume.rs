@@ -13,6 +13,7 @@ const EXAMPLES: &str = "\
 Examples:
   nn-caption resume runs/scenes-resnet-lstm                after Ctrl-C, a kill, a full disk or a power cut
   nn-caption resume runs/scenes-resnet-lstm --epochs 40    and further than it was to go
+  nn-caption resume runs/scenes-resnet-lstm --device wgpu  on another device, which rounds otherwise
 
 A training goes on after its last whole epoch and computes what it would have computed uninterrupted, to the last bit:
 the order of the pictures and dropout are functions of the seed and the step. A run that had finished is scored anew.";
@@ -26,17 +27,19 @@ pub(crate) struct Args {
     /// Passes over the training pictures, those done included [default: as the run was asked for]
     #[arg(long, value_parser = parse_count)]
     epochs: Option<usize>,
+    /// cpu, wgpu[:index] or cuda[:index] [default: where the run was]
+    #[arg(long)]
+    device: Option<String>,
 }
 
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
         let folder = RunFolder::open_begun(&self.run)?;
         let mut info: RunInfo = folder.read_json(&folder.info())?;
+        info.epochs = self.epochs.unwrap_or(info.epochs);
+        info.device = self.device.unwrap_or(info.device);
         device::parse(&info.device)?;
-        if let Some(epochs) = self.epochs {
-            info.epochs = epochs;
-            folder.write_json(&folder.info(), &info)?;
-        }
+        folder.write_json(&folder.info(), &info)?;
         let _will = last_will(terminal.clone(), &folder);
         match go_on(terminal, &info, &folder) {
             Ok(trained) => {

@@ -2,22 +2,22 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
-use nn_caption::candidate::LastWill;
 use nn_caption::caption_models::data::DataSpec;
 use nn_caption::caption_models::device;
-use nn_caption::llm::{self, LlmSpec, Sampling};
-use nn_caption::report::search::Leaderboard;
-use nn_caption::run::{Plan, RunError};
+use nn_caption::caption_models::limits::Limits;
+use nn_caption::llm::{self, LlmError, LlmSpec, Provider, Sampling};
 use nn_caption::search::prompt::Pool;
-use nn_caption::search::{Budget, Halving, Search, SearchEnd, SearchError, SearchPlan, Strategy};
-use nn_caption::store::{Form, SearchRecord, Store, StoreError, TrialRecord};
+use nn_caption::search::{Budget, Halving, Search, SearchError, SearchPlan, Strategy};
+use nn_caption::store::{Form, SearchRecord, Store, StoreError};
 use nn_caption::view::View;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::dry_run;
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_count, parse_image, parse_prm};
 use super::limits::{self, parse_time};
+use super::search_end::{last_will, show, stopped};
+use super::server;
 use super::terminal::Terminal;
 
 const EXAMPLES: &str = "\
@@ -25,7 +25,10 @@ Examples:
   nn-caption search                                        offline, on embedded defaults
   nn-caption search --trials 2 --out runs/try              two trials only
   nn-caption search --reply spec --snippets 1               nets described in data
+  nn-caption search --dry-run --snippets 10                 the prompt of the first trial, to be read
   nn-caption search --llm replay:nets --data scenes         recorded replies, or a folder of nets
+  nn-caption search --llm http://127.0.0.1:8080/v1          a server that speaks OpenAI's protocol
+  nn-caption search --llm deepseek-r1:http://gpu:8000/v1    one that is known by name, at another address
   nn-caption search --strategy evolve --trials 40 --budget-time 2h
   nn-caption search --resume --out runs/search              go on after an interruption
   nn-caption search --resume --out runs/search --trials 80  and with more trials
@@ -48,13 +51,16 @@ pub(crate) struct Args {
     /// The folder of the search; by default a new one under runs/
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Go on with the search in --out; --trials and the budgets may be given anew
+    /// Go on with the search in --out; --trials, the budgets and the limits may be given anew
     #[arg(long, requires = "out")]
     resume: bool,
+    /// Print what the next trial would ask, and do nothing else
+    #[arg(long)]
+    dry_run: bool,
     /// Trials in all
     #[arg(long, value_name = "N")]
     trials: Option<u64>,
-    /// Stop after this time, such as 90s, 30m or 2h
+    /// Begin nothing new after this time, such as 90s, 30m or 2h
     #[arg(long, value_parser = parse_time, value_name = "TIME")]
     budget_time: Option<u64>,
     /// Begin no trial after so many tokens, read and written
@@ -62,6 +68,8 @@ pub(crate) struct Args {
     budget_tokens: Option<u64>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    server: server::Args,
     #[command(flatten)]
     training: Training,
     #[command(flatten)]
@@ -72,7 +80,12 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Asking")]
 struct Asking {
-    /// offline, which is the embedded generator, or replay:DIR, a folder of recorded replies or of another search
+    /// offline, replay:DIR, a server's URL, or a name such as deepseek-r1
+    ///
+    /// offline is the embedded generator. replay:DIR is a folder of recorded replies, or of another search. A URL is the base
+    /// of a server that speaks OpenAI's protocol, as vLLM, llama.cpp and Ollama do; most often it ends in /v1. vllm, llama.cpp
+    /// and ollama are such servers on this machine; deepseek-r1, deepseek-r1-llama.cpp and deepseek-r1-ollama are
+    /// DeepSeek-R1-0528-Qwen3-8B on them, drawn from as its makers advise. A URL may follow a name: vllm:http://gpu:8000/v1.
     #[arg(long, default_value = "offline", conflicts_with = "resume")]
     llm: LlmSpec,
     /// How a net is written: a PyTorch file, or data that satisfies a JSON Schema
@@ -185,15 +198,22 @@ impl Decoder {
     }
 }
 
+/// A search that can begin, or go on.
+type Begun = (SearchPlan, Store, Box<dyn Provider>);
+
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
-        let (plan, store) = if self.resume {
+        if self.dry_run {
+            return match &self.out {
+                Some(folder) if self.resume => dry_run::next(terminal, folder),
+                _ => dry_run::first(terminal, &self.plan()),
+            };
+        }
+        let (plan, store, provider) = if self.resume {
             self.reopen()?
         } else {
             self.begin()?
         };
-        device::parse(&plan.device)?;
-        let provider = llm::open(&plan.llm).map_err(Failure::usage)?;
         let pool = pool(&plan)?;
         let folder = store.folder().to_path_buf();
         terminal.say(&format!(
@@ -219,28 +239,31 @@ impl Args {
         }
     }
 
-    fn begin(self) -> Result<(SearchPlan, Store), Failure> {
+    fn begin(self) -> Result<Begun, Failure> {
         let place = self.out.clone();
         let plan = self.plan();
         // What cannot begin leaves no folder behind.
         device::parse(&plan.device)?;
-        llm::open(&plan.llm).map_err(Failure::usage)?;
+        let provider = provider(&plan)?;
         pool(&plan)?;
         let record = plan.record();
         let store = match place {
             Some(path) => Store::create(&path, &record),
             None => next_free(&record),
         };
-        Ok((plan, store.map_err(SearchError::from)?))
+        Ok((plan, store.map_err(SearchError::from)?, provider))
     }
 
     /// The search that is there, with what may be given anew.
-    fn reopen(self) -> Result<(SearchPlan, Store), Failure> {
+    fn reopen(self) -> Result<Begun, Failure> {
         let path = self.out.unwrap_or_default();
         let mut store = Store::resume(&path).map_err(SearchError::from)?;
         let record = store.search().map_err(SearchError::from)?;
         let mut plan = SearchPlan::of(&record).map_err(SearchError::from)?;
         plan.trials = self.trials.unwrap_or(plan.trials);
+        plan.limits = self.limits.over(plan.limits);
+        plan.time_limit = self.limits.time_limit().unwrap_or(plan.time_limit);
+        plan.verify &= self.limits.verify();
         plan.budget = Budget {
             seconds: self.budget_time,
             tokens: self.budget_tokens.or(plan.budget.tokens),
@@ -250,19 +273,19 @@ impl Args {
             ..record
         };
         store.set_search(&changed).map_err(SearchError::from)?;
-        Ok((plan, store))
+        device::parse(&plan.device)?;
+        let provider = provider(&plan)?;
+        Ok((plan, store, provider))
     }
 
     fn plan(self) -> SearchPlan {
         let Self {
             asking, training, ..
         } = self;
-        let bound = self
-            .limits
-            .bound(Plan::new(String::new(), training.data.clone()));
         let preset = asking.llm.sampling(training.seed);
         SearchPlan {
             llm: asking.llm,
+            server: self.server.options(),
             form: match asking.reply {
                 Reply::Python => Form::Python,
                 Reply::Spec => Form::Spec,
@@ -296,8 +319,9 @@ impl Args {
             min_count: training.min_count,
             device: training.device,
             prm: training.prm.into_iter().collect::<BTreeMap<_, _>>(),
-            limits: bound.limits,
-            time_limit: bound.time_limit.unwrap_or(TIME_LIMIT),
+            limits: self.limits.over(Limits::default()),
+            time_limit: self.limits.time_limit().unwrap_or(TIME_LIMIT),
+            verify: self.limits.verify(),
             budget: Budget {
                 seconds: self.budget_time,
                 tokens: self.budget_tokens,
@@ -306,7 +330,15 @@ impl Args {
     }
 }
 
-fn pool(plan: &SearchPlan) -> Result<Pool, Failure> {
+/// Who writes the nets; a server has answered once.
+fn provider(plan: &SearchPlan) -> Result<Box<dyn Provider>, Failure> {
+    llm::open(&plan.llm, &plan.server).map_err(|error| match error {
+        LlmError::Server { .. } => SearchError::from(error).into(),
+        error => Failure::usage(error),
+    })
+}
+
+pub(super) fn pool(plan: &SearchPlan) -> Result<Pool, Failure> {
     let pool = match &plan.nets {
         Some(folder) => Pool::folder(folder).map_err(SearchError::from)?,
         None => Pool::embedded(),
@@ -325,58 +357,6 @@ fn next_free(record: &SearchRecord) -> Result<Store, StoreError> {
         match Store::create(&path, record) {
             Err(StoreError::Taken { .. }) => n += 1,
             made => return made,
-        }
-    }
-}
-
-fn show(terminal: &Terminal, folder: &Path, end: SearchEnd, trials: &[TrialRecord]) {
-    let board = Leaderboard::of(trials).with_folders(trials, folder);
-    if terminal.json {
-        terminal.answer_json(&json!({ "search": folder, "end": end, "leaderboard": board }));
-        return;
-    }
-    terminal.answer(&board.to_string());
-    terminal.answer(match end {
-        SearchEnd::AllTrials => "All trials were made.",
-        SearchEnd::NoMoreReplies => "The recorded replies have all been given.",
-        SearchEnd::OutOfTime => "The budget of time is used up; --resume goes on.",
-        SearchEnd::OutOfTokens => "The budget of tokens is used up; --resume with more goes on.",
-    });
-    terminal.answer(&format!(
-        "Look at it: nn-caption report {}",
-        folder.display()
-    ));
-}
-
-/// A search that an error stops says how to go on.
-fn stopped(terminal: &Terminal, folder: &Path, error: SearchError) -> Failure {
-    terminal.say(&format!("what was finished is kept; {}", go_on(folder)));
-    error.into()
-}
-
-fn last_will(terminal: Terminal, folder: &Path) -> LastWill {
-    let folder = folder.to_path_buf();
-    LastWill::new(move |signal| {
-        terminal.say(&format!("\ninterrupted by {signal}; {}", go_on(&folder)));
-    })
-}
-
-fn go_on(folder: &Path) -> String {
-    format!(
-        "go on by: nn-caption search --resume --out {}",
-        folder.display()
-    )
-}
-
-impl From<SearchError> for Failure {
-    fn from(error: SearchError) -> Self {
-        match error {
-            SearchError::Run(error) => RunError::into(error),
-            SearchError::Llm(error) => Self {
-                exit: Exit::Stopped,
-                ..Self::usage(error)
-            },
-            error => Self::usage(anyhow!(error)),
         }
     }
 }

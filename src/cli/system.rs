@@ -11,6 +11,7 @@ use super::input::read_reply;
 /// How a ready system is built and trained
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Ready systems")]
+#[group(skip)]
 pub(crate) struct Args {
     /// Another encoder than the system's own; `nn-caption models` lists them
     #[arg(long, value_name = "NAME")]

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use super::Turn;
 use super::preset::PRESETS;
+use super::server::{Fault, KEY_ENV};
 
 /// A word that names no language model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,13 +12,27 @@ pub enum SpecError {
     /// Nothing of that name is known.
     #[error(
         "`{found}` is no language model: it must be `offline`, `replay:DIR`, an http(s) URL, or one of {}, which a URL may \
-         follow as in `vllm:http://gpu:8000`",
+         follow as in `vllm:http://gpu:8000/v1`",
         preset_names()
     )]
     Unknown {
         /// The word.
         found: String,
     },
+    /// It is no URL.
+    #[error("`{found}` is no URL: {cause}")]
+    Url {
+        /// The word.
+        found: String,
+        /// Why.
+        cause: String,
+    },
+    /// The URL holds a name or a password, which would be kept with the search.
+    #[error(
+        "a URL with a name or password in it would be kept and shown; put the key into the environment variable {KEY_ENV}, \
+         or name another with --key-env"
+    )]
+    Password,
 }
 
 fn preset_names() -> String {
@@ -45,12 +60,12 @@ pub enum LlmError {
         turn: Turn,
     },
     /// The folder of recorded replies cannot be read.
-    #[error("the folder of recorded replies {} cannot be read: {source}", path.display())]
+    #[error("the folder of recorded replies {} cannot be read: {cause}", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The folder holds no recorded reply.
     #[error(
@@ -63,12 +78,12 @@ pub enum LlmError {
         path: PathBuf,
     },
     /// A recorded reply cannot be read.
-    #[error("the recorded reply {} cannot be read: {source}", path.display())]
+    #[error("the recorded reply {} cannot be read: {cause}", path.display())]
     Recorded {
         /// Its file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A recorded reply is larger than a reply may be.
     #[error("the recorded reply {} has {found} bytes, and may have {most}", path.display())]
@@ -80,14 +95,29 @@ pub enum LlmError {
         /// The most a reply may have.
         most: u64,
     },
-    /// A server was named, and none can be asked.
-    #[error(
-        "{url} is a server, which this version cannot ask: record its replies in a folder, a file each, and give `replay:FOLDER`"
-    )]
-    NoServer {
+    /// A server gives no reply.
+    #[error("{url} gave no reply{}: {fault}", times(*sent))]
+    Server {
         /// The server.
         url: String,
+        /// Times the request was sent.
+        sent: u32,
+        /// What was wrong the last time.
+        fault: Fault,
     },
+    /// What the environment holds is no key.
+    #[error("the environment variable {name} holds no key: a key is one word of ASCII characters")]
+    Key {
+        /// The variable.
+        name: String,
+    },
+}
+
+fn times(sent: u32) -> String {
+    match sent {
+        0 | 1 => String::new(),
+        sent => format!(" to {sent} requests"),
+    }
 }
 
 /// What an error means for a search.
@@ -109,7 +139,8 @@ impl LlmError {
             Self::NotRecorded { .. } | Self::Recorded { .. } | Self::RecordedTooLarge { .. } => {
                 Consequence::TrialEnds
             }
-            Self::Folder { .. } | Self::NoReplies { .. } | Self::NoServer { .. } => {
+            Self::Server { fault, .. } => fault.consequence(),
+            Self::Folder { .. } | Self::NoReplies { .. } | Self::Key { .. } => {
                 Consequence::SearchStops
             }
         }

@@ -1,13 +1,13 @@
 //! Language models: who writes the nets.
 //!
-//! A [`Provider`] answers one [`Request`] at a time. Searching knows nothing else of it, so a folder of recorded
-//! replies and the embedded generator are interchangeable; [`open`] makes any of them.
+//! A [`Provider`] answers one [`Request`] at a time. Searching knows nothing else of it, so a server, a folder of
+//! recorded replies and the embedded generator are interchangeable; [`open`] makes any of them.
 //!
 //! ```
-//! use nn_caption::llm::{LlmSpec, Message, Request, Role, Turn, open};
+//! use nn_caption::llm::{LlmSpec, Message, Request, Role, ServerOptions, Turn, open};
 //!
 //! let spec: LlmSpec = "offline".parse()?;
-//! let mut provider = open(&spec)?;
+//! let mut provider = open(&spec, &ServerOptions::default())?;
 //! let question = Message { role: Role::User, content: "Write a captioning net.".to_owned() };
 //! let request = Request {
 //!     turn: Turn { trial: 1, attempt: 0 },
@@ -26,14 +26,18 @@ mod provider;
 pub(crate) mod random;
 mod replay;
 mod request;
+mod server;
 mod spec;
 
 pub use error::{Consequence, LlmError, SpecError};
 pub(crate) use offline::DECODER_ASKED;
 pub use preset::{PRESETS, Preset};
 pub use provider::{Provider, open};
-pub use request::{Finish, Message, Progress, Reply, Request, Role, Sampling, Turn, Usage};
+pub use request::{
+    Finish, Heard, Message, Progress, Reply, Request, Role, Sampling, SentInVain, Turn, Usage,
+};
+pub use server::{Awaited, Fault, KEY_ENV, Rates, ServerOptions, TimeOuts};
 pub use spec::LlmSpec;
 
-/// Bytes of the longest reply, reasoning and protocol included.
+/// Bytes of the longest reply, reasoning included.
 pub const MAX_REPLY_BYTES: u64 = 4 * 1024 * 1024;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{Finish, LlmError, MAX_REPLY_BYTES, Progress, Provider, Reply, Request, Turn, Usage};
+use super::{
+    Finish, Heard, LlmError, MAX_REPLY_BYTES, Progress, Provider, Reply, Request, Turn, Usage,
+};
 
 /// Files that may hold a reply.
 const EXTENSIONS: [&str; 4] = ["md", "txt", "py", "json"];
@@ -57,11 +59,7 @@ impl Provider for Replay {
         format!("replies in {}", self.folder.display())
     }
 
-    fn ask(
-        &mut self,
-        request: &Request,
-        seen: &mut dyn FnMut(Progress),
-    ) -> Result<Reply, LlmError> {
+    fn ask(&mut self, request: &Request, heard: &mut dyn FnMut(Heard)) -> Result<Reply, LlmError> {
         let path = self.file(request.turn)?;
         let text = read(path)?;
         let reply = match serde_json::from_str(&text) {
@@ -69,11 +67,11 @@ impl Provider for Replay {
             _ => None,
         };
         let reply = reply.unwrap_or_else(|| plain(text));
-        seen(Progress {
+        heard(Heard::Progress(Progress {
             tokens: reply.usage.completion_tokens,
             reasoning: false,
             seconds: 0.0,
-        });
+        }));
         Ok(reply)
     }
 }
@@ -117,9 +115,9 @@ fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, LlmError> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, LlmError> {
-    let unreadable = |source| LlmError::Folder {
+    let unreadable = |cause| LlmError::Folder {
         path: folder.to_owned(),
-        source,
+        cause,
     };
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
@@ -130,9 +128,9 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, LlmError> {
 }
 
 fn read(path: &Path) -> Result<String, LlmError> {
-    let unreadable = |source| LlmError::Recorded {
+    let unreadable = |cause| LlmError::Recorded {
         path: path.to_owned(),
-        source,
+        cause,
     };
     let found = fs::metadata(path).map_err(unreadable)?.len();
     if found > MAX_REPLY_BYTES {

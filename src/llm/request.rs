@@ -1,4 +1,6 @@
 //! What is asked and what comes back.
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Who speaks.
@@ -123,4 +125,55 @@ pub struct Progress {
     pub reasoning: bool,
     /// Seconds since the request.
     pub seconds: f64,
+}
+
+/// What is heard while a request is answered.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Heard {
+    /// How far the reply is.
+    Progress(Progress),
+    /// The request was sent in vain, once.
+    InVain(SentInVain),
+    /// Something worth knowing, one sentence.
+    Warning(String),
+}
+
+/// A request that was sent in vain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SentInVain {
+    /// Which sending of the request it was, from 1.
+    pub sent: u32,
+    /// What was wrong.
+    pub fault: String,
+    /// What the server refuses, and the request will do without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
+    /// The text that came nevertheless.
+    pub text: String,
+    /// Likewise the reasoning.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reasoning: String,
+    /// Wall time.
+    pub seconds: f64,
+    /// Seconds until the request is sent again; absent where it is not, or at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<f64>,
+}
+
+impl fmt::Display for SentInVain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(left_out) = &self.left_out {
+            return write!(
+                f,
+                "the server refuses, and is asked without, {left_out} ({})",
+                self.fault
+            );
+        }
+        write!(f, "request {} was in vain: {}", self.sent, self.fault)?;
+        match self.wait {
+            Some(wait) => write!(f, "; again in {wait:.1} s"),
+            None => Ok(()),
+        }
+    }
 }

@@ -3,6 +3,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
 use super::preset::{MAX_TOKENS, PRESETS, Preset, TEMPERATURE, TOP_P};
@@ -11,7 +12,7 @@ use super::{Sampling, SpecError};
 /// Which language model.
 ///
 /// Written `offline`, `replay:DIR`, the base URL of a server that speaks `OpenAI`'s protocol, or the name of one of
-/// [`PRESETS`], which a URL may follow: `vllm:http://gpu:8000`.
+/// [`PRESETS`], which a URL may follow: `vllm:http://gpu:8000/v1`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
@@ -57,7 +58,7 @@ impl FromStr for LlmSpec {
             return Ok(Self::Replay(PathBuf::from(folder)));
         }
         if is_url(text) {
-            let url = text.to_owned();
+            let url = base(text)?;
             return Ok(Self::Server { preset: None, url });
         }
         let (name, url) = match text.split_once(':') {
@@ -72,7 +73,7 @@ impl FromStr for LlmSpec {
             }),
             (Some(preset), Some(url)) if is_url(url) => Ok(Self::Server {
                 preset: Some(preset),
-                url: url.to_owned(),
+                url: base(url)?,
             }),
             _ => Err(SpecError::Unknown {
                 found: text.to_owned(),
@@ -86,6 +87,20 @@ fn is_url(text: &str) -> bool {
         .strip_prefix("http://")
         .or_else(|| text.strip_prefix("https://"));
     rest.is_some_and(|rest| !rest.is_empty())
+}
+
+/// The base of a URL, which is kept with the search and shown, so it holds no password.
+fn base(text: &str) -> Result<String, SpecError> {
+    let url = Url::parse(text).map_err(|error| SpecError::Url {
+        found: text.to_owned(),
+        cause: error.to_string(),
+    })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(SpecError::Password);
+    }
+    let base = text.trim_end_matches('/');
+    let base = base.strip_suffix("/chat/completions").unwrap_or(base);
+    Ok(base.to_owned())
 }
 
 impl fmt::Display for LlmSpec {
@@ -148,6 +163,28 @@ mod tests {
             assert!(error.contains(&format!("`{text}`")), "{error}");
             assert!(error.contains("deepseek-r1-ollama"), "{error}");
         }
+    }
+
+    #[test]
+    fn the_base_of_a_server_is_kept_without_what_is_added_to_it() {
+        for text in [
+            "http://h/v1/",
+            "http://h/v1/chat/completions",
+            "http://h/v1",
+        ] {
+            assert_eq!(text.parse::<LlmSpec>().unwrap().to_string(), "http://h/v1");
+        }
+    }
+
+    #[test]
+    fn a_url_with_a_password_is_refused_without_showing_it() {
+        for text in ["http://me:secret@h/v1", "vllm:https://secret@h/v1"] {
+            let error = text.parse::<LlmSpec>().unwrap_err();
+            assert_eq!(error, SpecError::Password);
+            assert!(!error.to_string().contains("secret"));
+        }
+        let error = "http://h:99999/v1".parse::<LlmSpec>().unwrap_err();
+        assert!(error.to_string().contains("port"), "{error}");
     }
 
     #[test]

@@ -12,8 +12,8 @@ use super::template::fill;
 use super::verdict::Verdict;
 use crate::run::RunInfo;
 
-const TEMPLATE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
+pub(super) const TEMPLATE: &str = include_str!("page.html");
+pub(super) const STYLE: &str = include_str!("page.css");
 
 /// What the page shows.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use caption_models::decode::DecodeOptions;
 use caption_models::harness::{
     CaptionJob, EvalJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob,
 };
@@ -170,24 +169,11 @@ pub fn resume(folder: &RunFolder, info: &RunInfo) -> Result<Launched, RunError> 
 /// # Errors
 ///
 /// When the program cannot be built or started.
-pub fn caption(
-    folder: &RunFolder,
-    images: Vec<PathBuf>,
-    device: String,
-    best: bool,
-    decode: DecodeOptions,
-) -> Result<Launched, RunError> {
+pub fn caption(folder: &RunFolder, job: CaptionJob) -> Result<Launched, RunError> {
     let [start_up, picture] = CAPTION_TIME;
-    let n_images = u32::try_from(images.len()).unwrap_or(u32::MAX);
+    let n_images = u32::try_from(job.images.len()).unwrap_or(u32::MAX);
     let time = Some(start_up.saturating_add(picture.saturating_mul(n_images)));
-    let job = Job::Caption(CaptionJob {
-        run: folder.path().to_path_buf(),
-        best,
-        images,
-        device,
-        decode,
-    });
-    with_trained(folder, JobFile::new(job), time)
+    with_trained(folder, JobFile::new(Job::Caption(job)), time)
 }
 
 /// Scores the net of a run on a data set; its program is built again as [`caption`] does.

@@ -2,7 +2,7 @@
 use std::path::Path;
 
 use crate::llm::{Request, Sampling, Turn};
-use crate::store::{Claim, TrialRecord, TrialState};
+use crate::store::{Brief, Claim, TrialRecord, TrialState};
 
 use super::plan::{Strategy, mix};
 use super::prompt::{DrawOptions, Pool, Prompt, Shown};
@@ -17,6 +17,30 @@ const PARENTS: usize = 2;
 const PROMPT: u64 = 1;
 const REPLY: u64 = 2;
 const PARENT: u64 = 3;
+
+/// What the next trial of a search in `folder` asks for, and its first request. Nothing is claimed or kept.
+///
+/// # Errors
+///
+/// When no prompt can be made.
+pub fn preview(
+    plan: &SearchPlan,
+    pool: &Pool,
+    folder: &Path,
+    trials: &[TrialRecord],
+) -> Result<(Brief, Request), SearchError> {
+    let decide = Decide {
+        plan,
+        pool,
+        folder,
+        closing: false,
+    };
+    decide.asked(trials, next_number(trials))
+}
+
+fn next_number(trials: &[TrialRecord]) -> u64 {
+    trials.last().map_or(1, |trial| trial.number + 1)
+}
 
 /// What decides.
 #[derive(Debug)]
@@ -50,7 +74,17 @@ impl Decide<'_> {
     }
 
     fn begin(&self, trials: &[TrialRecord]) -> Result<Claim, SearchError> {
-        let number = trials.last().map_or(1, |trial| trial.number + 1);
+        let number = next_number(trials);
+        let (brief, request) = self.asked(trials, number)?;
+        Ok(Claim::Begin {
+            number,
+            brief,
+            request: Box::new(request),
+        })
+    }
+
+    /// What a trial asks for, and its first request.
+    fn asked(&self, trials: &[TrialRecord], number: u64) -> Result<(Brief, Request), SearchError> {
         let plan = self.plan;
         let Prompt {
             brief,
@@ -73,11 +107,7 @@ impl Decide<'_> {
             sampling: sampling(plan, number, 0),
             schema,
         };
-        Ok(Claim::Begin {
-            number,
-            brief,
-            request: Box::new(request),
-        })
+        Ok((brief, request))
     }
 
     /// The earlier nets that the prompt of a trial shows.

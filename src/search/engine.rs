@@ -1,19 +1,19 @@
 //! The loop: ask, check, repair, drop duplicates, build, train, score, record.
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use caption_models::vocab::Vocab;
-use codegen::{Diagnostic, Outcome, Severity};
+use codegen::Outcome;
 
 use super::decide::{Decide, sampling};
+use super::exchange::{errors, exchange, keep, keep_in_vain};
 use super::prompt::{Pool, repair};
 use super::training::Training;
 use super::{SearchError, SearchEvent, SearchPlan};
-use crate::llm::{Consequence, LlmError, Provider, Reply, Request, Turn};
+use crate::llm::{Consequence, Heard, LlmError, Provider, Reply, Request, Turn};
 use crate::run::{Net, Prepared, RunError};
-use crate::store::{Claim, Exchange, NetFacts, Store, TrialEnd, TrialRecord, TrialState};
+use crate::store::{Claim, Exchange, InVain, NetFacts, Store, TrialEnd, TrialRecord, TrialState};
 
 /// How often a process looks whether the others are done.
 const WAIT: Duration = Duration::from_millis(500);
@@ -157,6 +157,8 @@ impl Search {
         let n_snippets = brief.snippets.len();
         let facts = NetFacts::of(generated, n_snippets, &brief.anchor, self.plan.batch);
         if let Some(other) = self.store.accept(number, &facts)? {
+            let (trial, of) = (number, other);
+            tell(SearchEvent::Duplicate { trial, of });
             return self.end(number, None, format!("the same net as trial {other}"), tell);
         }
         tell(SearchEvent::Accepted {
@@ -203,7 +205,7 @@ impl Search {
                 .prepare_for(self.vocab.clone());
             let exchange = exchange(&request, reply, &prepared);
             if known.is_none() {
-                self.keep(number, &exchange)?;
+                keep(&mut self.store, number, &exchange)?;
             }
             let rejected = match prepared {
                 Ok(prepared) => return Ok(Some(prepared)),
@@ -241,13 +243,31 @@ impl Search {
 
     fn ask(&mut self, request: &Request, tell: Tell) -> Result<Reply, SearchError> {
         let Turn { trial, attempt } = request.turn;
-        let reply = self.provider.ask(request, &mut |progress| {
-            tell(SearchEvent::Asking {
+        let store = &mut self.store;
+        let mut kept = Ok(());
+        let reply = self.provider.ask(request, &mut |heard| match heard {
+            Heard::Progress(progress) => tell(SearchEvent::Asking {
                 trial,
                 attempt,
                 progress,
-            });
-        })?;
+            }),
+            Heard::InVain(sent) => {
+                let message = format!("#{trial} {sent}");
+                let in_vain = InVain {
+                    request: request.clone(),
+                    sent,
+                };
+                if kept.is_ok() {
+                    kept = keep_in_vain(store, trial, &in_vain);
+                }
+                tell(SearchEvent::Note { message });
+            }
+            Heard::Warning(warning) => tell(SearchEvent::Note {
+                message: format!("#{trial} {warning}"),
+            }),
+        });
+        kept?;
+        let reply = reply?;
         tell(SearchEvent::Answered {
             trial,
             attempt,
@@ -255,17 +275,6 @@ impl Search {
             seconds: reply.seconds,
         });
         Ok(reply)
-    }
-
-    /// Keeps a reply in the store, and as a file for people and for `replay:`.
-    fn keep(&mut self, trial: u64, exchange: &Exchange) -> Result<(), SearchError> {
-        self.store.add_exchange(trial, exchange)?;
-        let path = trial_path(self.store.folder(), trial).join("exchanges");
-        let file = path.join(format!("{}.json", exchange.attempt));
-        let json = serde_json::to_vec_pretty(exchange)?;
-        let written = fs::create_dir_all(&path).and_then(|()| fs::write(&file, json));
-        written.map_err(|cause| RunError::Write { path: file, cause })?;
-        Ok(())
     }
 
     /// Trains a trial up to its next rung.
@@ -357,37 +366,4 @@ pub(super) fn trial_path(search: &Path, trial: u64) -> PathBuf {
 
 fn folder_name(trial: u64) -> String {
     format!("trials/{trial:04}")
-}
-
-fn exchange(request: &Request, reply: Reply, prepared: &Result<Prepared, RunError>) -> Exchange {
-    let (rejected, diagnostics, repairs) = match prepared {
-        Ok(Prepared {
-            net: Net::Generated { generated, .. },
-            ..
-        }) => (
-            None,
-            generated.diagnostics.clone(),
-            generated.repairs.clone(),
-        ),
-        Err(RunError::Rejected(rejected)) => (
-            Some(rejected.outcome()),
-            rejected.diagnostics.clone(),
-            rejected.repairs.clone(),
-        ),
-        _ => (None, Vec::new(), None),
-    };
-    Exchange {
-        attempt: request.turn.attempt,
-        request: request.clone(),
-        reply,
-        rejected,
-        diagnostics,
-        repairs,
-    }
-}
-
-/// The errors among diagnostics: what a language model must mend.
-fn errors(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
-    let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
-    diagnostics.iter().filter(is_error).cloned().collect()
 }

@@ -71,6 +71,13 @@ pub enum SearchEvent {
         /// The net.
         net: NetFacts,
     },
+    /// A reply holds the net of an earlier trial, or nearly; it is not trained.
+    Duplicate {
+        /// The trial.
+        trial: u64,
+        /// The earlier one.
+        of: u64,
+    },
     /// The net is compiled.
     Building {
         /// The trial.

@@ -22,7 +22,7 @@ impl NetFacts {
         Self {
             name: lemur_name(k, anchor, &generated.python),
             hash: generated.hash.clone(),
-            structure: structure(program, &summary),
+            structure: structure(program, &used, &maps),
             encoder: encoder_family(&used, &maps).to_owned(),
             decoder: decoder_family(&used, program).to_owned(),
             blocks: gates(&maps),
@@ -39,13 +39,15 @@ pub fn lemur_name(k: usize, anchor: &str, python: &str) -> String {
     format!("C{k}C-{anchor}-{}", hex(&Md5::digest(bare.as_bytes())))
 }
 
-/// sha256 of the layers that the loss calls, with their sizes, and of the shapes of all parameters.
-fn structure(program: &Program, summary: &Summary) -> String {
+/// sha256 of the layers that the loss calls, with their sizes, of what is done with feature maps between them, and of the
+/// shapes of all parameters.
+fn structure(program: &Program, used: &[&Layer], maps: &BTreeSet<MapOp>) -> String {
+    // Writing to a string cannot fail.
     let mut text = String::new();
-    for layer in used_layers(program, summary) {
-        // Writing to a string cannot fail.
+    for layer in used {
         let _ = writeln!(text, "{layer:?}");
     }
+    let _ = writeln!(text, "{maps:?}");
     for param in &program.params {
         let _ = writeln!(text, "{:?}", param.shape);
     }

@@ -7,6 +7,7 @@ mod decide;
 mod engine;
 mod error;
 mod event;
+mod exchange;
 mod facts;
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -16,6 +17,7 @@ pub mod prompt;
 mod training;
 
 pub use archive::{Archive, Cell};
+pub use decide::preview;
 pub use engine::{Search, SearchEnd, Tell};
 pub use error::SearchError;
 pub use event::SearchEvent;

@@ -7,7 +7,7 @@ use caption_models::limits::Limits;
 use serde::{Deserialize, Serialize};
 
 use super::Halving;
-use crate::llm::{LlmSpec, Sampling};
+use crate::llm::{LlmSpec, Sampling, ServerOptions};
 use crate::run::Plan;
 use crate::store::{Form, SearchRecord, now};
 
@@ -35,6 +35,9 @@ pub struct Budget {
 pub struct SearchPlan {
     /// Who writes the nets.
     pub llm: LlmSpec,
+    /// How it is asked, where it is a server.
+    #[serde(default)]
+    pub server: ServerOptions,
     /// How nets are written.
     pub form: Form,
     /// Snippets in a prompt, K.
@@ -73,6 +76,8 @@ pub struct SearchPlan {
     pub limits: Limits,
     /// Seconds that a candidate may run on one rung.
     pub time_limit: u64,
+    /// Whether a net is checked before it is trained.
+    pub verify: bool,
     /// What the search may use up.
     pub budget: Budget,
 }
@@ -117,6 +122,7 @@ impl SearchPlan {
             seed: self.seed,
             limits: self.limits,
             time_limit: Some(self.time_limit),
+            verify: self.verify,
             ..Plan::new(reply.to_owned(), self.data.clone())
         }
     }

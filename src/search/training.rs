@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::time::Instant;
 
-use caption_models::evaluate::{CaptionedImage, Scores, SplitScores};
+use caption_models::evaluate::{CaptionedImage, SplitScores};
 use caption_models::harness::Event;
 
 use super::SearchEvent;
@@ -22,6 +22,12 @@ pub(super) struct Training<'a> {
     pub(super) epochs: usize,
     /// The run folder.
     pub(super) path: &'a Path,
+}
+
+/// What a candidate's process came to.
+struct Scored {
+    scores: SplitScores,
+    latency_ms: Option<f64>,
 }
 
 impl Training<'_> {
@@ -42,7 +48,7 @@ impl Training<'_> {
             None => self.begin(prepared)?,
         };
         match self.follow(&folder, launched, tell) {
-            Ok(result) => Ok(self.close(&folder, result, began)?),
+            Ok(scored) => Ok(self.close(&folder, scored, began)?),
             Err(error) => {
                 folder.sweep();
                 let outcome = RunOutcome::stopped(&folder, &error);
@@ -89,18 +95,24 @@ impl Training<'_> {
         folder: &RunFolder,
         launched: Launched,
         tell: Tell,
-    ) -> Result<SplitScores, RunError> {
+    ) -> Result<Scored, RunError> {
         let mut process = launched.process;
+        let mut latency_ms = None;
         while let Some(event) = process.next_event() {
-            if let Event::Verified { checks } = &event {
-                folder.write_json(&folder.checks(), checks)?;
+            match &event {
+                Event::Verified { checks } => folder.write_json(&folder.checks(), checks)?,
+                Event::Scored { latency_ms: ms, .. } => latency_ms = *ms,
+                _ => {}
             }
             if let Some(event) = self.told(&event) {
                 tell(event);
             }
         }
         process.finish()?;
-        folder.read_json(&folder.scores())
+        Ok(Scored {
+            scores: folder.read_json(&folder.scores())?,
+            latency_ms,
+        })
     }
 
     /// What the search tells of a candidate's event.
@@ -127,9 +139,10 @@ impl Training<'_> {
     fn close(
         &self,
         folder: &RunFolder,
-        scores: SplitScores,
+        scored: Scored,
         began: Instant,
     ) -> Result<(RungResult, RunOutcome), RunError> {
+        let Scored { scores, latency_ms } = scored;
         let captions: Vec<CaptionedImage> = folder.read_json(&folder.captions())?;
         let outcome = RunOutcome::trained(folder, &captions);
         folder.write_json(&folder.outcome(), &outcome)?;
@@ -139,17 +152,12 @@ impl Training<'_> {
             rung: self.rung,
             epochs: self.epochs,
             score: bleu4.score,
-            latency_ms: latency(&scores.validation),
+            latency_ms,
             scores,
             seconds: began.elapsed().as_secs_f64(),
         };
         Ok((result, outcome))
     }
-}
-
-/// Milliseconds to caption one of the scored pictures.
-fn latency(_scores: &Scores) -> Option<f64> {
-    None
 }
 
 /// The page of captions. A picture that cannot be shown any more costs the page, not the trial.

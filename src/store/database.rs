@@ -20,14 +20,17 @@ const FILE: &str = "search.db";
 /// How long a transaction waits for another process.
 const BUSY: Duration = Duration::from_mins(1);
 /// Schemas in the order in which they came. A published one never changes.
-const SCHEMAS: [(i64, &str, &str); 1] = [(1, "search", include_str!("schema-1.sql"))];
+const SCHEMAS: [(i64, &str, &str); 2] = [
+    (1, "search", include_str!("schema-1.sql")),
+    (2, "in vain", include_str!("schema-2.sql")),
+];
 
 /// The store of one search.
 #[derive(Debug)]
 pub struct Store {
-    runtime: Runtime,
-    db: SqliteConnection,
-    folder: PathBuf,
+    pub(super) runtime: Runtime,
+    pub(super) db: SqliteConnection,
+    pub(super) folder: PathBuf,
     writer: Option<Writer>,
 }
 
@@ -134,11 +137,15 @@ impl Store {
     ///
     /// When the database cannot be read.
     pub fn search(&mut self) -> Result<SearchRecord, StoreError> {
-        let query = sqlx::query("SELECT record FROM search").fetch_one(&mut self.db);
+        let query = sqlx::query("SELECT record FROM search").fetch_optional(&mut self.db);
         let row = self
             .runtime
             .block_on(query)
             .map_err(in_file(&self.folder))?;
+        // A process that was killed as it began leaves a database without a search.
+        let row = row.ok_or_else(|| StoreError::NoSearch {
+            path: self.folder.clone(),
+        })?;
         decode("the search", &text(&row, "record"))
     }
 
@@ -443,7 +450,7 @@ async fn apply(
     Ok(done.map(|_| ()))
 }
 
-fn in_file(folder: &Path) -> impl Fn(sqlx::Error) -> StoreError + use<> {
+pub(super) fn in_file(folder: &Path) -> impl Fn(sqlx::Error) -> StoreError + use<> {
     let path = folder.join(FILE);
     move |cause| StoreError::Database {
         path: path.clone(),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum StoreError {
     /// There is no search in the folder.
-    #[error("{} holds no search: there is no search.db; `nn-caption search --out FOLDER` makes one", path.display())]
+    #[error("{} holds no search: there is no search.db, or nothing in it; `nn-caption search --out FOLDER` makes one", path.display())]
     NoSearch {
         /// The folder.
         path: PathBuf,

@@ -5,6 +5,7 @@
 mod claim;
 mod database;
 mod error;
+mod in_vain;
 mod record;
 mod rows;
 #[cfg(test)]
@@ -16,5 +17,5 @@ pub(crate) use database::now;
 pub use database::{Store, TrialEnd};
 pub use error::StoreError;
 pub use record::{
-    Brief, Exchange, Form, NetFacts, RungResult, SearchRecord, TrialRecord, TrialState,
+    Brief, Exchange, Form, InVain, NetFacts, RungResult, SearchRecord, TrialRecord, TrialState,
 };

@@ -5,7 +5,7 @@ use caption_models::evaluate::SplitScores;
 use codegen::{Diagnostic, Outcome};
 use serde::{Deserialize, Serialize};
 
-use crate::llm::{Reply, Request};
+use crate::llm::{Reply, Request, SentInVain};
 
 /// How a net is written in a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,6 +51,15 @@ pub struct Exchange {
     pub repairs: Option<String>,
 }
 
+/// A request of a trial that was sent in vain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InVain {
+    /// What was asked.
+    pub request: Request,
+    /// What was wrong.
+    pub sent: SentInVain,
+}
+
 /// What is known of a net before it is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetFacts {
@@ -58,7 +67,8 @@ pub struct NetFacts {
     pub name: String,
     /// The canonical Program's sha256.
     pub hash: String,
-    /// sha256 of the layers and their sizes: equal for nets that differ in names and recipe alone.
+    /// sha256 of the layers, their sizes, and whether maps are added, joined or weighed between them: equal for nets that
+    /// differ in names and recipe alone.
     pub structure: String,
     /// The family of its encoder: `residual`, `convnext`, `transformer`, ..
     pub encoder: String,

@@ -223,6 +223,18 @@ fn a_folder_holds_one_search() {
 }
 
 #[test]
+fn a_database_in_which_nothing_began_holds_no_search() {
+    let folder = tempfile::tempdir().unwrap();
+    // An empty file is an empty database.
+    fs::write(folder.path().join("search.db"), "").unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    let error = store.search().unwrap_err();
+    assert!(matches!(error, StoreError::NoSearch { .. }), "{error}");
+    drop(store);
+    drop(new(folder.path()));
+}
+
+#[test]
 fn what_is_no_search_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let error = Store::open(folder.path()).unwrap_err().to_string();

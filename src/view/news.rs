@@ -74,6 +74,7 @@ pub(super) fn line(event: &SearchEvent) -> Option<String> {
         }
         SearchEvent::Note { message } => one_line(message, MAX_MESSAGE),
         SearchEvent::Asking { .. }
+        | SearchEvent::Duplicate { .. }
         | SearchEvent::Building { .. }
         | SearchEvent::Step { .. }
         | SearchEvent::Epoch { .. } => return None,

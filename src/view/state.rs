@@ -51,7 +51,7 @@ pub(super) struct Live {
     pub(super) usage: Usage,
     pub(super) llm_seconds: f64,
     pub(super) best: Option<Best>,
-    endings: BTreeMap<u64, &'static str>,
+    endings: BTreeMap<u64, Ending>,
     names: BTreeMap<u64, String>,
 }
 
@@ -77,7 +77,7 @@ impl Live {
 
     fn add(&mut self, trial: &TrialRecord) {
         if trial.state != TrialState::Open {
-            self.endings.insert(trial.number, Ending::of(trial).name());
+            self.endings.insert(trial.number, Ending::of(trial));
         }
         if let Some(net) = &trial.net {
             self.names.insert(trial.number, short_name(&net.name));
@@ -152,19 +152,19 @@ impl Live {
             } => {
                 self.scored(*trial, *epochs, *score);
             }
-            SearchEvent::Ended {
-                trial,
-                outcome,
-                message,
-            } => {
-                let ending = match outcome {
-                    Some(outcome) => outcome.name(),
-                    None if message.contains("duplicate") || message.contains("same") => {
-                        Ending::Duplicate.name()
+            SearchEvent::Duplicate { trial, .. } => {
+                self.endings.insert(*trial, Ending::Duplicate);
+            }
+            SearchEvent::Ended { trial, outcome, .. } => {
+                match outcome {
+                    Some(outcome) => {
+                        self.endings.insert(*trial, Ending::Outcome(*outcome));
                     }
-                    None => "without result",
-                };
-                self.endings.insert(*trial, ending);
+                    // A duplicate has said so.
+                    None => {
+                        self.endings.entry(*trial).or_insert(Ending::NoReply);
+                    }
+                }
                 self.turn_to(*trial, Now::Idle);
             }
             SearchEvent::Rejected { .. } | SearchEvent::Epoch { .. } | SearchEvent::Note { .. } => {
@@ -176,7 +176,7 @@ impl Live {
     pub(super) fn counts(&self) -> Vec<(&'static str, usize)> {
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
         for ending in self.endings.values() {
-            *counts.entry(ending).or_insert(0) += 1;
+            *counts.entry(ending.name()).or_insert(0) += 1;
         }
         let mut counts: Vec<_> = counts.into_iter().collect();
         counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));

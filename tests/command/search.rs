@@ -1,29 +1,28 @@
 //! A search as a user meets it: offline, interrupted, replayed.
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
-use std::thread;
-use std::time::Duration;
 
-use nn_caption::store::{Store, TrialRecord, TrialState};
+use nn_caption::store::{Store, TrialRecord};
 use serde_json::Value;
 
-use super::{nn_caption, refuses, run, stderr, stdout};
+use super::{refuses, run, stderr, stdout};
 
 /// A search whose nets train for seconds.
-fn tiny<'a>(out: &'a str, trials: &'a str) -> Vec<&'a str> {
+pub(crate) fn tiny<'a>(out: &'a str, trials: &'a str) -> Vec<&'a str> {
     let mut args = vec!["search", "--out", out, "--trials", trials];
     args.extend(["--data", "scenes:16", "--image", "32", "--batch", "4"]);
     args.extend(["--epochs", "2", "--first", "1", "--eta", "2"]);
     args
 }
 
-fn trials(folder: &Path) -> Vec<TrialRecord> {
+pub(crate) fn trials(folder: &Path) -> Vec<TrialRecord> {
     Store::open(folder).unwrap().trials().unwrap()
 }
 
 /// What must be equal in two searches of the same replies.
-fn essence(trials: &[TrialRecord]) -> Vec<(Option<String>, Option<String>, Vec<String>)> {
+pub(crate) fn essence(
+    trials: &[TrialRecord],
+) -> Vec<(Option<String>, Option<String>, Vec<String>)> {
     trials
         .iter()
         .map(|trial| {
@@ -76,47 +75,6 @@ fn two_offline_trials_end_in_a_leaderboard_and_replay_to_the_same() {
 }
 
 #[test]
-fn a_search_killed_at_any_moment_ends_with_every_trial_once() {
-    const N_TRIALS: &str = "5";
-    let folder = tempfile::tempdir().unwrap();
-    let whole = folder.path().join("whole");
-    let output = run(&tiny(whole.to_str().unwrap(), N_TRIALS));
-    assert!(output.status.success(), "{}", stderr(&output));
-
-    let killed = folder.path().join("killed");
-    let out = killed.to_str().unwrap();
-    for kill in 0..20_u64 {
-        let args = if killed.join("search.db").is_file() {
-            vec!["search", "--resume", "--out", out]
-        } else {
-            tiny(out, N_TRIALS)
-        };
-        let mut command = nn_caption(&args);
-        let mut child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // From a tenth of a second to four seconds, in no order.
-        thread::sleep(Duration::from_millis(100 + kill * 1709 % 3900));
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-    let output = run(&["search", "--resume", "--out", out]);
-    assert!(output.status.success(), "{}", stderr(&output));
-
-    let made = trials(&killed);
-    let numbers: Vec<u64> = made.iter().map(|trial| trial.number).collect();
-    assert_eq!(numbers, [1, 2, 3, 4, 5]);
-    assert!(made.iter().all(|trial| trial.state != TrialState::Open));
-    for trial in &made {
-        let rungs = trial.rungs.iter().map(|result| result.rung);
-        assert!((0..).zip(rungs).all(|(rung, kept)| rung == kept));
-    }
-    assert_eq!(essence(&made), essence(&trials(&whole)));
-}
-
-#[test]
 fn a_search_of_replies_goes_through_a_folder_of_nets() {
     let folder = tempfile::tempdir().unwrap();
     let replies = folder.path().join("replies");
@@ -142,6 +100,27 @@ fn a_search_of_replies_goes_through_a_folder_of_nets() {
 }
 
 #[test]
+fn a_dry_run_prints_the_prompt_and_makes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let mut args = tiny(out.to_str().unwrap(), "2");
+    args.extend(["--dry-run", "--snippets", "10", "--decoder", "gru"]);
+    let output = run(&args);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let prompt = stdout(&output);
+    assert!(prompt.starts_with("----- system -----\n"), "{prompt}");
+    assert!(prompt.contains("The decoder must be: gru."), "{prompt}");
+    assert!(stderr(&output).contains("decoder gru; K = 10: "));
+    assert!(!out.exists());
+
+    args.push("--json");
+    let asked: Value = serde_json::from_str(&stdout(&run(&args))).unwrap();
+    assert_eq!(asked["brief"]["snippets"].as_array().unwrap().len(), 10);
+    let sent = asked["request"]["messages"][1]["content"].as_str().unwrap();
+    assert!(prompt.contains(sent));
+}
+
+#[test]
 fn wrong_searches_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
@@ -162,46 +141,4 @@ fn wrong_searches_are_refused() {
         "/nowhere",
     );
     refuses(&["leaderboard", out], 2, "there is no search.db");
-}
-
-/// What a hostile reply does in `Net.__init__`.
-const HOSTILE: [&str; 8] = [
-    "__import__('os').system('touch MARK')",
-    "open('MARK', 'w').write('x')",
-    "exec(\"open('MARK', 'w')\")",
-    "import socket; socket.create_connection(('127.0.0.1', 9))",
-    "import subprocess; subprocess.run(['touch', 'MARK'])",
-    "[0] * 10 ** 12",
-    "self.w = nn.Parameter(torch.zeros(10 ** 6, 10 ** 6))",
-    "\n        while True:\n            self.x = 1",
-];
-
-#[test]
-fn a_hostile_reply_ends_as_a_classed_failure_with_nothing_touched() {
-    let folder = tempfile::tempdir().unwrap();
-    let replies = folder.path().join("replies");
-    let mark = folder.path().join("touched");
-    fs::create_dir(&replies).unwrap();
-    let text = fs::read_to_string(super::REPLY).unwrap();
-    let (before, net) = text.split_once("class Net(nn.Module):").unwrap();
-    for (number, line) in HOSTILE.iter().enumerate() {
-        let line = line.replace("MARK", mark.to_str().unwrap());
-        let init = "super().__init__()\n";
-        let net = net.replacen(init, &format!("{init}        {line}\n"), 1);
-        let hostile = format!("{before}class Net(nn.Module):{net}");
-        fs::write(replies.join(format!("{number}.md")), hostile).unwrap();
-    }
-    let out = folder.path().join("out");
-    let recorded = format!("replay:{}", replies.display());
-    let mut args = tiny(out.to_str().unwrap(), "99");
-    args.extend(["--llm", &recorded]);
-    let output = run(&args);
-    assert!(output.status.success(), "{}", stderr(&output));
-    let made = trials(&out);
-    assert_eq!(made.len(), HOSTILE.len());
-    for (trial, line) in made.iter().zip(HOSTILE) {
-        let outcome = trial.outcome.expect(line);
-        assert!(!outcome.is_trained(), "{line}: {outcome}");
-    }
-    assert!(!mark.exists(), "a reply was executed");
 }

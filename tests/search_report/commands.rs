@@ -92,11 +92,31 @@ fn the_page_lies_in_the_searchs_folder() {
 }
 
 #[test]
+fn what_is_exported_for_lemur_can_be_asked_for_as_an_anchor() {
+    let dir = tempfile::tempdir().unwrap();
+    stored(dir.path());
+    let folder = dir.path().to_str().unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&said(&run(&["export", folder, "--lemur", "--json"]))).unwrap();
+    let nets = json["exported"]["nets"].as_array().unwrap();
+    assert_eq!(nets.len(), 7);
+    let lemur = dir.path().join("lemur");
+    let name = nets[0].as_str().unwrap();
+    assert!(lemur.join(format!("nn/{name}.py")).is_file());
+    let from = lemur.to_str().unwrap();
+    let output = run(&["search", "--dry-run", "--nets", from, "--anchor", name]);
+    assert!(output.status.success());
+    let prompt = said(&output);
+    assert!(prompt.contains(&format!("# Anchor: {name}")), "{prompt}");
+    assert!(prompt.contains("was a mean sentence BLEU-4 of"), "{prompt}");
+}
+
+#[test]
 fn a_folder_without_a_search_is_wrong_input() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().to_str().unwrap();
-    for command in ["leaderboard", "report"] {
-        let output = run(&[command, folder]);
+    for command in [&["leaderboard"][..], &["report"], &["export", "--lemur"]] {
+        let output = run(&[command, &[folder]].concat());
         assert_eq!(output.status.code(), Some(2));
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(said.contains("holds no search"), "{said}");

@@ -23,6 +23,35 @@ pub fn cover(picture: &RgbImage, size: [usize; 2]) -> Result<RgbImage, DataError
     Ok(resample(picture, spans, (width, height)))
 }
 
+/// The part of a picture that [`cover`] keeps, in the picture's own pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// Pixels before it, from the left.
+    pub left: f64,
+    /// Pixels above it.
+    pub top: f64,
+    /// Its width.
+    pub width: f64,
+    /// Its height.
+    pub height: f64,
+}
+
+/// The part of a picture of `width` x `height` pixels that [`cover`] keeps at the size `[height, width]`.
+///
+/// # Errors
+///
+/// When a side of `size` is 0 or beyond 16,384.
+pub fn covered(width: u32, height: u32, size: [usize; 2]) -> Result<Window, DataError> {
+    let [new_height, new_width] = sides(size)?;
+    let [across, down] = spans((width, height), (new_width, new_height));
+    Ok(Window {
+        left: across.start,
+        top: down.start,
+        width: across.length,
+        height: down.length,
+    })
+}
+
 /// The picture as classifiers of `ImageNet` are given it: the shorter side is brought to `resize`, and a square of
 /// `crop` is cut out of the middle.
 ///
@@ -218,6 +247,18 @@ mod tests {
         let tall = cover(&ramp(50, 400), [100, 100]).unwrap();
         let middle = tall.get_pixel(50, 50);
         assert!((i32::from(middle[1]) - 127).abs() < 3, "{middle:?}");
+    }
+
+    #[test]
+    fn what_is_kept_of_a_wide_picture_is_its_middle() {
+        let expected = Window {
+            left: 150.0,
+            top: 0.0,
+            width: 100.0,
+            height: 100.0,
+        };
+        assert_eq!(covered(400, 100, [64, 64]).unwrap(), expected);
+        assert!(covered(400, 100, [0, 64]).is_err());
     }
 
     #[test]

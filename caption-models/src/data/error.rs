@@ -17,6 +17,14 @@ pub enum DataError {
         /// Most pictures that can be drawn.
         max: usize,
     },
+    /// A path at which there is no data set.
+    #[error(
+        "{path} is no data set: wanted a folder with COCO's `annotations` or one of Flickr's caption files, Karpathy's `.json`, or a `.jsonl` file"
+    )]
+    NoSet {
+        /// The path.
+        path: PathBuf,
+    },
     /// A file that cannot be read.
     #[error("cannot read {path}: {cause}")]
     Read {

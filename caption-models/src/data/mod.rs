@@ -4,7 +4,9 @@
 //! Bad data is never a panic: a picture that cannot be read is named and left out, a set without a readable one is a
 //! [`DataError`].
 
+pub mod check;
 mod cover;
+mod detect;
 mod error;
 mod loader;
 mod photos;
@@ -14,11 +16,12 @@ mod spec;
 mod transform;
 
 use std::fmt;
+use std::path::PathBuf;
 
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-pub use cover::{cover, cut_centre};
+pub use cover::{Window, cover, covered, cut_centre};
 pub use error::DataError;
 pub use loader::{Batch, Batches, Loader, LoaderConfig, Order, Padding};
 pub use photos::Photos;
@@ -79,6 +82,15 @@ pub trait DataSet: fmt::Debug + Send + Sync {
     ///
     /// If there is no item `idx`.
     fn picture(&self, idx: usize, size: [usize; 2]) -> Result<RgbImage, DataError>;
+
+    /// The file of picture `idx`, where it is one.
+    ///
+    /// # Panics
+    ///
+    /// If there is no item `idx`.
+    fn file(&self, _idx: usize) -> Option<PathBuf> {
+        None
+    }
 
     /// What was wrong with pictures that were left out when the set was opened; each names its picture.
     fn problems(&self) -> &[DataError] {

@@ -117,7 +117,8 @@ pub(super) fn sides(size: [usize; 2]) -> Result<[u32; 2], DataError> {
     }
 }
 
-fn decode(path: &Path, bytes: &[u8]) -> Result<RgbImage, DataError> {
+/// The picture in the bytes of the file at `path`.
+pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<RgbImage, DataError> {
     let damaged = |cause: &ImageError| DataError::ImageDamaged {
         path: path.to_owned(),
         cause: cause.to_string(),

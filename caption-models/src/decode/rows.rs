@@ -64,8 +64,8 @@ impl<'a> Rows<'a> {
             Scores::Session(session) => {
                 let last = |prefix: &Vec<i64>| prefix.last().copied().unwrap_or(SOS);
                 let last = self.prefixes.iter().map(last).collect();
-                let attention = session.attention();
-                (session.step(ids(last, self.net)), attention)
+                let scores = session.step(ids(last, self.net));
+                (scores, session.attention())
             }
             Scores::Prefixes(memory) => (prefix_scores(self.net, memory, &self.prefixes), None),
         };

@@ -1,5 +1,7 @@
 //! Captions of the pictures that are scored.
 
+use std::time::{Duration, Instant};
+
 use burn::tensor::Tensor;
 
 use super::References;
@@ -21,6 +23,10 @@ pub struct Generated {
     pub own_inference: bool,
     /// Pictures that could not be read.
     pub skipped: Vec<String>,
+    /// Pictures that were captioned, those of the last batch that nobody wanted included.
+    captioned: usize,
+    /// The time that took by the library's decoding, without reading the pictures.
+    decoding: Duration,
 }
 
 /// Why pictures are not captioned.
@@ -55,7 +61,10 @@ pub fn generate(
         let batch = batch?;
         let n_wanted = n_images - generated.indices.len();
         let images = batch.images(net.device());
+        let began = Instant::now();
         let captions = decode(net, images.clone(), options, generated.indices.len())?;
+        generated.decoding += began.elapsed();
+        generated.captioned += captions.len();
         let rows: Vec<Vec<i64>> = captions
             .into_iter()
             .map(|Caption { ids, .. }| ids)
@@ -91,6 +100,12 @@ fn own_ids(net: &dyn CaptionNet, images: Tensor<4>) -> Option<Vec<Vec<i64>>> {
 }
 
 impl Generated {
+    /// Milliseconds to caption one picture in a batch, by the library's decoding; `None` where there was no picture.
+    pub fn latency_ms(&self) -> Option<f64> {
+        let n = u32::try_from(self.captioned).ok().filter(|n| *n > 0)?;
+        Some(1000.0 * (self.decoding / n).as_secs_f64())
+    }
+
     /// The references of the same pictures.
     pub fn references(&self, loader: &Loader, vocab: &Vocab) -> References {
         References::new(loader.data().as_ref(), &self.indices, vocab)

@@ -8,8 +8,8 @@ use burn::tensor::{Device, Int, Tensor};
 use super::state::{StateError, entries_in_walk_order};
 use super::walk::{self, Edit};
 use super::{
-    Backward, CaptionNet, Captioner, EntryPoints, Inference, Memory, NamedParam, Recipe, Session,
-    Spec, StateEntry,
+    Backward, CaptionNet, Captioner, EntryPoints, Inference, Memory, NamedParam, Recipe, Regions,
+    Session, Spec, StateEntry,
 };
 
 /// A net on a device.
@@ -57,12 +57,17 @@ impl<N: EntryPoints> Candidate<N> {
     /// When the table of its state and its module disagree.
     pub(crate) fn of(net: N, facts: Facts, device: &Device) -> Result<Self, StateError> {
         let entries = entries_in_walk_order(facts.state, &walk::survey(&net)?)?;
+        let device = device.clone();
+        let net = walk::edit(net, &mut |idx, dims| match entries[idx].start {
+            Some(start) => Edit::Set(start.draw(dims, &device)),
+            None => Edit::Keep,
+        });
         let trainable = |idx: usize| Edit::Trainable(entries[idx].kind.is_trainable());
         let net = walk::edit(net, &mut |idx, _| trainable(idx));
         Ok(Self {
             train: Some(net),
             eval: OnceCell::new(),
-            device: device.clone(),
+            device,
             facts,
             entries,
         })
@@ -113,6 +118,12 @@ impl<N: EntryPoints> CaptionNet for Candidate<N> {
 
     fn session(&self, memory: &Memory) -> Option<Box<dyn Session + '_>> {
         self.eval().session(own::<N>(memory).clone())
+    }
+
+    fn regions(&self) -> Option<Regions> {
+        let [channels, height, width] = self.facts.spec.image;
+        let blank = Tensor::zeros([1, channels, height, width], &self.device);
+        self.eval().regions(blank)
     }
 
     fn logits(&self, images: Tensor<4>, captions: Tensor<2, Int>) -> Tensor<3> {

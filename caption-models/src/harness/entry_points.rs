@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 
-use super::{Captioner, Inference};
+use super::{Captioner, Inference, Regions};
 
 /// The entry points of a captioning net, documented at [`Captioner`], which has them too.
 pub trait EntryPoints: Module + 'static {
@@ -22,6 +22,11 @@ pub trait EntryPoints: Module + 'static {
     fn infer(&self, images: Tensor<4>) -> Option<Inference>;
     /// Decoding word by word; `None` when only whole prefixes can be decoded.
     fn session(&self, memory: Self::Memory) -> Option<Box<dyn Session + '_>>;
+    /// How the regions lie that a session's attention weighs, found out on any picture, `[1, channels, height, width]`;
+    /// `None` when sessions tell no attention.
+    fn regions(&self, _picture: Tensor<4>) -> Option<Regions> {
+        None
+    }
 }
 
 /// Captions of a batch under way: what a decoder keeps between words.
@@ -29,7 +34,7 @@ pub trait Session {
     /// Reads one more token of every caption: `[rows]` to the scores of the next one before softmax, `[rows, vocab]`.
     fn step(&mut self, tokens: Tensor<1, Int>) -> Tensor<2>;
 
-    /// Where the net will look for the next word, `[rows, regions]`, if it tells.
+    /// Where the net looked to score what the last [`step`](Self::step) returned, `[rows, regions]`, if it tells.
     fn attention(&self) -> Option<Tensor<2>>;
 
     /// Keeps the `rows`, in their order; they may repeat.

@@ -182,6 +182,9 @@ pub struct CaptionJob {
     /// How the library decodes.
     #[serde(default)]
     pub decode: DecodeOptions,
+    /// Whether to say where the net looked for each word.
+    #[serde(default)]
+    pub attention: bool,
 }
 
 /// Score a trained net.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::{Inference, Layout, Recipe, Session, Spec, StateEntry};
+use super::{Inference, Layout, Recipe, Regions, Session, Spec, StateEntry};
 
 /// A captioning net of any type. Its one implementation is [`Candidate`](super::Candidate).
 ///
@@ -35,6 +35,8 @@ pub trait CaptionNet {
     ///
     /// When `memory` comes from a net of another type.
     fn session(&self, memory: &Memory) -> Option<Box<dyn Session + '_>>;
+    /// How the regions lie that a session's attention weighs; `None` when the net does not tell where it looks.
+    fn regions(&self) -> Option<Regions>;
     /// Teacher forcing from the images.
     fn logits(&self, images: Tensor<4>, captions: Tensor<2, Int>) -> Tensor<3>;
     /// The training loss in eval mode.

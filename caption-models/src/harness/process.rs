@@ -138,7 +138,7 @@ pub(super) fn open_net(
     device: &str,
     seed: u64,
 ) -> Result<Box<dyn CaptionNet>, Stop> {
-    let device = device::parse(device).map_err(|error| Stop {
+    let device = device::open(device).map_err(|error| Stop {
         stage: Stage::Device,
         message: error.to_string(),
     })?;

@@ -74,10 +74,12 @@ impl Scoring<'_> {
         write_json(&file, &captions).map_err(|error| Stop::output(&error))?;
         events.emit(&Event::Scored {
             scores: Box::new(scores),
+            latency_ms: validation.generated.latency_ms(),
         });
         let line = |image: CaptionedImage| CaptionLine {
             image: image.image,
             caption: image.caption,
+            attention: None,
         };
         events.emit(&Event::Captions {
             file: Some(file),

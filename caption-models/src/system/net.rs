@@ -9,7 +9,8 @@ use nn_core::{ConfigError, CrossEntropyConfig};
 use super::state::{recipe, state_of};
 use super::{MemoryKind, SystemConfig};
 use crate::harness::{
-    Alignment, Candidate, CaptionNet, EntryPoints, Facts, Inference, Session, Spec, StateError,
+    Alignment, Candidate, CaptionNet, EntryPoints, Facts, Inference, Regions, Session, Spec,
+    StateError,
 };
 use crate::vocab::PAD;
 use crate::weights::{self, LoadOptions, WeightsError};
@@ -208,6 +209,18 @@ impl EntryPoints for CaptionSystem {
             state: self.decoder.start(Memory::new(memory)),
         }))
     }
+
+    fn regions(&self, picture: Tensor<4>) -> Option<Regions> {
+        let weights = self.decoder.attention_name().filter(|_| !self.pooled)?;
+        let [_, _, rows, columns] = self.encoder.feature_map(picture.clone()).dims();
+        let [_, n_tokens, _] = self.encoder.tokens(picture).dims();
+        Some(Regions {
+            weights,
+            n_whole: n_tokens - rows * columns,
+            rows,
+            columns,
+        })
+    }
 }
 
 /// Captions under way.
@@ -224,7 +237,7 @@ impl Session for Decoding<'_> {
     }
 
     fn attention(&self) -> Option<Tensor<2>> {
-        self.decoder.attention_weights(&self.state)
+        self.state.attention_weights()
     }
 
     fn select(&mut self, rows: Tensor<1, Int>) {

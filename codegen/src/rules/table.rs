@@ -119,7 +119,7 @@ rules! {
         what: "a branch or a loop depends on the values in a tensor",
         why: "the network is translated once, before any value is known",
         example: "`if x.sum() > 0: x = -x`",
-        fix: "select with `torch.where`, or with a mask",
+        fix: "select with `torch.where`, or with a mask; only writing may end early, once all captions have",
     }
     LimitExceeded "N013" "limit-exceeded" Contract {
         what: "translation ran into a limit on steps, recursion, modules, parameters or memory",
@@ -179,7 +179,7 @@ rules! {
         what: "`forward` with captions does not give logits `[batch, length, vocab]`",
         why: "training and scoring read a score for every word of the vocabulary",
         example: "`return self.rnn(features)[1]`",
-        fix: "return `logits`, or `(logits, hidden_state)`, with `out_shape[0]` as the last dimension",
+        fix: "return the scores `logits` alone, with `out_shape[0]` as the last dimension",
     }
     NoInferencePath "N023" "no-inference-path" Contract {
         what: "`forward` without captions gives neither ids nor logits",
@@ -257,7 +257,7 @@ rules! {
         what: "the reply ends in the middle of a block",
         why: "the end of the network may be missing",
         example: "a fence that is opened and never closed",
-        fix: "reply with the whole file and close the fence; allow more tokens",
+        fix: "reply with the whole file, shorter if need be, and close the fence",
     }
     SeveralBlocks "N036" "several-blocks" Extract {
         what: "the reply holds more than one complete network, and one of them was taken",
@@ -305,7 +305,7 @@ rules! {
         what: "the network asks for weights that torchvision trained",
         why: "nothing is downloaded: the backbone starts from random weights",
         example: "`torchvision.models.resnet50(weights=ResNet50_Weights.DEFAULT)`",
-        fix: "train from scratch, or load the weights by their PyTorch names before training",
+        fix: "leave them away: the network is trained from random weights, unless others are loaded by their PyTorch names",
     }
     OneTokenAttention "N044" "one-token-attention" Semantic {
         what: "an attention layer attends to a sequence of one token",

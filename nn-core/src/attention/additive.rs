@@ -109,6 +109,14 @@ impl AdditiveAttention {
         memory.read(self.scores(query, memory.keys()))
     }
 
+    /// How a recurrent layer looks at a memory in one operation.
+    #[cfg(feature = "flex")]
+    pub(crate) fn look(&self, memory: &AttendedMemory) -> Option<fused::Look> {
+        let query = self.query.weight.val().transpose(); // [width, d_query]
+        let score = self.score.weight.val().squeeze_dim(1); // [width]
+        memory.look(query, score, fused::Scoring::Additive)
+    }
+
     /// `query: [batch, width]`, `keys: [batch, regions, width]`, returns `[batch, regions]`.
     fn scores(&self, query: Tensor<2>, keys: Tensor<3>) -> Tensor<2> {
         #[cfg(feature = "flex")]

@@ -4,6 +4,8 @@ use burn::tensor::{Int, Tensor, assert_shape};
 
 use super::Mask;
 use super::softmax::masked_softmax;
+#[cfg(feature = "flex")]
+use crate::fused;
 
 /// A memory as [`AdditiveAttention`](super::AdditiveAttention) and
 /// [`DotAttention`](super::DotAttention) read it: keys are projected once, however many queries
@@ -54,5 +56,32 @@ impl AttendedMemory {
         let weights = masked_softmax(scores, None, self.hidden.clone()).squeeze_dim::<3>(1);
         let context = weights.clone().matmul(self.values.clone()); // [batch, 1, d_memory]
         (context.squeeze_dim(1), weights.squeeze_dim(1))
+    }
+
+    /// How a recurrent layer looks at this memory in one operation, where its mask hides whole
+    /// regions.
+    ///
+    /// - query: `[width, d_query]`, score: `[width]`
+    #[cfg(feature = "flex")]
+    pub(super) fn look(
+        &self,
+        query: Tensor<2>,
+        score: Tensor<1>,
+        scoring: fused::Scoring,
+    ) -> Option<fused::Look> {
+        let [batch, regions, _] = self.keys.dims();
+        let hidden_regions = match &self.hidden {
+            Some(Mask::Bool(hidden)) => hidden.clone(),
+            Some(Mask::Additive(_)) => return None,
+            None => Tensor::zeros([batch, regions], &self.keys.device()),
+        };
+        Some(fused::Look {
+            query,
+            score,
+            scoring,
+            keys: self.keys.clone(),
+            values: self.values.clone(),
+            hidden_regions,
+        })
     }
 }

@@ -12,6 +12,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use crate::config::{ConfigError, at_least_one, expect_valid, odd};
+use crate::convolve::convolve;
 
 /// Configuration of [`Cbam`].
 #[derive(Config, Debug)]
@@ -115,7 +116,7 @@ impl ChannelAttention {
 
     /// The perceptron that mean and maximum share: `[batch, channels, 1, 1]`.
     fn shared(&self, pooled: Tensor<4>) -> Tensor<4> {
-        self.expand.forward(relu(self.reduce.forward(pooled)))
+        convolve(&self.expand, relu(convolve(&self.reduce, pooled)))
     }
 }
 
@@ -129,7 +130,7 @@ impl SpatialAttention {
         let mean = input.clone().mean_dim(1);
         let max = input.clone().max_dim(1);
         let pooled = Tensor::cat(vec![mean, max], 1); // [batch, 2, height, width]
-        let gate = sigmoid(self.conv.forward(pooled)); // [batch, 1, height, width]
+        let gate = sigmoid(convolve(&self.conv, pooled)); // [batch, 1, height, width]
         input * gate
     }
 }

@@ -11,6 +11,8 @@ use burn::tensor::{Device, Tensor};
 
 use super::{AttendedMemory, Mask};
 use crate::config::{ConfigError, at_least_one, expect_valid};
+#[cfg(feature = "flex")]
+use crate::fused;
 
 /// Configuration of [`DotAttention`].
 #[derive(Config, Debug)]
@@ -89,5 +91,14 @@ impl DotAttention {
         let query = (query / (width as f64).sqrt()).unsqueeze_dim::<3>(2);
         let scores = memory.keys().matmul(query); // [batch, regions, 1]
         memory.read(scores.squeeze_dim(2))
+    }
+
+    /// How a recurrent layer looks at a memory in one operation.
+    #[cfg(feature = "flex")]
+    pub(crate) fn look(&self, memory: &AttendedMemory) -> Option<fused::Look> {
+        let query = self.query.weight.val().transpose(); // [width, d_query]
+        let [width, _] = query.dims();
+        let score = Tensor::full([width], (width as f64).sqrt().recip(), &query.device());
+        memory.look(query, score, fused::Scoring::Dot)
     }
 }

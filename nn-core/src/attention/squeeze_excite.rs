@@ -11,6 +11,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::activation::Activation;
 use crate::config::{ConfigError, at_least_one, expect_valid};
+use crate::convolve::convolve;
 
 /// Configuration of [`SqueezeExcite`].
 #[derive(Config, Debug)]
@@ -82,8 +83,8 @@ impl SqueezeExcite {
     /// - input, output: `[batch, channels, height, width]`
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let squeezed = input.clone().mean_dim(2).mean_dim(3); // [batch, channels, 1, 1]
-        let hidden = self.activation.forward(self.reduce.forward(squeezed)); // [batch, hidden, 1, 1]
-        let gate = self.gate.forward(self.expand.forward(hidden)); // [batch, channels, 1, 1]
+        let hidden = self.activation.forward(convolve(&self.reduce, squeezed)); // [batch, hidden, 1, 1]
+        let gate = self.gate.forward(convolve(&self.expand, hidden)); // [batch, channels, 1, 1]
         input * gate
     }
 }

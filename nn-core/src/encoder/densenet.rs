@@ -14,6 +14,7 @@ use burn::tensor::{Device, Tensor};
 use super::{Encoder, expect_stages, freeze_first, global_average};
 use crate::batch_norm::{BatchNorm, BatchNormConfig};
 use crate::config::{ConfigError, at_least_one, each_at_least_one, expect_valid};
+use crate::convolve::convolve;
 use crate::dense_layer::{DenseLayer, DenseLayerConfig};
 use crate::init::{KAIMING_NORMAL, Leaf, initialise};
 
@@ -180,7 +181,7 @@ fn initial_values(leaf: &Leaf<'_>) -> Option<Initializer> {
 
 impl DenseFeatures {
     fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        let hidden = relu(self.norm0.forward(self.conv0.forward(images))); // half the size
+        let hidden = relu(self.norm0.forward(convolve(&self.conv0, images))); // half the size
         let mut features = self.pool0.forward(hidden); // a quarter
         for (block_idx, block) in self.blocks.iter().enumerate() {
             features = block.forward(features);
@@ -207,7 +208,7 @@ impl DenseBlock {
 
 impl Transition {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let halved = self.conv.forward(relu(self.norm.forward(input)));
+        let halved = convolve(&self.conv, relu(self.norm.forward(input)));
         self.pool.forward(halved)
     }
 }

@@ -15,6 +15,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::{Encoder, expect_stages, global_average};
 use crate::config::{ConfigError, at_least_one, dropout, expect_valid};
+use crate::convolve::convolve;
 use crate::fire::{Fire, FireConfig};
 use crate::init::{KAIMING_UNIFORM, Leaf, initialise, normal};
 
@@ -173,7 +174,7 @@ fn initial_values(leaf: &Leaf<'_>) -> Initializer {
 impl Layer {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::Conv(conv) => conv.forward(input),
+            Self::Conv(conv) => convolve(conv, input),
             Self::Relu(relu) => relu.forward(input),
             Self::Pool(pool) => pool.forward(input),
             Self::Fire(fire) => fire.forward(input),
@@ -199,7 +200,7 @@ impl Encoder for SqueezeNet {
     fn classify(&self, images: Tensor<4>) -> Tensor<2> {
         let (dropout, conv) = &self.classifier;
         let features = dropout.forward(self.feature_map(images));
-        let scores = relu(conv.forward(features)); // [batch, n_classes, height, width]
+        let scores = relu(convolve(conv, features)); // [batch, n_classes, height, width]
         global_average(scores)
     }
 

@@ -20,6 +20,11 @@ pub(super) struct Blocks {
     pub(super) lanes: usize,
 }
 
+/// Registers that hold `size` features, an even number.
+pub(super) fn n_units(size: usize, lanes: usize) -> usize {
+    size.div_ceil(2 * lanes) * 2
+}
+
 impl Blocks {
     pub(super) fn new(
         length: usize,
@@ -28,7 +33,7 @@ impl Blocks {
         size: usize,
         lanes: usize,
     ) -> Self {
-        let units = size.div_ceil(2 * lanes) * 2;
+        let units = n_units(size, lanes);
         Self {
             length,
             batch,

@@ -52,8 +52,9 @@ impl WithSimd for Dots<'_> {
     }
 }
 
+/// The product of two rows.
 #[inline(always)]
-fn dot<S: Simd>(simd: S, left: &[f32], right: &[f32]) -> f32 {
+pub(super) fn dot<S: Simd>(simd: S, left: &[f32], right: &[f32]) -> f32 {
     let (left, left_rest) = S::as_simd_f32s(left);
     let (right, right_rest) = S::as_simd_f32s(right);
     // Four sums, so that an addition need not wait for the one before it.

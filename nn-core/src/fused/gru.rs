@@ -5,7 +5,8 @@ use rayon::prelude::*;
 
 use super::activate::{sigmoid, tanh};
 use super::blocks::Blocks;
-use super::matmul::{Panels, add_through_gates, multiply_all};
+use super::matmul::{Panels, add_product, multiply_all};
+use super::recurrence::{Backward, Forward};
 use super::simd::{n_lanes, vectorised};
 
 const GATES: usize = 3;
@@ -46,16 +47,71 @@ pub(super) struct Gradients {
 }
 
 /// Runs the sequence. Returns the states after each step, row-major, `[length, batch, size]`.
-pub(super) fn forward([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) -> (Vec<f32>, Saved) {
-    let blocks = Blocks::new(length, batch, GATES, size, n_lanes());
-    let state = blocks.with_gates(1);
-    let panels = Panels::of_gates(inputs.weight, &blocks);
-    let mut gates = blocks.pack(inputs.projected);
-    let mut recurrent = blocks.with_length(1).pack(&inputs.bias.repeat(batch));
-    recurrent = recurrent.repeat(length);
-    let mut hidden = state.with_length(1).pack(inputs.hidden);
-    hidden.resize((length + 1) * state.step_len(), 0.0);
-    for step in 0..length {
+pub(super) fn forward(sizes: [usize; 3], inputs: &Inputs<'_>) -> (Vec<f32>, Saved) {
+    let mut run = Run::new(sizes, inputs);
+    let [length, ..] = sizes;
+    (0..length).for_each(|step| run.step(step));
+    run.finish()
+}
+
+/// A sequence under way.
+pub(super) struct Run {
+    /// Up to the step that was taken last; gates after it hold the input's part, and `recurrent`
+    /// the bias.
+    saved: Saved,
+    panels: Panels,
+}
+
+impl Run {
+    /// Before the first of `length` steps.
+    pub(super) fn new([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) -> Self {
+        let blocks = Blocks::new(length, batch, GATES, size, n_lanes());
+        let state = blocks.with_gates(1);
+        let recurrent = blocks.with_length(1).pack(&inputs.bias.repeat(batch));
+        let mut hidden = state.with_length(1).pack(inputs.hidden);
+        hidden.resize((length + 1) * state.step_len(), 0.0);
+        let saved = Saved {
+            blocks,
+            gates: blocks.pack(inputs.projected),
+            recurrent: recurrent.repeat(length),
+            hidden,
+        };
+        Self {
+            saved,
+            panels: Panels::forwards(inputs.weight, &blocks),
+        }
+    }
+
+    /// After the last step: as [`forward`] returns it.
+    pub(super) fn finish(self) -> (Vec<f32>, Saved) {
+        let state = self.saved.blocks.with_gates(1);
+        let rows = state.unpack(&self.saved.hidden[state.step_len()..]);
+        (rows, self.saved)
+    }
+}
+
+impl Forward for Run {
+    fn blocks(&self) -> Blocks {
+        self.saved.blocks
+    }
+
+    fn hidden(&self, step: usize) -> &[f32] {
+        let state = self.saved.blocks.with_gates(1);
+        &self.saved.hidden[state.step(step)]
+    }
+
+    fn gates(&mut self, step: usize) -> &mut [f32] {
+        &mut self.saved.gates[self.saved.blocks.step(step)]
+    }
+
+    fn step(&mut self, step: usize) {
+        let Saved {
+            blocks,
+            gates,
+            recurrent,
+            hidden,
+        } = &mut self.saved;
+        let state = blocks.with_gates(1);
         let (before, after) = hidden.split_at_mut((step + 1) * state.step_len());
         let before = &before[state.step(step)];
         let units = blocks.units_per_task();
@@ -68,9 +124,9 @@ pub(super) fn forward([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) ->
             .enumerate()
             .for_each(|(task, (((gates, recurrent), hidden), own_before))| {
                 vectorised(Step {
-                    batch,
+                    batch: blocks.batch,
                     before,
-                    panels: panels.starting_at(task * units),
+                    panels: self.panels.starting_at(task * units),
                     gates,
                     recurrent,
                     hidden,
@@ -78,14 +134,6 @@ pub(super) fn forward([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) ->
                 });
             });
     }
-    let rows = state.unpack(&hidden[state.step_len()..]);
-    let saved = Saved {
-        blocks,
-        gates,
-        recurrent,
-        hidden,
-    };
-    (rows, saved)
 }
 
 /// One step of some units.
@@ -129,24 +177,73 @@ impl<'a, P: Iterator<Item = &'a [f32]>> WithSimd for Step<'_, P> {
 
 /// Takes the gradient of [`forward`]'s rows back to the inputs.
 pub(super) fn backward(saved: Saved, weight: &[f32], rows: &[f32]) -> Gradients {
-    let Saved {
-        blocks,
-        mut gates,
-        mut recurrent,
-        hidden,
-    } = saved;
-    let state = blocks.with_gates(1);
-    let panels = Panels::of_state(weight, &blocks);
-    let outputs = state.pack(rows);
-    let mut to_hidden = vec![0.0; state.step_len()];
-    for step in (0..blocks.length).rev() {
+    let length = saved.blocks.length;
+    let mut run = RunBack::new(saved, weight, rows);
+    (0..length).rev().for_each(|step| run.step(step));
+    run.finish()
+}
+
+/// A sequence on its way back.
+pub(super) struct RunBack {
+    /// From the step that was taken last on, gates and `recurrent` hold their gradients.
+    saved: Saved,
+    panels: Panels,
+    /// Gradients of the outputs: `[length, units, batch, lanes]`
+    outputs: Vec<f32>,
+    to_hidden: Vec<f32>,
+}
+
+impl RunBack {
+    /// Behind the last step, with the gradient of [`forward`]'s rows.
+    pub(super) fn new(saved: Saved, weight: &[f32], rows: &[f32]) -> Self {
+        let blocks = saved.blocks;
+        let state = blocks.with_gates(1);
+        Self {
+            saved,
+            panels: Panels::backwards(weight, &blocks),
+            outputs: state.pack(rows),
+            to_hidden: vec![0.0; state.step_len()],
+        }
+    }
+
+    /// Before the first step.
+    pub(super) fn finish(self) -> Gradients {
+        let Saved {
+            blocks,
+            gates,
+            recurrent,
+            hidden,
+        } = self.saved;
+        let state = blocks.with_gates(1);
+        Gradients {
+            projected: blocks.unpack(&gates),
+            recurrent: blocks.unpack(&recurrent),
+            hidden: state.with_length(1).unpack(&self.to_hidden),
+            hidden_before: state.unpack(&hidden[..blocks.length * state.step_len()]),
+        }
+    }
+}
+
+impl Backward for RunBack {
+    fn blocks(&self) -> Blocks {
+        self.saved.blocks
+    }
+
+    fn step(&mut self, step: usize) {
+        let Saved {
+            blocks,
+            gates,
+            recurrent,
+            hidden,
+        } = &mut self.saved;
+        let state = blocks.with_gates(1);
         let recurrent = &mut recurrent[blocks.step(step)];
         let units = blocks.units_per_task();
         let len = units * state.unit_len();
         let tasks = gates[blocks.step(step)].par_chunks_mut(units * blocks.unit_len());
         let tasks = tasks.zip(recurrent.par_chunks_mut(units * blocks.unit_len()));
-        let tasks = tasks.zip(to_hidden.par_chunks_mut(len));
-        let tasks = tasks.zip(outputs[state.step(step)].par_chunks(len));
+        let tasks = tasks.zip(self.to_hidden.par_chunks_mut(len));
+        let tasks = tasks.zip(self.outputs[state.step(step)].par_chunks(len));
         let tasks = tasks.zip(hidden[state.step(step)].par_chunks(len));
         tasks.for_each(|((((gates, recurrent), to_hidden), output), before)| {
             vectorised(StepBack {
@@ -158,13 +255,15 @@ pub(super) fn backward(saved: Saved, weight: &[f32], rows: &[f32]) -> Gradients 
                 before,
             });
         });
-        add_through_gates(&blocks, recurrent, &panels, &mut to_hidden);
+        add_product(&state, recurrent, &self.panels, &mut self.to_hidden);
     }
-    Gradients {
-        projected: blocks.unpack(&gates),
-        recurrent: blocks.unpack(&recurrent),
-        hidden: state.with_length(1).unpack(&to_hidden),
-        hidden_before: state.unpack(&hidden[..blocks.length * state.step_len()]),
+
+    fn gates(&self, step: usize) -> &[f32] {
+        &self.saved.gates[self.saved.blocks.step(step)]
+    }
+
+    fn hidden(&mut self) -> &mut [f32] {
+        &mut self.to_hidden
     }
 }
 

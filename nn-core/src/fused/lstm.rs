@@ -5,7 +5,8 @@ use rayon::prelude::*;
 
 use super::activate::{sigmoid, tanh};
 use super::blocks::Blocks;
-use super::matmul::{Panels, add_through_gates, multiply_all};
+use super::matmul::{Panels, add_product, multiply_all};
+use super::recurrence::{Backward, Forward};
 use super::simd::{n_lanes, vectorised};
 
 const GATES: usize = 4;
@@ -46,20 +47,86 @@ pub(super) struct Gradients {
 
 /// Runs the sequence. Returns, row-major, the hidden states after each step and the last cell
 /// state, `[length + 1, batch, size]`.
-pub(super) fn forward([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) -> (Vec<f32>, Saved) {
-    let blocks = Blocks::new(length, batch, GATES, size, n_lanes());
-    let state = blocks.with_gates(1);
-    let panels = Panels::of_gates(inputs.weight, &blocks);
-    let mut gates = blocks.pack(inputs.projected);
-    let mut hidden = state.with_length(1).pack(inputs.hidden);
-    let mut cell = state.with_length(1).pack(inputs.cell);
-    hidden.resize((length + 1) * state.step_len(), 0.0);
-    cell.resize((length + 1) * state.step_len(), 0.0);
-    for (step, gates) in gates.chunks_exact_mut(blocks.step_len()).enumerate() {
-        let (before, after) = around(&mut hidden, step, state.step_len());
-        let (cell_before, cell_after) = around(&mut cell, step, state.step_len());
+pub(super) fn forward(sizes: [usize; 3], inputs: &Inputs<'_>) -> (Vec<f32>, Saved) {
+    let mut run = Run::new(sizes, inputs);
+    let [length, ..] = sizes;
+    (0..length).for_each(|step| run.step(step));
+    run.finish()
+}
+
+/// A sequence under way.
+pub(super) struct Run {
+    /// Up to the step that was taken last; gates after it hold the input's part.
+    saved: Saved,
+    panels: Panels,
+}
+
+impl Run {
+    /// Before the first of `length` steps.
+    pub(super) fn new([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) -> Self {
+        let blocks = Blocks::new(length, batch, GATES, size, n_lanes());
+        let state = blocks.with_gates(1);
+        let states = |first: &[f32]| {
+            let mut states = state.with_length(1).pack(first);
+            states.resize((length + 1) * state.step_len(), 0.0);
+            states
+        };
+        let saved = Saved {
+            blocks,
+            gates: blocks.pack(inputs.projected),
+            hidden: states(inputs.hidden),
+            cell: states(inputs.cell),
+        };
+        Self {
+            saved,
+            panels: Panels::forwards(inputs.weight, &blocks),
+        }
+    }
+
+    /// After the last step: as [`forward`] returns it.
+    pub(super) fn finish(self) -> (Vec<f32>, Saved) {
+        let Saved {
+            blocks,
+            hidden,
+            cell,
+            ..
+        } = &self.saved;
+        let (length, state) = (blocks.length, blocks.with_gates(1));
+        let mut rows = vec![0.0; (length + 1) * blocks.batch * blocks.size];
+        let (outputs, last) = rows.split_at_mut(length * blocks.batch * blocks.size);
+        state.unpack_into(&hidden[state.step_len()..], outputs);
+        let last_step = length * state.step_len();
+        state.with_length(1).unpack_into(&cell[last_step..], last);
+        (rows, self.saved)
+    }
+}
+
+impl Forward for Run {
+    fn blocks(&self) -> Blocks {
+        self.saved.blocks
+    }
+
+    fn hidden(&self, step: usize) -> &[f32] {
+        let state = self.saved.blocks.with_gates(1);
+        &self.saved.hidden[state.step(step)]
+    }
+
+    fn gates(&mut self, step: usize) -> &mut [f32] {
+        &mut self.saved.gates[self.saved.blocks.step(step)]
+    }
+
+    fn step(&mut self, step: usize) {
+        let Saved {
+            blocks,
+            gates,
+            hidden,
+            cell,
+        } = &mut self.saved;
+        let state = blocks.with_gates(1);
+        let (before, after) = around(hidden, step, state.step_len());
+        let (cell_before, cell_after) = around(cell, step, state.step_len());
         let units = blocks.units_per_task();
-        let tasks = gates.par_chunks_mut(units * blocks.unit_len());
+        let tasks = gates[blocks.step(step)].par_chunks_mut(units * blocks.unit_len());
         let tasks = tasks.zip(after.par_chunks_mut(units * state.unit_len()));
         let tasks = tasks.zip(cell_after.par_chunks_mut(units * state.unit_len()));
         let tasks = tasks.zip(cell_before.par_chunks(units * state.unit_len()));
@@ -67,9 +134,9 @@ pub(super) fn forward([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) ->
             .enumerate()
             .for_each(|(task, (((gates, hidden), cell), cell_before))| {
                 vectorised(Step {
-                    batch,
+                    batch: blocks.batch,
                     before,
-                    panels: panels.starting_at(task * units),
+                    panels: self.panels.starting_at(task * units),
                     gates,
                     hidden,
                     cell,
@@ -77,18 +144,6 @@ pub(super) fn forward([length, batch, size]: [usize; 3], inputs: &Inputs<'_>) ->
                 });
             });
     }
-    let mut rows = vec![0.0; (length + 1) * batch * size];
-    let (outputs, last) = rows.split_at_mut(length * batch * size);
-    state.unpack_into(&hidden[state.step_len()..], outputs);
-    let last_step = length * state.step_len();
-    state.with_length(1).unpack_into(&cell[last_step..], last);
-    let saved = Saved {
-        blocks,
-        gates,
-        hidden,
-        cell,
-    };
-    (rows, saved)
 }
 
 /// The states before and after a step.
@@ -138,26 +193,76 @@ impl<'a, P: Iterator<Item = &'a [f32]>> WithSimd for Step<'_, P> {
 
 /// Takes the gradient of [`forward`]'s rows back to the inputs.
 pub(super) fn backward(saved: Saved, weight: &[f32], rows: &[f32]) -> Gradients {
-    let Saved {
-        blocks,
-        mut gates,
-        hidden,
-        cell,
-    } = saved;
-    let state = blocks.with_gates(1);
-    let panels = Panels::of_state(weight, &blocks);
-    let (outputs, last) = rows.split_at(blocks.length * blocks.batch * blocks.size);
-    let outputs = state.pack(outputs);
-    let mut to_hidden = vec![0.0; state.step_len()];
-    let mut to_cell = state.with_length(1).pack(last);
-    for step in (0..blocks.length).rev() {
+    let length = saved.blocks.length;
+    let mut run = RunBack::new(saved, weight, rows);
+    (0..length).rev().for_each(|step| run.step(step));
+    run.finish()
+}
+
+/// A sequence on its way back.
+pub(super) struct RunBack {
+    /// From the step that was taken last on, gates hold their gradients.
+    saved: Saved,
+    panels: Panels,
+    /// Gradients of the outputs: `[length, units, batch, lanes]`
+    outputs: Vec<f32>,
+    to_hidden: Vec<f32>,
+    to_cell: Vec<f32>,
+}
+
+impl RunBack {
+    /// Behind the last step, with the gradient of [`forward`]'s rows.
+    pub(super) fn new(saved: Saved, weight: &[f32], rows: &[f32]) -> Self {
+        let blocks = saved.blocks;
+        let state = blocks.with_gates(1);
+        let (outputs, last) = rows.split_at(blocks.length * blocks.batch * blocks.size);
+        Self {
+            saved,
+            panels: Panels::backwards(weight, &blocks),
+            outputs: state.pack(outputs),
+            to_hidden: vec![0.0; state.step_len()],
+            to_cell: state.with_length(1).pack(last),
+        }
+    }
+
+    /// Before the first step.
+    pub(super) fn finish(self) -> Gradients {
+        let Saved {
+            blocks,
+            gates,
+            hidden,
+            ..
+        } = self.saved;
+        let state = blocks.with_gates(1);
+        Gradients {
+            projected: blocks.unpack(&gates),
+            hidden: state.with_length(1).unpack(&self.to_hidden),
+            cell: state.with_length(1).unpack(&self.to_cell),
+            hidden_before: state.unpack(&hidden[..blocks.length * state.step_len()]),
+        }
+    }
+}
+
+impl Backward for RunBack {
+    fn blocks(&self) -> Blocks {
+        self.saved.blocks
+    }
+
+    fn step(&mut self, step: usize) {
+        let Saved {
+            blocks,
+            gates,
+            cell,
+            ..
+        } = &mut self.saved;
+        let state = blocks.with_gates(1);
         let gates = &mut gates[blocks.step(step)];
         let units = blocks.units_per_task();
         let len = units * state.unit_len();
         let tasks = gates.par_chunks_mut(units * blocks.unit_len());
-        let tasks = tasks.zip(to_hidden.par_chunks_mut(len));
-        let tasks = tasks.zip(to_cell.par_chunks_mut(len));
-        let tasks = tasks.zip(outputs[state.step(step)].par_chunks(len));
+        let tasks = tasks.zip(self.to_hidden.par_chunks_mut(len));
+        let tasks = tasks.zip(self.to_cell.par_chunks_mut(len));
+        let tasks = tasks.zip(self.outputs[state.step(step)].par_chunks(len));
         let tasks = tasks.zip(cell[state.step(step)].par_chunks(len));
         let tasks = tasks.zip(cell[state.step(step + 1)].par_chunks(len));
         tasks.for_each(
@@ -173,13 +278,15 @@ pub(super) fn backward(saved: Saved, weight: &[f32], rows: &[f32]) -> Gradients 
                 });
             },
         );
-        add_through_gates(&blocks, gates, &panels, &mut to_hidden);
+        add_product(&state, gates, &self.panels, &mut self.to_hidden);
     }
-    Gradients {
-        projected: blocks.unpack(&gates),
-        hidden: state.with_length(1).unpack(&to_hidden),
-        cell: state.with_length(1).unpack(&to_cell),
-        hidden_before: state.unpack(&hidden[..blocks.length * state.step_len()]),
+
+    fn gates(&self, step: usize) -> &[f32] {
+        &self.saved.gates[self.saved.blocks.step(step)]
+    }
+
+    fn hidden(&mut self) -> &mut [f32] {
+        &mut self.to_hidden
     }
 }
 

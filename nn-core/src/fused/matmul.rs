@@ -3,7 +3,7 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, n_units};
 use super::simd::{multiply_add, vectorised};
 
 /// Registers of columns that a panel holds: with [`ROWS`] rows, 12 sums stay in registers.
@@ -20,19 +20,20 @@ pub(super) struct Panels {
 }
 
 impl Panels {
-    /// For products of the hidden state with every gate: of `weight`, `[gates * size, size]`.
-    /// Columns are in the order of blocks.
-    pub(super) fn of_gates(weight: &[f32], gates: &Blocks) -> Self {
-        let (size, lanes) = (gates.size, gates.lanes);
+    /// For products of vectors with the rows of `weight`, `[gates * size, d_input]`, which give
+    /// `outputs`. Columns are in the order of blocks.
+    pub(super) fn forwards(weight: &[f32], outputs: &Blocks) -> Self {
+        let lanes = outputs.lanes;
+        let d_input = weight.len() / (outputs.gates * outputs.size);
         let columns = COLUMNS * lanes;
-        let panel_len = gates.units * lanes * columns;
-        let mut values = vec![0.0; gates.units * gates.gates / COLUMNS * panel_len];
+        let panel_len = n_units(d_input, lanes) * lanes * columns;
+        let mut values = vec![0.0; outputs.units * outputs.gates / COLUMNS * panel_len];
         let panels = values.par_chunks_mut(panel_len).enumerate();
         panels.for_each(|(idx, panel)| {
             for register in 0..COLUMNS {
-                let (unit, gate) = gates.place(idx * COLUMNS + register);
-                for (lane, row) in gates.features(unit, gate).enumerate() {
-                    let inputs = &weight[row * size..(row + 1) * size];
+                let (unit, gate) = outputs.place(idx * COLUMNS + register);
+                for (lane, row) in outputs.features(unit, gate).enumerate() {
+                    let inputs = &weight[row * d_input..(row + 1) * d_input];
                     let column = &mut panel[register * lanes + lane..];
                     let places = column.iter_mut().step_by(columns);
                     places
@@ -44,30 +45,31 @@ impl Panels {
         Self {
             values,
             panel_len,
-            per_pair: gates.gates,
+            per_pair: outputs.gates,
         }
     }
 
-    /// For products of every gate with the hidden state's weights: of `weight`,
-    /// `[gates * size, size]`. Inputs are in the order of blocks.
-    pub(super) fn of_state(weight: &[f32], gates: &Blocks) -> Self {
-        let (size, lanes) = (gates.size, gates.lanes);
+    /// For products of `inputs` with the columns of `weight`, `[gates * size, d_output]`: the way
+    /// back of [`forwards`](Self::forwards). Inputs are in the order of blocks.
+    pub(super) fn backwards(weight: &[f32], inputs: &Blocks) -> Self {
+        let lanes = inputs.lanes;
+        let d_output = weight.len() / (inputs.gates * inputs.size);
         let columns = COLUMNS * lanes;
-        let panel_len = gates.units * gates.gates * lanes * columns;
-        let mut values = vec![0.0; gates.units / COLUMNS * panel_len];
+        let panel_len = inputs.units * inputs.gates * lanes * columns;
+        let mut values = vec![0.0; n_units(d_output, lanes) / COLUMNS * panel_len];
         values
             .par_chunks_mut(panel_len)
             .enumerate()
             .for_each(|(pair, panel)| {
-                let first = (pair * columns).min(size);
-                let last = (first + columns).min(size);
-                for unit in 0..gates.units {
-                    for gate in 0..gates.gates {
-                        let start = (unit * gates.gates + gate) * lanes;
-                        for (lane, row) in gates.features(unit, gate).enumerate() {
-                            let place = (start + lane) * columns;
+                let first = (pair * columns).min(d_output);
+                let last = (first + columns).min(d_output);
+                for unit in 0..inputs.units {
+                    for gate in 0..inputs.gates {
+                        let start = (unit * inputs.gates + gate) * lanes;
+                        for (lane, row) in inputs.features(unit, gate).enumerate() {
+                            let (place, row) = ((start + lane) * columns, row * d_output);
                             panel[place..place + last - first]
-                                .copy_from_slice(&weight[row * size + first..row * size + last]);
+                                .copy_from_slice(&weight[row + first..row + last]);
                         }
                     }
                 }
@@ -154,39 +156,33 @@ fn multiply_rows<S: Simd, const N_ROWS: usize>(
     }
 }
 
-/// Adds to `state`, the gradient of the state before a step, what reaches it through the step's
-/// `gates`. `panels`: [`Panels::of_state`]
-pub(super) fn add_through_gates(
-    blocks: &Blocks,
-    gates: &[f32],
-    panels: &Panels,
-    state: &mut [f32],
-) {
-    let units = blocks.units_per_task();
-    let tasks = state.par_chunks_mut(units * blocks.gate_len());
-    tasks.enumerate().for_each(|(task, state)| {
-        vectorised(ToState {
-            batch: blocks.batch,
-            gates,
+/// Adds to `sums`, a step of `outputs`, the product of `inputs`, a step of other blocks, and
+/// `panels`.
+pub(super) fn add_product(outputs: &Blocks, inputs: &[f32], panels: &Panels, sums: &mut [f32]) {
+    let units = outputs.units_per_task();
+    let tasks = sums.par_chunks_mut(units * outputs.unit_len());
+    tasks.enumerate().for_each(|(task, sums)| {
+        vectorised(Product {
+            batch: outputs.batch,
+            inputs,
             panels: panels.starting_at(task * units),
-            state,
+            sums,
         });
     });
 }
 
-struct ToState<'a, P> {
+struct Product<'a, P> {
     batch: usize,
-    /// The whole step.
-    gates: &'a [f32],
+    inputs: &'a [f32],
     panels: P,
-    state: &'a mut [f32],
+    sums: &'a mut [f32],
 }
 
-impl<'a, P: Iterator<Item = &'a [f32]>> WithSimd for ToState<'_, P> {
+impl<'a, P: Iterator<Item = &'a [f32]>> WithSimd for Product<'_, P> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        multiply_all(simd, self.batch, self.gates, self.panels, self.state);
+        multiply_all(simd, self.batch, self.inputs, self.panels, self.sums);
     }
 }

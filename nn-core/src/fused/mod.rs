@@ -11,17 +11,27 @@
 )]
 
 mod activate;
-mod additive;
+mod attend;
 mod blocks;
+mod columns;
 mod cross_entropy;
+mod depthwise;
 mod few_rows;
 mod gru;
+mod look;
 mod lstm;
 mod matmul;
+mod norm;
 mod ops;
+mod recurrence;
+mod scoring;
 mod simd;
 
-pub(crate) use ops::{additive_scores, cross_entropy_rows, few_rows, gru_sequence, lstm_sequence};
+pub(crate) use look::Scoring;
+pub(crate) use ops::{
+    AttendingInput, ConvLayout, Look, additive_scores, attending_gru, attending_lstm, batch_norm,
+    convolution, cross_entropy_rows, few_rows, gru_sequence, lstm_sequence,
+};
 
 use burn::backend::{DType, DispatchDevice};
 use burn::tensor::Tensor;

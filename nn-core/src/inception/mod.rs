@@ -24,6 +24,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::batch_norm::BatchNorm;
 use crate::conv::{ConvNormAct, ConvNormActConfig};
+use crate::convolve::convolve;
 
 /// A convolution without bias, batch normalisation with epsilon 0.001, `ReLU`: a
 /// [`ConvNormAct`] under the names of torchvision's `BasicConv2d`.
@@ -44,7 +45,7 @@ impl InceptionConv {
     /// - output: `[batch, out_channels, height, width]`, smaller without zeros around the input or
     ///   with a stride
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        relu(self.bn.forward(self.conv.forward(input)))
+        relu(self.bn.forward(convolve(&self.conv, input)))
     }
 }
 

@@ -98,3 +98,18 @@ pub(super) fn sum_of_biases(
         (one, None) | (None, one) => one.map(Param::val),
     }
 }
+
+/// Cuts an input's weight, `[gates * hidden, d + d_memory]`, into what meets `input`,
+/// `[length, batch, d]`, and what meets the features after it.
+#[cfg(feature = "flex")]
+pub(super) fn split_weight(weight: &Param<Tensor<2>>, input: &Tensor<3>) -> [Tensor<2>; 2] {
+    let ([_, d_all], [_, _, d]) = (weight.dims(), input.dims());
+    [(0, d), (d, d_all - d)].map(|(start, width)| weight.val().narrow(1, start, width))
+}
+
+/// The last of `outputs`, `[length, batch, hidden]`.
+#[cfg(feature = "flex")]
+pub(super) fn last_step(outputs: &Tensor<3>) -> Tensor<2> {
+    let [length, _, _] = outputs.dims();
+    outputs.clone().narrow(0, length - 1, 1).squeeze_dim(0)
+}

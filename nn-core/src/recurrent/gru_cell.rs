@@ -10,6 +10,8 @@ use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::cell::{Recurrence, RecurrentCell, gates, initializer};
+#[cfg(feature = "flex")]
+use super::cell::{last_step, split_weight};
 use crate::config::{ConfigError, at_least_one, expect_valid};
 #[cfg(feature = "flex")]
 use crate::fused;
@@ -89,6 +91,40 @@ impl GruCell {
         let projected = self.project(input.unsqueeze_dim(0)).squeeze_dim(0); // [batch, 3 * hidden]
         self.advance(&self.recurrence(), projected, state)
     }
+
+    /// Steps that look before each, in one operation. What is seen are the last features of a
+    /// step's input.
+    ///
+    /// - input, the first features: `[length, batch, d]`
+    /// - returns: `[length, batch, hidden]` and the last state
+    #[cfg(feature = "flex")]
+    pub(crate) fn run_attending(
+        &self,
+        input: Tensor<3>,
+        look: fused::Look,
+        state: Tensor<2>,
+    ) -> (Tensor<3>, Tensor<2>) {
+        let [of_input, context] = split_weight(&self.weight_ih, &input);
+        let input = fused::AttendingInput {
+            projected: linear(input, of_input, self.bias_ih.as_ref().map(Param::val)),
+            weight: self.weight_hh.val(),
+            context,
+            hidden: state,
+            look,
+        };
+        let outputs = fused::attending_gru(input, self.bias_of_state());
+        let last = last_step(&outputs);
+        (outputs, last)
+    }
+
+    /// What is added to the state's part of the gates, `[3 * hidden]`.
+    #[cfg(feature = "flex")]
+    fn bias_of_state(&self) -> Tensor<1> {
+        match &self.bias_hh {
+            Some(bias) => bias.val(),
+            None => Tensor::zeros([self.weight_hh.dims()[0]], &self.weight_hh.device()),
+        }
+    }
 }
 
 impl RecurrentCell for GruCell {
@@ -126,14 +162,9 @@ impl RecurrentCell for GruCell {
         if !fused::takes(projected) {
             return None;
         }
-        let weight = self.weight_hh.val();
-        let bias = match &self.bias_hh {
-            Some(bias) => bias.val(),
-            None => Tensor::zeros([weight.dims()[0]], &weight.device()),
-        };
+        let (weight, bias) = (self.weight_hh.val(), self.bias_of_state());
         let outputs = fused::gru_sequence(projected.clone(), weight, bias, state.clone());
-        let [length, _, _] = outputs.dims();
-        let last = outputs.clone().narrow(0, length - 1, 1).squeeze_dim(0);
+        let last = last_step(&outputs);
         Some((outputs, last))
     }
 

@@ -9,6 +9,8 @@ use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use super::cell::{Recurrence, RecurrentCell, gates, initializer, sum_of_biases};
+#[cfg(feature = "flex")]
+use super::cell::{last_step, split_weight};
 use crate::config::{ConfigError, at_least_one, expect_valid};
 #[cfg(feature = "flex")]
 use crate::fused;
@@ -105,6 +107,32 @@ impl LstmCell {
         let projected = self.project(input.unsqueeze_dim(0)).squeeze_dim(0); // [batch, 4 * hidden]
         self.advance(&self.recurrence(), projected, state)
     }
+
+    /// Steps that look before each, in one operation. What is seen are the last features of a
+    /// step's input.
+    ///
+    /// - input, the first features: `[length, batch, d]`
+    /// - returns: `[length, batch, hidden]` and the last state
+    #[cfg(feature = "flex")]
+    pub(crate) fn run_attending(
+        &self,
+        input: Tensor<3>,
+        look: fused::Look,
+        state: LstmCellState,
+    ) -> (Tensor<3>, LstmCellState) {
+        let [of_input, context] = split_weight(&self.weight_ih, &input);
+        let bias = sum_of_biases(self.bias_ih.as_ref(), self.bias_hh.as_ref());
+        let input = fused::AttendingInput {
+            projected: linear(input, of_input, bias),
+            weight: self.weight_hh.val(),
+            context,
+            hidden: state.hidden,
+            look,
+        };
+        let (outputs, cell) = fused::attending_lstm(input, state.cell);
+        let hidden = last_step(&outputs);
+        (outputs, LstmCellState { hidden, cell })
+    }
 }
 
 impl RecurrentCell for LstmCell {
@@ -148,8 +176,7 @@ impl RecurrentCell for LstmCell {
             state.hidden.clone(),
             state.cell.clone(),
         );
-        let [length, _, _] = outputs.dims();
-        let hidden = outputs.clone().narrow(0, length - 1, 1).squeeze_dim(0);
+        let hidden = last_step(&outputs);
         Some((outputs, LstmCellState { hidden, cell }))
     }
 

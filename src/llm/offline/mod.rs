@@ -12,7 +12,7 @@ use codegen::spec::NetSpec;
 use self::draw::Decoder;
 use self::spoil::{Draft, SPEC_SPOILS, SPOILS, Spoil};
 use super::random::Random;
-use super::{Finish, LlmError, Message, Progress, Provider, Reply, Request, Role, Usage};
+use super::{Finish, Heard, LlmError, Message, Progress, Provider, Reply, Request, Role, Usage};
 
 /// How a prompt words the decoder that it asks for; the decoder's name follows, on the same line.
 pub(crate) const DECODER_ASKED: &str = "The decoder must be: ";
@@ -38,11 +38,7 @@ impl Provider for Offline {
         "offline generator".to_owned()
     }
 
-    fn ask(
-        &mut self,
-        request: &Request,
-        seen: &mut dyn FnMut(Progress),
-    ) -> Result<Reply, LlmError> {
+    fn ask(&mut self, request: &Request, heard: &mut dyn FnMut(Heard)) -> Result<Reply, LlmError> {
         let mut random = random(request);
         let spec = net(&request.messages, &mut random);
         let draft = if request.schema.is_some() {
@@ -51,11 +47,11 @@ impl Provider for Offline {
             as_python(&spec, &request.messages, &mut random)
         };
         let reply = reply(&draft, &request.messages);
-        seen(Progress {
+        heard(Heard::Progress(Progress {
             tokens: reply.usage.completion_tokens,
             reasoning: false,
             seconds: 0.0,
-        });
+        }));
         Ok(reply)
     }
 }

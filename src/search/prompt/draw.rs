@@ -9,6 +9,7 @@ use super::pool::{Net, Pool};
 use super::shorten::{architecture, fitting};
 use super::template::{self, fill};
 use super::{DECODERS, DrawOptions, Prompt, PromptError, Shown, VERSION, rules};
+use crate::lemur::BestRow;
 use crate::llm::random::Random;
 use crate::llm::{DECODER_ASKED, Message, Role};
 use crate::store::{Brief, Form};
@@ -77,18 +78,42 @@ fn message(role: Role, content: &str) -> Message {
 struct Anchor {
     name: String,
     code: String,
+    /// What is known of it, in one sentence.
+    result: Option<String>,
 }
 
+/// The best result of a net in LEMUR, in one sentence. It is of another protocol and other pictures than the search's.
+fn result(best: &BestRow) -> String {
+    let BestRow { data, epoch, row } = best;
+    format!(
+        " Its best result elsewhere, on {data}, was a mean sentence BLEU-4 of {:.4} after epoch {epoch}.",
+        row.accuracy
+    )
+}
+
+/// The captioning net of that name, or one that is drawn; one too long to be shown is not drawn.
 fn anchor(pool: &Pool, named: Option<&str>, random: &mut Random) -> Result<Anchor, PromptError> {
-    let drawn = random.pick(&pool.anchors);
-    let net = match named {
-        Some(name) => pool.anchors.iter().find(|net| net.name == name),
-        None => drawn,
-    };
-    let net = net.ok_or_else(|| PromptError::UnknownAnchor {
-        found: named.unwrap_or_default().to_owned(),
-        known: pool.anchors().map(str::to_owned).collect(),
-    })?;
+    if let Some(name) = named {
+        let net = pool.anchors.iter().find(|net| net.name == name);
+        let net = net.ok_or_else(|| PromptError::UnknownAnchor {
+            found: name.to_owned(),
+            known: pool.anchors().map(str::to_owned).collect(),
+        })?;
+        return shown_whole(pool, net);
+    }
+    let mut nets: Vec<&Net> = pool.anchors.iter().collect();
+    random.shuffle(&mut nets);
+    let mut left_out = None;
+    for net in nets {
+        match shown_whole(pool, net) {
+            Err(too_long @ PromptError::AnchorTooLong { .. }) => left_out = Some(too_long),
+            drawn => return drawn,
+        }
+    }
+    Err(left_out.expect("a pool has a captioning net, the built-in ones if no other"))
+}
+
+fn shown_whole(pool: &Pool, net: &Net) -> Result<Anchor, PromptError> {
     let code = net.read()?;
     if code.len() > MAX_ANCHOR {
         return Err(PromptError::AnchorTooLong {
@@ -100,6 +125,7 @@ fn anchor(pool: &Pool, named: Option<&str>, random: &mut Random) -> Result<Ancho
     Ok(Anchor {
         name: net.name.clone(),
         code,
+        result: pool.results.get(&net.name).map(result),
     })
 }
 
@@ -134,6 +160,7 @@ fn before(form: Form, schema: Option<&Value>, anchor: &Anchor) -> String {
     let rules = fill(template::RULES, &[("rules", &rules::text(form))]);
     let values = [
         ("name", anchor.name.as_str()),
+        ("result", anchor.result.as_deref().unwrap_or_default()),
         ("code", anchor.code.trim_end()),
     ];
     let anchor = fill(template::ANCHOR, &values);

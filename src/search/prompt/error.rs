@@ -2,6 +2,7 @@
 use std::path::PathBuf;
 
 use super::DECODERS;
+use crate::lemur::LemurError;
 
 /// Why there is no prompt.
 #[derive(Debug, thiserror::Error)]
@@ -15,16 +16,19 @@ pub enum PromptError {
         /// Why.
         source: std::io::Error,
     },
-    /// The folder holds no captioning net to start from.
+    /// The folder holds no net.
     #[error(
-        "{} holds no captioning net to start from: it must hold `RESNETLSTM.py`, `ResNetTransformer.py`, \
-         `ConvNeXtTransformer.py` or files `C*C-*.py`, as LEMUR calls them",
+        "{} holds no net: there is no Python file in it, nor in its `nets`, `nn` or `ab/nn/nn`; captioning nets are called \
+         `RESNETLSTM.py`, `ResNetTransformer.py`, `ConvNeXtTransformer.py` or `C*C-*.py`, as in LEMUR, others are classifiers",
         path.display()
     )]
-    NoAnchor {
+    NoNets {
         /// The folder.
         path: PathBuf,
     },
+    /// Results beside the nets cannot be read.
+    #[error(transparent)]
+    Results(#[from] LemurError),
     /// There is no captioning net of that name.
     #[error("there is no captioning net `{found}` to start from; there are {}", known.join(", "))]
     UnknownAnchor {

@@ -22,7 +22,7 @@ use crate::llm::Message;
 use crate::store::{Brief, Form};
 
 /// Version of the texts.
-pub const VERSION: &str = "v1";
+pub const VERSION: &str = "v2";
 
 /// Decoders that may be asked for.
 pub const DECODERS: [&str; 3] = ["lstm", "gru", "transformer"];

@@ -1,18 +1,24 @@
 //! [`Pool`]: the nets that prompts are drawn from.
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::nets;
 use super::{DrawOptions, Prompt, PromptError, draw};
+use crate::lemur::{self, BestRow};
 
 /// LEMUR's captioning nets that people wrote.
 const LEMUR_ANCHORS: [&str; 3] = ["RESNETLSTM", "ResNetTransformer", "ConvNeXtTransformer"];
+/// Where the Python files of a folder may be: in it, in a copy of LEMUR's nets, in an export of ours, in the package.
+const PLACES: [&str; 4] = ["", "nets", "nn", "ab/nn/nn"];
 
 /// Captioning nets to start from, and classifiers to borrow from.
 #[derive(Clone, Debug)]
 pub struct Pool {
     pub(super) anchors: Vec<Net>,
     pub(super) snippets: Vec<Net>,
+    /// The best results known of captioning nets, by name.
+    pub(super) results: BTreeMap<String, BestRow>,
 }
 
 /// A net of a pool.
@@ -38,24 +44,28 @@ impl Pool {
         Self {
             anchors: anchors.into(),
             snippets: snippets.into(),
+            results: BTreeMap::new(),
         }
     }
 
     /// The nets of a folder of Python files that are called as LEMUR calls them: captioning nets are `RESNETLSTM.py`,
-    /// `ResNetTransformer.py`, `ConvNeXtTransformer.py` and `C*C-*.py`, all others may be classifiers.
+    /// `ResNetTransformer.py`, `ConvNeXtTransformer.py` and `C*C-*.py`, all others may be classifiers. LEMUR's package, a copy
+    /// of its nets, and what [`lemur::export`] wrote will do, too; results beside the nets are read. Where the folder has no
+    /// captioning net, or no other, the built-in ones stand in.
     ///
     /// # Errors
     ///
-    /// When the folder cannot be read, or holds no captioning net.
+    /// When the folder cannot be read, or holds no Python file.
     pub fn folder(path: &Path) -> Result<Self, PromptError> {
-        let (anchors, snippets): (Vec<_>, Vec<_>) =
-            python_files(path)?.into_iter().partition(Net::is_captioner);
-        if anchors.is_empty() {
-            return Err(PromptError::NoAnchor {
-                path: path.to_owned(),
-            });
-        }
-        Ok(Self { anchors, snippets })
+        let (nets, root) = found(path)?;
+        let (anchors, snippets): (Vec<_>, Vec<_>) = nets.into_iter().partition(Net::is_captioner);
+        let embedded = Self::embedded();
+        let or = |nets: Vec<Net>, others| if nets.is_empty() { others } else { nets };
+        Ok(Self {
+            anchors: or(anchors, embedded.anchors),
+            snippets: or(snippets, embedded.snippets),
+            results: lemur::rows(root)?,
+        })
     }
 
     /// The names of the captioning nets.
@@ -109,6 +119,24 @@ impl Net {
             },
         }
     }
+}
+
+/// The nets of a folder, wherever in it they lie, and the folder that may hold results.
+fn found(path: &Path) -> Result<(Vec<Net>, &Path), PromptError> {
+    let places = PLACES.map(|place| path.join(place));
+    for place in places.iter().filter(|place| place.is_dir()) {
+        let nets = python_files(place)?;
+        if !nets.is_empty() {
+            // Beside a folder of nets alone lie its results.
+            let root = if place == path { path.parent() } else { None };
+            return Ok((nets, root.unwrap_or(path)));
+        }
+    }
+    // A folder that is none says why.
+    python_files(path)?;
+    Err(PromptError::NoNets {
+        path: path.to_owned(),
+    })
 }
 
 fn python_files(folder: &Path) -> Result<Vec<Net>, PromptError> {

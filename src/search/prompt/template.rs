@@ -1,19 +1,19 @@
 //! The texts of a prompt, and how values are put into them.
 
-pub(super) const SYSTEM: &str = include_str!("v1/system.md");
-pub(super) const TASK: &str = include_str!("v1/task.md");
-pub(super) const API: &str = include_str!("v1/api.md");
-pub(super) const DATA: &str = include_str!("v1/data.md");
-pub(super) const RULES: &str = include_str!("v1/rules.md");
-pub(super) const ANCHOR: &str = include_str!("v1/anchor.md");
-pub(super) const BEST: &str = include_str!("v1/best.md");
-pub(super) const SHOWN: &str = include_str!("v1/shown.md");
-pub(super) const SNIPPETS: &str = include_str!("v1/snippets.md");
-pub(super) const SNIPPET: &str = include_str!("v1/snippet.md");
-pub(super) const ANSWER_PYTHON: &str = include_str!("v1/answer-python.md");
-pub(super) const ANSWER_SPEC: &str = include_str!("v1/answer-spec.md");
-pub(super) const AGAIN_PYTHON: &str = include_str!("v1/again-python.md");
-pub(super) const AGAIN_SPEC: &str = include_str!("v1/again-spec.md");
+pub(super) const SYSTEM: &str = include_str!("v2/system.md");
+pub(super) const TASK: &str = include_str!("v2/task.md");
+pub(super) const API: &str = include_str!("v2/api.md");
+pub(super) const DATA: &str = include_str!("v2/data.md");
+pub(super) const RULES: &str = include_str!("v2/rules.md");
+pub(super) const ANCHOR: &str = include_str!("v2/anchor.md");
+pub(super) const BEST: &str = include_str!("v2/best.md");
+pub(super) const SHOWN: &str = include_str!("v2/shown.md");
+pub(super) const SNIPPETS: &str = include_str!("v2/snippets.md");
+pub(super) const SNIPPET: &str = include_str!("v2/snippet.md");
+pub(super) const ANSWER_PYTHON: &str = include_str!("v2/answer-python.md");
+pub(super) const ANSWER_SPEC: &str = include_str!("v2/answer-spec.md");
+pub(super) const AGAIN_PYTHON: &str = include_str!("v2/again-python.md");
+pub(super) const AGAIN_SPEC: &str = include_str!("v2/again-spec.md");
 
 /// A text with each `{{name}}` replaced by its value; values are not read again, so code may hold anything.
 pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {

@@ -221,3 +221,62 @@ fn a_folder_is_read_as_lemur_names_its_files() {
     assert!(!names.contains(&"ResNet-1".to_owned()) && !names.contains(&"UNet".to_owned()));
     assert!(!text(&prompt).contains("labels"));
 }
+
+/// A folder of one captioning net of this name.
+fn with_net(folder: &std::path::Path, name: &str, code: &str) {
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(folder.join(format!("{name}.py")), code).unwrap();
+}
+
+#[test]
+fn what_lemur_measured_of_an_anchor_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "C5C-RESNETLSTM-2710";
+    with_net(
+        &folder.path().join("nets"),
+        name,
+        &NetSpec::example().python(),
+    );
+    let stat = format!("stat/train/img-captioning_coco_bleu_{name}");
+    let stat = folder.path().join(stat);
+    std::fs::create_dir_all(&stat).unwrap();
+    let row = r#"[{"accuracy": 0.1198, "duration": 7, "uid": "a", "lr": 0.1}]"#;
+    std::fs::write(stat.join("5.json"), row).unwrap();
+    for path in [folder.path().to_path_buf(), folder.path().join("nets")] {
+        let prompt = Pool::folder(&path)
+            .unwrap()
+            .draw(&options(Form::Python, 1, 0))
+            .unwrap();
+        assert!(
+            text(&prompt).contains("on coco, was a mean sentence BLEU-4 of 0.1198 after epoch 5."),
+            "{}",
+            text(&prompt)
+        );
+        // The folder has no classifier; the built-in ones stand in.
+        assert_eq!(prompt.brief.snippets.len(), 1);
+    }
+}
+
+#[test]
+fn an_anchor_too_long_to_be_shown_is_not_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = NetSpec::example().python();
+    with_net(folder.path(), "RESNETLSTM", &code);
+    with_net(
+        folder.path(),
+        "ResNetTransformer",
+        &format!("{code}{}", "# long\n".repeat(3000)),
+    );
+    let pool = Pool::folder(folder.path()).unwrap();
+    for seed in 0..8 {
+        let prompt = pool.draw(&options(Form::Python, 0, seed)).unwrap();
+        assert_eq!(prompt.brief.anchor, "RESNETLSTM");
+    }
+    let mut options = options(Form::Python, 0, 0);
+    options.anchor = Some("ResNetTransformer".to_owned());
+    let error = pool.draw(&options).unwrap_err();
+    assert!(
+        matches!(error, PromptError::AnchorTooLong { .. }),
+        "{error}"
+    );
+}

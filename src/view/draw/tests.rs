@@ -62,6 +62,27 @@ fn shown(events: &[SearchEvent]) -> String {
     screen(events).backend().to_string()
 }
 
+/// The end of a trial without an outcome, whatever it says.
+fn silent(trial: u64) -> SearchEvent {
+    SearchEvent::Ended {
+        trial,
+        outcome: None,
+        message: "the same as ever: the server is gone".to_owned(),
+    }
+}
+
+#[test]
+fn a_duplicate_is_told_from_a_trial_without_a_reply() {
+    let shown = shown(&[
+        began(1),
+        SearchEvent::Duplicate { trial: 1, of: 7 },
+        silent(1),
+        began(2),
+        silent(2),
+    ]);
+    assert!(shown.contains("1 duplicate, 1 no reply"), "{shown}");
+}
+
 #[test]
 fn the_view_follows_a_search() {
     let scored = |trial, epochs, score| SearchEvent::Scored {

@@ -153,9 +153,18 @@ impl DataSet for Photos {
         load_picture(&self.path(idx), size)
     }
 
+    fn file(&self, idx: usize) -> Option<PathBuf> {
+        Some(self.path(idx))
+    }
+
     fn problems(&self) -> &[DataError] {
         &self.problems
     }
+}
+
+/// Whether a folder holds one of Flickr's caption files.
+pub(super) fn is_flickr(dir: &Path) -> bool {
+    flickr::has_captions(dir)
 }
 
 /// A file name comes from a file somebody else wrote: it must stay inside the picture folder.

@@ -9,6 +9,8 @@ use crate::attention::{
     AdditiveAttention, AdditiveAttentionConfig, AttendedMemory, DotAttention, DotAttentionConfig,
 };
 use crate::config::ConfigError;
+#[cfg(feature = "flex")]
+use crate::fused;
 
 /// How regions are scored, and the width they are scored in.
 #[derive(Config, Debug, PartialEq, Eq)]
@@ -70,6 +72,15 @@ impl MemoryAttention {
         match self {
             Self::Additive(attention) => attention.forward(query, memory),
             Self::Dot(attention) => attention.forward(query, memory),
+        }
+    }
+
+    /// How a recurrent layer looks at a memory in one operation.
+    #[cfg(feature = "flex")]
+    pub(super) fn look(&self, memory: &AttendedMemory) -> Option<fused::Look> {
+        match self {
+            Self::Additive(attention) => attention.look(memory),
+            Self::Dot(attention) => attention.look(memory),
         }
     }
 }

@@ -5,6 +5,10 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::config::ConfigError;
+#[cfg(feature = "flex")]
+use crate::fused;
+#[cfg(feature = "flex")]
+use crate::recurrent::LstmCellState;
 use crate::recurrent::{Gru, GruConfig, Lstm, LstmConfig, LstmState};
 
 /// The kind of recurrent layers.
@@ -98,15 +102,56 @@ impl RecurrentLayers {
         }
     }
 
+    /// Steps that look before each, in one operation: only where there is one layer. What is seen
+    /// are the last features of its input.
+    ///
+    /// - input, the first features: `[batch, length, d]`
+    /// - returns: as [`forward`](Self::forward)
+    #[cfg(feature = "flex")]
+    pub(super) fn run_attending(
+        &self,
+        input: Tensor<3>,
+        look: fused::Look,
+        state: RecurrentState,
+    ) -> (Tensor<3>, RecurrentState) {
+        let input = input.swap_dims(0, 1); // [length, batch, d]
+        let hidden: Tensor<2> = state.output();
+        let (outputs, last) = match self {
+            Self::Lstm(lstm) => {
+                let cell = state.cell.map(|cell| cell.squeeze_dim(0));
+                let cell = cell.unwrap_or_else(|| hidden.zeros_like());
+                let state = LstmCellState::new(hidden, cell);
+                let (outputs, last) = lstm.layers[0].run_attending(input, look, state);
+                let cell = Some(last.cell.unsqueeze());
+                let hidden = last.hidden.unsqueeze();
+                (outputs, RecurrentState { hidden, cell })
+            }
+            Self::Gru(gru) => {
+                let (outputs, last) = gru.layers[0].run_attending(input, look, hidden);
+                let hidden = last.unsqueeze();
+                (outputs, RecurrentState { hidden, cell: None })
+            }
+        };
+        (outputs.swap_dims(0, 1), last)
+    }
+
+    /// How many they are.
+    pub(super) fn n_layers(&self) -> usize {
+        match self {
+            Self::Lstm(lstm) => lstm.layers.len(),
+            Self::Gru(gru) => gru.layers.len(),
+        }
+    }
+
     /// The state of zeros.
     pub fn zero_state(&self, batch: usize, device: &Device) -> RecurrentState {
-        let (n_layers, weight_hh) = match self {
-            Self::Lstm(lstm) => (lstm.layers.len(), &lstm.layers[0].weight_hh),
-            Self::Gru(gru) => (gru.layers.len(), &gru.layers[0].weight_hh),
+        let weight_hh = match self {
+            Self::Lstm(lstm) => &lstm.layers[0].weight_hh,
+            Self::Gru(gru) => &gru.layers[0].weight_hh,
         };
         let [_, hidden_size] = weight_hh.dims();
         RecurrentState {
-            hidden: Tensor::zeros([n_layers, batch, hidden_size], device),
+            hidden: Tensor::zeros([self.n_layers(), batch, hidden_size], device),
             cell: None,
         }
     }

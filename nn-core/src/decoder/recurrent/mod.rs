@@ -20,6 +20,8 @@ use burn::tensor::{Int, Tensor};
 
 use super::{CaptionDecoder, Memory, Words};
 use crate::attention::AttendedMemory;
+#[cfg(feature = "flex")]
+use crate::fused;
 use crate::recurrent::unbind;
 
 /// A decoder with recurrent layers.
@@ -63,15 +65,19 @@ pub struct RecurrentCaptionState {
     image: Option<Tensor<2>>,
     /// What attention reads.
     memory: Option<AttendedMemory>,
+    /// How the last step weighed it: `[batch, regions]`.
+    weights: Option<Tensor<2>>,
+}
+
+impl RecurrentCaptionState {
+    /// Where attention looked to score the last token's successor, `[batch, regions]`. None without attention, and before
+    /// the first token.
+    pub fn attention_weights(&self) -> Option<Tensor<2>> {
+        self.weights.clone()
+    }
 }
 
 impl RecurrentCaptionDecoder {
-    /// What attention weighed for the next token, `[batch, regions]`: the part of
-    /// [`step`](CaptionDecoder::step) before the layers. None without attention.
-    pub fn attention_weights(&self, state: &RecurrentCaptionState) -> Option<Tensor<2>> {
-        self.look(state).map(|(_, weights)| weights)
-    }
-
     /// What attention sees from a state, `[batch, d_memory]`, and its weights.
     fn look(&self, state: &RecurrentCaptionState) -> Option<(Tensor<2>, Tensor<2>)> {
         let (attention, memory) = self.attention.as_ref().zip(state.memory.as_ref())?;
@@ -88,10 +94,23 @@ impl RecurrentCaptionDecoder {
         if self.attention.is_none() {
             return self.advance(words, None, state);
         }
+        #[cfg(feature = "flex")]
+        if let Some(look) = self.look_at_once(&words, &state) {
+            let input = beside(words, [state.image.clone()]);
+            let (output, layers) = self.layers.run_attending(input, look, state.layers);
+            let weights = None; // Of many steps at once, none is the last.
+            let state = RecurrentCaptionState {
+                layers,
+                weights,
+                ..state
+            };
+            return (output, state);
+        }
         let mut outputs = Vec::new();
         for word in unbind(words.swap_dims(0, 1)) {
             let word = word.unsqueeze_dim(1); // [batch, 1, d_embed]
-            let seen = self.look(&state).map(|(context, _)| context);
+            let (seen, weights) = self.look(&state).unzip();
+            state.weights = weights;
             let (output, next) = self.advance(word, seen, state);
             outputs.push(output);
             state = next;
@@ -106,15 +125,25 @@ impl RecurrentCaptionDecoder {
         seen: Option<Tensor<2>>,
         state: RecurrentCaptionState,
     ) -> (Tensor<3>, RecurrentCaptionState) {
-        let [batch, length, _] = words.dims();
-        let beside = [state.image.clone(), seen].into_iter().flatten();
-        let beside = beside.map(|vector| {
-            let [_, width] = vector.dims();
-            vector.unsqueeze_dim::<3>(1).expand([batch, length, width])
-        });
-        let inputs: Vec<_> = std::iter::once(words).chain(beside).collect();
-        let (output, layers) = self.layers.forward(Tensor::cat(inputs, 2), state.layers);
+        let input = beside(words, [state.image.clone(), seen]);
+        let (output, layers) = self.layers.forward(input, state.layers);
         (output, RecurrentCaptionState { layers, ..state })
+    }
+
+    /// How to look at the memory in one operation with all steps, where there is one: for one layer
+    /// and two words or more.
+    #[cfg(feature = "flex")]
+    fn look_at_once(
+        &self,
+        words: &Tensor<3>,
+        state: &RecurrentCaptionState,
+    ) -> Option<fused::Look> {
+        let [_, length, _] = words.dims();
+        if self.layers.n_layers() > 1 || length < 2 || !fused::takes(words) {
+            return None;
+        }
+        let (attention, memory) = self.attention.as_ref().zip(state.memory.as_ref())?;
+        attention.look(memory)
     }
 
     /// Reads tokens and scores what follows each.
@@ -128,6 +157,16 @@ impl RecurrentCaptionDecoder {
         let scores = self.words.scores(self.dropout.forward(hidden)); // [batch, length, vocab]
         (scores, state)
     }
+}
+
+/// Vectors, `[batch, d]`, beside each of `words`, `[batch, length, d_embed]`.
+fn beside<const N: usize>(words: Tensor<3>, vectors: [Option<Tensor<2>>; N]) -> Tensor<3> {
+    let [batch, length, _] = words.dims();
+    let repeated = vectors.into_iter().flatten().map(|vector| {
+        let [_, width] = vector.dims();
+        vector.unsqueeze_dim::<3>(1).expand([batch, length, width])
+    });
+    Tensor::cat(std::iter::once(words).chain(repeated).collect(), 2)
 }
 
 impl CaptionDecoder for RecurrentCaptionDecoder {
@@ -144,6 +183,7 @@ impl CaptionDecoder for RecurrentCaptionDecoder {
             layers: self.layers.zero_state(batch, &mean.device()),
             image: None,
             memory: (self.attention.as_ref()).map(|attention| attention.project(memory)),
+            weights: None,
         };
         match &self.image {
             ImageEntry::InitialState(initial) => RecurrentCaptionState {
@@ -170,7 +210,8 @@ impl CaptionDecoder for RecurrentCaptionDecoder {
         RecurrentCaptionState {
             layers: state.layers.select(rows.clone()),
             image: state.image.map(|image| image.select(0, rows.clone())),
-            memory: state.memory.map(|memory| memory.select(rows)),
+            memory: state.memory.map(|memory| memory.select(rows.clone())),
+            weights: state.weights.map(|weights| weights.select(0, rows)),
         }
     }
 

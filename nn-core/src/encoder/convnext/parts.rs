@@ -6,6 +6,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
 use crate::convnext_block::ConvNextBlock;
+use crate::convolve::convolve;
 use crate::encoder::global_average;
 use crate::layer_norm_2d::{LayerNorm2d, LayerNorm2dConfig};
 
@@ -72,11 +73,11 @@ impl ConvNextPart {
     ///   between stages, 1 in a stage
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::Stem(stem) => stem.norm.forward(stem.conv.forward(input)),
+            Self::Stem(stem) => stem.norm.forward(convolve(&stem.conv, input)),
             Self::Stage(blocks) => blocks
                 .iter()
                 .fold(input, |features, block| block.forward(features)),
-            Self::Downsample(between) => between.conv.forward(between.norm.forward(input)),
+            Self::Downsample(between) => convolve(&between.conv, between.norm.forward(input)),
         }
     }
 }

@@ -7,6 +7,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig, PaddingConfig2d, Re
 use burn::tensor::{Device, Tensor};
 
 use crate::batch_norm::{BatchNorm, BatchNormConfig};
+use crate::convolve::convolve;
 
 /// A layer between image and feature map.
 #[derive(Module, Debug)]
@@ -67,7 +68,7 @@ impl PlainLayer {
     /// - output: `[batch, out_channels, height / stride, width / stride]`
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::Conv(conv) => conv.forward(input),
+            Self::Conv(conv) => convolve(conv, input),
             Self::Norm(norm) => norm.forward(input),
             Self::Relu(relu) => relu.forward(input),
             Self::Pool(pool) => pool.forward(input),

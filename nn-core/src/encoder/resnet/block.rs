@@ -10,6 +10,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::attention::{Cbam, CbamConfig, SqueezeExcite, SqueezeExciteConfig};
 use crate::batch_norm::{BatchNorm, BatchNormConfig};
+use crate::convolve::convolve;
 
 /// Which residual block a [`ResNet`](super::ResNet) consists of.
 #[derive(Config, Debug, PartialEq, Eq)]
@@ -211,8 +212,8 @@ impl BasicBlock {
     /// - input: `[batch, in_channels, height, width]`
     /// - output: `[batch, width, height / stride, width / stride]`
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let hidden = relu(self.bn1.forward(self.conv1.forward(input.clone())));
-        let hidden = self.bn2.forward(self.conv2.forward(hidden));
+        let hidden = relu(self.bn1.forward(convolve(&self.conv1, input.clone())));
+        let hidden = self.bn2.forward(convolve(&self.conv2, hidden));
         join(
             hidden,
             self.attention.as_ref(),
@@ -228,9 +229,9 @@ impl Bottleneck {
     /// - input: `[batch, in_channels, height, width]`
     /// - output: `[batch, 4 * width, height / stride, width / stride]`
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let hidden = relu(self.bn1.forward(self.conv1.forward(input.clone())));
-        let hidden = relu(self.bn2.forward(self.conv2.forward(hidden)));
-        let hidden = self.bn3.forward(self.conv3.forward(hidden));
+        let hidden = relu(self.bn1.forward(convolve(&self.conv1, input.clone())));
+        let hidden = relu(self.bn2.forward(convolve(&self.conv2, hidden)));
+        let hidden = self.bn3.forward(convolve(&self.conv3, hidden));
         join(
             hidden,
             self.attention.as_ref(),
@@ -265,6 +266,6 @@ impl Shortcut {
             None => input,
             Some(pool) => pool.forward(input),
         };
-        self.norm.forward(self.conv.forward(pooled))
+        self.norm.forward(convolve(&self.conv, pooled))
     }
 }

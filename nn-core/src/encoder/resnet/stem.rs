@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::block::conv;
 use crate::batch_norm::{BatchNorm, BatchNormConfig};
+use crate::convolve::convolve;
 
 /// What halves the image and makes 64 channels of it.
 #[derive(Module, Debug)]
@@ -53,11 +54,11 @@ impl ResNetStem {
     /// - output: `[batch, 64, height / 2, width / 2]`
     pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::Plain(conv) => conv.forward(images),
+            Self::Plain(conv) => convolve(conv, images),
             Self::Deep(deep) => {
-                let hidden = relu(deep.bn1.forward(deep.conv1.forward(images)));
-                let hidden = relu(deep.bn2.forward(deep.conv2.forward(hidden)));
-                deep.conv3.forward(hidden)
+                let hidden = relu(deep.bn1.forward(convolve(&deep.conv1, images)));
+                let hidden = relu(deep.bn2.forward(convolve(&deep.conv2, hidden)));
+                convolve(&deep.conv3, hidden)
             }
         }
     }

@@ -6,6 +6,7 @@ use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 
 use crate::attention::{WindowAttention, WindowAttentionConfig};
+use crate::convolve::convolve;
 use crate::drop_path::{DropPath, DropPathConfig};
 use crate::mlp::{Mlp, MlpConfig};
 use crate::patch_merging::{PatchMerging, PatchMergingConfig};
@@ -60,7 +61,7 @@ impl SwinPart {
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Stem(stem) => {
-                let patches = stem.conv.forward(input).permute([0, 2, 3, 1]);
+                let patches = convolve(&stem.conv, input).permute([0, 2, 3, 1]);
                 stem.norm.forward(patches)
             }
             Self::Stage(blocks) => blocks

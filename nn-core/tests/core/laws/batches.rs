@@ -2,11 +2,16 @@
 
 use burn::tensor::{Device, Int, Tensor};
 use nn_core::{
-    AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, ConvNextBlockConfig, DenseLayerConfig,
-    EmbeddingConfig, GruConfig, LayerNorm2dConfig, LayerScaleConfig, LstmConfig, Mask,
-    PatchEmbedConfig, PatchMergingConfig, SqueezeExciteConfig, TransformerDecoderConfig,
-    TransformerDecoderInput, TransformerDecoderLayerConfig, TransformerEncoderConfig,
-    TransformerEncoderInput, TransformerEncoderLayerConfig, WindowAttentionConfig,
+    AdaptiveMaxPool1dConfig, AdaptiveMaxPool2dConfig, AdaptiveMaxPool3dConfig,
+    AdditiveAttentionConfig, BatchNormConfig, CbamConfig, ConvNextBlockConfig, ConvNormActConfig,
+    DenseLayerConfig, DotAttentionConfig, EcaConfig, EmbeddingConfig, FireConfig, GruCellConfig,
+    GruConfig, InceptionAConfig, InceptionBConfig, InceptionCConfig, InceptionDConfig,
+    InceptionEConfig, InvertedResidualConfig, LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig,
+    LstmConfig, Mask, MbConvConfig, MlpConfig, MultiheadAttentionConfig, MultiheadAttentionInput,
+    PatchEmbedConfig, PatchMergingConfig, RnnCellConfig, RnnConfig, SqueezeExciteConfig,
+    TransformerDecoderConfig, TransformerDecoderInput, TransformerDecoderLayerConfig,
+    TransformerEncoderConfig, TransformerEncoderInput, TransformerEncoderLayerConfig,
+    WindowAttentionConfig,
 };
 
 use crate::wave::{assert_close, wave, waved};
@@ -30,6 +35,80 @@ fn recurrent_layers_keep_sequences_apart() {
     check(&input, |input| lstm.forward(input, None).0);
     let gru = waved(GruConfig::new(5, 6).with_bidirectional(true).init(&device));
     check(&input, |input| gru.forward(input, None).0);
+    let rnn = waved(RnnConfig::new(5, 6).init(&device));
+    check(&input, |input| rnn.forward(input, None).0);
+}
+
+#[test]
+fn cells_keep_sequences_apart() {
+    let device = Device::default();
+    let input = wave([3, 5], 0.5, &device);
+    let lstm = waved(LstmCellConfig::new(5, 6).init(&device));
+    check(&input, |input| lstm.forward(input, None).cell);
+    let gru = waved(GruCellConfig::new(5, 6).init(&device));
+    check(&input, |input| gru.forward(input, None));
+    let rnn = waved(RnnCellConfig::new(5, 6).init(&device));
+    check(&input, |input| rnn.forward(input, None));
+}
+
+#[test]
+fn attention_keeps_images_apart() {
+    let device = Device::default();
+    let input = wave([3, 4, 8], 0.5, &device);
+    let attention = waved(MultiheadAttentionConfig::new(8, 2).init(&device));
+    check(&input, |input| {
+        attention.forward(MultiheadAttentionInput::self_attn(input))
+    });
+    let additive = waved(AdditiveAttentionConfig::new(8, 8, 5).init(&device));
+    check(&input, |input| {
+        let query = input.clone().narrow(1, 0, 1).squeeze_dim(1);
+        additive.forward(query, &additive.project(input, None)).0
+    });
+    let dot = waved(DotAttentionConfig::new(8, 8, 5).init(&device));
+    check(&input, |input| {
+        let query = input.clone().narrow(1, 0, 1).squeeze_dim(1);
+        dot.forward(query, &dot.project(input, None)).0
+    });
+}
+
+#[test]
+fn pools_keep_images_apart() {
+    let device = Device::default();
+    let pool = AdaptiveMaxPool1dConfig::new([4]).init();
+    check(&wave([3, 2, 7], 0.5, &device), |input| pool.forward(input));
+    let pool = AdaptiveMaxPool3dConfig::new([2, 4, 3]).init();
+    let volumes = wave([3, 2, 4, 7, 5], 0.5, &device);
+    check(&volumes, |input| pool.forward(input));
+}
+
+#[test]
+fn blocks_keep_images_apart() {
+    let device = Device::default();
+    let input = wave([3, 8, 7, 5], 0.5, &device);
+    let eca = waved(EcaConfig::new(8).init(&device));
+    check(&input, |input| eca.forward(input));
+    let block = ConvNormActConfig::square([8, 6], 3).init(&device);
+    check(&input, |input| block.forward(input));
+    let block = waved(FireConfig::new(8, 2, 3, 5).init(&device));
+    check(&input, |input| block.forward(input));
+    let block = InvertedResidualConfig::new([8, 8]).init(&device);
+    check(&input, |input| block.forward(input));
+    let block = MbConvConfig::new([8, 8], 16).with_squeeze(Some(2));
+    let block = block.init(&device);
+    check(&input, |input| block.forward(input));
+    let block = InceptionAConfig::new(8, 5).init(&device);
+    check(&input, |input| block.forward(input));
+    let block = InceptionBConfig::new(8).init(&device);
+    check(&input, |input| block.forward(input));
+    let block = InceptionCConfig::new(8, 6).init(&device);
+    check(&input, |input| block.forward(input));
+    let block = InceptionDConfig::new(8).init(&device);
+    check(&input, |input| block.forward(input));
+    let block = InceptionEConfig::new(8).init(&device);
+    check(&input, |input| block.forward(input));
+    let places = wave([3, 7, 5, 8], 0.5, &device);
+    let mlp = waved(MlpConfig::new(8, 6).init(&device));
+    check(&places, |input| mlp.forward(input));
 }
 
 #[test]

@@ -6,12 +6,13 @@ use nn_core::encoder::{
     mobilenet_v3_small, squeezenet1_1, swin_t, vgg16, vit_b_16,
 };
 use nn_core::{
-    AdaptiveMaxPool2dConfig, BatchNormConfig, CbamConfig, ConfigError, ConvNextBlockConfig,
-    CrossEntropyConfig, DenseLayerConfig, DropPathConfig, EcaConfig, EmbeddingConfig, FireConfig,
+    AdaptiveMaxPool1dConfig, AdaptiveMaxPool2dConfig, AdaptiveMaxPool3dConfig, BatchNormConfig,
+    CbamConfig, ConfigError, ConvNextBlockConfig, ConvNormActConfig, CrossEntropyConfig,
+    DenseLayerConfig, DropPathConfig, EcaConfig, EmbeddingConfig, FireConfig, GruCellConfig,
     GruConfig, InceptionAConfig, InceptionBConfig, InceptionCConfig, InceptionDConfig,
     InceptionEConfig, InvertedResidualConfig, LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig,
     LstmConfig, MbConvConfig, MlpConfig, MultiheadAttentionConfig, PatchEmbedConfig,
-    PatchMergingConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig,
+    PatchMergingConfig, RnnCellConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig,
     TransformerDecoderLayerConfig, TransformerEncoderConfig, TransformerEncoderLayerConfig,
     WindowAttentionConfig,
 };
@@ -32,8 +33,14 @@ fn rejects_zero_sizes() {
     let gru = GruConfig::new(4, 4).with_num_layers(0);
     refused(gru.check(), &needs("num_layers"));
     refused(RnnConfig::new(4, 0).check(), &needs("hidden_size"));
+    refused(RnnCellConfig::new(0, 4).check(), &needs("input_size"));
+    refused(GruCellConfig::new(4, 0).check(), &needs("hidden_size"));
+    let pool = AdaptiveMaxPool1dConfig::new([0]);
+    refused(pool.check(), &needs("output_size[0]"));
     let pool = AdaptiveMaxPool2dConfig::new([4, 0]);
     refused(pool.check(), &needs("output_size[1]"));
+    let pool = AdaptiveMaxPool3dConfig::new([4, 4, 0]);
+    refused(pool.check(), &needs("output_size[2]"));
     refused(SqueezeExciteConfig::new(0).check(), &needs("channels"));
     let cbam = CbamConfig::new(4).with_reduction(0);
     refused(cbam.check(), &needs("reduction"));
@@ -127,6 +134,8 @@ fn rejects_zero_sizes_of_blocks() {
     let excite = SqueezeExciteConfig::new(8).with_hidden(Some(0));
     refused(excite.check(), &needs("hidden"));
     refused(EcaConfig::new(0).check(), &needs("channels"));
+    let block = ConvNormActConfig::square([4, 0], 3);
+    refused(block.check(), &needs("channels[1]"));
     let block = InvertedResidualConfig::new([4, 0]);
     refused(block.check(), &needs("channels[1]"));
     let block = InvertedResidualConfig::new([4, 4]).with_expansion(0);

@@ -2,10 +2,15 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::activation::{log_softmax, softmax};
-use burn::tensor::{Device, Gradients, Int, Tensor};
+use burn::tensor::module::batch_norm_train;
+use burn::tensor::{Bool, Device, Gradients, Int, Tensor, TensorData};
+use nn_core::decoder::{
+    CaptionDecoder, ImageInput, Memory, RecurrentCaptionDecoderConfig, RecurrentKind,
+    RegionAttention,
+};
 use nn_core::{
-    AdditiveAttentionConfig, CrossEntropyConfig, GruConfig, LstmCellState, LstmConfig, LstmState,
-    Reduction,
+    AdditiveAttentionConfig, BatchNormConfig, CrossEntropyConfig, GruConfig, LstmCellState,
+    LstmConfig, LstmState, Reduction,
 };
 use proptest::prelude::*;
 
@@ -165,6 +170,98 @@ fn scores_equal_their_formula(batch: usize, regions: usize, width: usize) {
     );
 }
 
+/// Batch normalisation in training, and Burn's.
+fn normalisation_is_burns(batch: usize, channels: usize, height: usize, width: usize) {
+    let device = Device::default().autodiff();
+    let norm = waved(BatchNormConfig::new(channels).init(&device));
+    let shape = [batch, channels, height, width];
+    let (input, other) = (wave(shape, 0.5, &device), wave(shape, 0.5, &device));
+    let (input, other) = (input.require_grad(), other.require_grad());
+    let parameter = |param: &Option<Param<Tensor<1>>>| param.as_ref().unwrap().val();
+    let (weight, bias) = (parameter(&norm.weight), parameter(&norm.bias));
+    let found = norm.forward(input.clone());
+    let expected = batch_norm_train(other.clone(), weight.clone(), bias.clone(), 1e-5);
+    assert_close(&found, &expected.output);
+    let found = weighed(&found, 1.5).backward();
+    let expected = weighed(&expected.output, 1.5).backward();
+    assert_close(
+        &input.grad(&found).unwrap(),
+        &other.grad(&expected).unwrap(),
+    );
+    same_gradient(&weight, &found, &expected);
+    same_gradient(&bias, &found, &expected);
+}
+
+/// The sizes of an attending decoder and its batch.
+#[derive(Clone, Copy, Debug)]
+struct Attending {
+    batch: usize,
+    length: usize,
+    regions: usize,
+    d_memory: usize,
+    size: usize,
+    /// Which regions are hidden, as the bits of a number.
+    hidden: u32,
+}
+
+impl Attending {
+    fn memory(self, device: &Device) -> Tensor<3> {
+        let shape = [self.batch, self.regions, self.d_memory];
+        wave(shape, 0.5, device).require_grad()
+    }
+
+    fn hidden(self, device: &Device) -> Tensor<2, Bool> {
+        let bits = (0..self.batch * self.regions).map(|idx| self.hidden >> (idx % 32) & 1 == 1);
+        let bits: Vec<bool> = bits.collect();
+        Tensor::from_data(TensorData::new(bits, [self.batch, self.regions]), device)
+    }
+
+    fn tokens(self, device: &Device) -> Tensor<2, Int> {
+        let ids: Vec<i64> = (0..self.batch * self.length)
+            .map(|idx| i64::try_from(idx * 5 % 7).unwrap())
+            .collect();
+        Tensor::from_data(TensorData::new(ids, [self.batch, self.length]), device)
+    }
+}
+
+/// A whole caption is one operation; a step is composed of Burn's.
+fn attending_equals_its_steps(
+    sizes: Attending,
+    kind: RecurrentKind,
+    image: ImageInput,
+    attention: RegionAttention,
+) {
+    let device = Device::default().autodiff();
+    let config = RecurrentCaptionDecoderConfig::new(sizes.d_memory, 7, 3, sizes.size)
+        .with_kind(kind)
+        .with_image(image)
+        .with_attention(Some(attention));
+    let decoder = waved(config.init(&device));
+    let (whole, stepped) = (sizes.memory(&device), sizes.memory(&device));
+    let memory =
+        |tokens: &Tensor<3>| Memory::new(tokens.clone()).with_hidden(sizes.hidden(&device));
+    let tokens = sizes.tokens(&device);
+    let at_once = decoder.forward(memory(&whole), tokens.clone());
+
+    let mut state = decoder.start(memory(&stepped));
+    let mut rows = Vec::new();
+    for token in tokens.split(1, 1) {
+        let (scores, next) = decoder.step(token.squeeze_dim(1), state);
+        rows.push(scores);
+        state = next;
+    }
+    let steps: Tensor<3> = Tensor::stack(rows, 1);
+    assert_close(&at_once, &steps);
+
+    let (at_once, steps) = (weighed(&at_once, 1.5), weighed(&steps, 1.5));
+    let (at_once, steps) = (at_once.backward(), steps.backward());
+    assert_close(
+        &whole.grad(&at_once).unwrap(),
+        &stepped.grad(&steps).unwrap(),
+    );
+    same_numbers(&gradients(&decoder, &at_once), &gradients(&decoder, &steps));
+}
+
 /// A decoding step takes another product than a step of training.
 fn a_step_equals_a_step_in_training(batch: usize, input_size: usize, size: usize) {
     let device = Device::default();
@@ -199,6 +296,31 @@ proptest! {
     #[test]
     fn additive_attention(batch in 1_usize..5, regions in 1_usize..7, width in 1_usize..40) {
         scores_equal_their_formula(batch, regions, width);
+    }
+
+    /// Sizes on both sides of vector registers for everything that lies in blocks.
+    #[test]
+    fn attending(
+        [batch, length, regions] in [1_usize..9, 2_usize..5, 1_usize..6],
+        [d_memory, size, width] in [1_usize..20, 1_usize..20, 1_usize..20],
+        hidden: u32,
+        [gru, first, additive]: [bool; 3],
+    ) {
+        let sizes = Attending { batch, length, regions, d_memory, size, hidden };
+        attending_equals_its_steps(
+            sizes,
+            if gru { RecurrentKind::Gru } else { RecurrentKind::Lstm },
+            if first { ImageInput::FirstToken } else { ImageInput::EveryStep },
+            if additive { RegionAttention::Additive(width) } else { RegionAttention::Dot(width) },
+        );
+    }
+
+    #[test]
+    fn batch_norm(
+        [batch, channels] in [2_usize..5, 1_usize..5],
+        [height, width] in [1_usize..9, 1_usize..9],
+    ) {
+        normalisation_is_burns(batch, channels, height, width);
     }
 
     #[test]

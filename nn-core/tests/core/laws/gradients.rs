@@ -3,11 +3,13 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Int, Tensor};
 use nn_core::{
-    Activation, BatchNormConfig, CbamConfig, ConvNextBlockConfig, DenseLayerConfig, EcaConfig,
-    EmbeddingConfig, FireConfig, GruCellConfig, GruConfig, InceptionAConfig, InceptionBConfig,
-    InceptionCConfig, InceptionDConfig, InceptionEConfig, InvertedResidualConfig,
-    LayerNorm2dConfig, LayerScaleConfig, LstmCellConfig, LstmConfig, MbConvConfig, MlpConfig,
-    PatchEmbedConfig, PatchMergingConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig,
+    Activation, AdditiveAttentionConfig, BatchNormConfig, CbamConfig, ConvNextBlockConfig,
+    ConvNormActConfig, DenseLayerConfig, DotAttentionConfig, EcaConfig, EmbeddingConfig,
+    FireConfig, GruCellConfig, GruConfig, InceptionAConfig, InceptionBConfig, InceptionCConfig,
+    InceptionDConfig, InceptionEConfig, InvertedResidualConfig, LayerNorm2dConfig,
+    LayerScaleConfig, LearnedPositionConfig, LstmCellConfig, LstmConfig, MbConvConfig, MlpConfig,
+    MultiheadAttentionConfig, MultiheadAttentionInput, PatchEmbedConfig, PatchMergingConfig,
+    RnnCellConfig, RnnConfig, SqueezeExciteConfig, TransformerDecoderConfig,
     TransformerDecoderInput, TransformerDecoderLayerConfig, TransformerEncoderConfig,
     TransformerEncoderInput, TransformerEncoderLayerConfig, WindowAttentionConfig,
 };
@@ -79,6 +81,12 @@ fn of_recurrent_layers() {
         n_trained(cell, |cell| cell.forward(input.clone(), state)),
         4
     );
+    let cell = RnnCellConfig::new(5, 4).init(&device);
+    let state = Some(wave([2, 4], 1.5, &device));
+    assert_eq!(
+        n_trained(cell, |cell| cell.forward(input.clone(), state)),
+        4
+    );
     let cell = LstmCellConfig::new(5, 4).with_bias(false).init(&device);
     let first = |cell: &nn_core::LstmCell| cell.forward(input.clone(), None);
     assert_eq!(
@@ -87,6 +95,27 @@ fn of_recurrent_layers() {
             .cell),
         2
     );
+}
+
+#[test]
+fn of_attention() {
+    let device = Device::default().autodiff();
+    let input = || wave([2, 4, 8], 0.5, &device);
+    let attention = MultiheadAttentionConfig::new(8, 2).init(&device);
+    let read = MultiheadAttentionInput::self_attn(input());
+    assert_eq!(n_trained(attention, |layer| layer.forward(read)), 4);
+    let query = || wave([2, 6], 1.5, &device);
+    let additive = AdditiveAttentionConfig::new(6, 8, 5).init(&device);
+    let look = |layer: &nn_core::AdditiveAttention| {
+        layer.forward(query(), &layer.project(input(), None)).0
+    };
+    assert_eq!(n_trained(additive, look), 3);
+    let dot = DotAttentionConfig::new(6, 8, 5).init(&device);
+    let look =
+        |layer: &nn_core::DotAttention| layer.forward(query(), &layer.project(input(), None)).0;
+    assert_eq!(n_trained(dot, look), 2);
+    let position = LearnedPositionConfig::new(4, 8).init(&device);
+    assert_eq!(n_trained(position, |layer| layer.forward(input(), 0)), 1);
 }
 
 #[test]
@@ -144,6 +173,8 @@ fn of_mobile_blocks() {
         .with_squeeze(Some(3))
         .init(&device);
     assert_eq!(n_trained(block, |block| block.forward(input())), 13);
+    let block = ConvNormActConfig::square([4, 6], 3).init(&device);
+    assert_eq!(n_trained(block, |block| block.forward(input())), 3);
     let fire = FireConfig::new(4, 2, 3, 5).init(&device);
     assert_eq!(n_trained(fire, |fire| fire.forward(input())), 6);
 }
