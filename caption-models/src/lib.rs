@@ -5,6 +5,7 @@ pub mod data;
 pub mod decode;
 pub mod device;
 pub mod evaluate;
+pub mod features;
 pub mod harness;
 pub mod limits;
 pub mod optim;

@@ -4,7 +4,7 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
 use caption_models::harness::{CaptionNet, Kind};
-use caption_models::system::{SYSTEMS, SystemConfig, SystemEntry, SystemError, find};
+use caption_models::system::{Freeze, SYSTEMS, SystemConfig, SystemEntry, SystemError, find};
 
 const VOCAB: usize = 11;
 const IMAGE: [usize; 3] = [3, 64, 64];
@@ -127,7 +127,7 @@ fn a_system_that_reads_one_vector_tells_of_no_regions() {
 #[test]
 fn frozen_stages_and_the_head_are_not_trained() {
     let mut config = find("resnet-lstm").unwrap().config(VOCAB);
-    config.training.frozen_stages = 2;
+    config.training.freeze = Freeze::First(2);
     let net = build(&config);
     let kind = |name: &str| {
         let entry = net.state().iter().find(|entry| entry.name == name);
@@ -170,7 +170,7 @@ fn what_cannot_be_built_says_why() {
     assert!(error.to_string().contains("`resnet19`"), "{error}");
 
     let mut config = entry.config(VOCAB);
-    config.training.frozen_stages = 9;
+    config.training.freeze = Freeze::First(9);
     let error = config.build(IMAGE, &Device::default(), 0).err();
     assert!(
         matches!(

@@ -1,4 +1,5 @@
 //! The command line: one file a subcommand, one list of exit codes.
+mod asking;
 mod caption;
 mod corpus;
 mod data;

@@ -1,5 +1,5 @@
 //! What moves the learning rates, as it is written on the command line.
-use nn_caption::caption_models::train::{Pace, Schedule};
+use nn_caption::caption_models::train::{Metric, Pace, Schedule};
 
 use super::input::parse_count;
 
@@ -17,9 +17,12 @@ pub(crate) struct Args {
     /// Batches whose mean gradient is one step
     #[arg(long, default_value_t = 1, value_parser = parse_count, value_name = "BATCHES")]
     accumulate: usize,
-    /// End after so many epochs without a better BLEU-4 on the validation pictures; 0 goes on
+    /// End after so many epochs without a better score on the validation pictures; 0 goes on
     #[arg(long, default_value_t = 0, value_name = "EPOCHS")]
     patience: usize,
+    /// The score that --patience, plateaus and the best weights go by: bleu4, cider-d or loss
+    #[arg(long, default_value = "bleu4", value_name = "SCORE")]
+    metric: Metric,
 }
 
 impl Args {
@@ -29,6 +32,7 @@ impl Args {
             warmup: self.warmup,
             accumulate: self.accumulate,
             patience: self.patience,
+            metric: self.metric,
         }
     }
 }

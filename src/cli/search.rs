@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use nn_caption::caption_models::data::DataSpec;
 use nn_caption::caption_models::device;
 use nn_caption::caption_models::limits::Limits;
-use nn_caption::llm::{self, LlmError, LlmSpec, Provider, Sampling};
+use nn_caption::llm::{self, LlmError, Provider};
 use nn_caption::search::prompt::Pool;
-use nn_caption::search::{Budget, Halving, Search, SearchError, SearchPlan, Strategy};
-use nn_caption::store::{Form, SearchRecord, Store, StoreError};
+use nn_caption::search::{Budget, Halving, Search, SearchError, SearchPlan};
+use nn_caption::store::{SearchRecord, Store, StoreError};
 use nn_caption::view::View;
 use serde_json::Value;
 
+use super::asking::Asking;
 use super::dry_run;
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_count, parse_image, parse_prm};
@@ -76,53 +77,6 @@ pub(crate) struct Args {
     limits: limits::Args,
 }
 
-/// Who is asked, and for what.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Asking")]
-struct Asking {
-    /// offline, replay:DIR, a server's URL, or a name such as deepseek-r1
-    ///
-    /// offline is the embedded generator. replay:DIR is a folder of recorded replies, or of another search. A URL is the base
-    /// of a server that speaks OpenAI's protocol, as vLLM, llama.cpp and Ollama do; most often it ends in /v1. vllm, llama.cpp
-    /// and ollama are such servers on this machine; deepseek-r1, deepseek-r1-llama.cpp and deepseek-r1-ollama are
-    /// DeepSeek-R1-0528-Qwen3-8B on them, drawn from as its makers advise. A URL may follow a name: vllm:http://gpu:8000/v1.
-    #[arg(long, default_value = "offline", conflicts_with = "resume")]
-    llm: LlmSpec,
-    /// How a net is written: a PyTorch file, or data that satisfies a JSON Schema
-    #[arg(long, value_enum, default_value_t = Reply::Python, conflicts_with = "resume")]
-    reply: Reply,
-    /// Classification nets in a prompt, K; the paper has 1, 5, 8 and 10
-    #[arg(long, default_value_t = 5, value_name = "K", conflicts_with = "resume")]
-    snippets: usize,
-    /// The captioning net to start from; by default drawn for each trial
-    #[arg(long, value_name = "NAME", conflicts_with = "resume")]
-    anchor: Option<String>,
-    /// The decoder to ask for
-    #[arg(long, value_enum, conflicts_with = "resume")]
-    decoder: Option<Decoder>,
-    /// A folder of nets, such as LEMUR's, to draw anchors and snippets from
-    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
-    nets: Option<PathBuf>,
-    /// Where prompts come from: random draws as in the paper, or the best nets so far
-    #[arg(long, value_enum, default_value_t = How::Random, conflicts_with = "resume")]
-    strategy: How,
-    /// Requests of a trial: the first, and those that send diagnostics back
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20), conflicts_with = "resume")]
-    attempts: u32,
-    /// 0 for the likeliest token each time
-    #[arg(long, value_name = "T", conflicts_with = "resume")]
-    temperature: Option<f64>,
-    /// Share of the probability that tokens are drawn from
-    #[arg(long, value_name = "P", conflicts_with = "resume")]
-    top_p: Option<f64>,
-    /// Tokens that are drawn from
-    #[arg(long, value_name = "N", conflicts_with = "resume")]
-    top_k: Option<u32>,
-    /// Longest reply
-    #[arg(long, value_name = "TOKENS", conflicts_with = "resume")]
-    max_tokens: Option<u32>,
-}
-
 /// How nets are trained.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Training")]
@@ -167,35 +121,6 @@ struct Training {
     /// cpu, wgpu[:index] or cuda[:index]
     #[arg(long, default_value = "cpu", conflicts_with = "resume")]
     device: String,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Reply {
-    Python,
-    Spec,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum How {
-    Random,
-    Evolve,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Decoder {
-    Lstm,
-    Gru,
-    Transformer,
-}
-
-impl Decoder {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Lstm => "lstm",
-            Self::Gru => "gru",
-            Self::Transformer => "transformer",
-        }
-    }
 }
 
 /// A search that can begin, or go on.
@@ -282,35 +207,22 @@ impl Args {
         let Self {
             asking, training, ..
         } = self;
-        let preset = asking.llm.sampling(training.seed);
         SearchPlan {
+            form: asking.form(),
+            decoder: asking.decoder(),
+            strategy: asking.strategy(),
+            sampling: asking.sampling(training.seed),
             llm: asking.llm,
             server: self.server.options(),
-            form: match asking.reply {
-                Reply::Python => Form::Python,
-                Reply::Spec => Form::Spec,
-            },
             snippets: asking.snippets,
             anchor: asking.anchor,
-            decoder: asking.decoder.map(|decoder| decoder.name().to_owned()),
             nets: asking.nets,
-            strategy: match asking.strategy {
-                How::Random => Strategy::Random,
-                How::Evolve => Strategy::Evolve,
-            },
             trials: self.trials.unwrap_or(TRIALS),
             attempts: asking.attempts,
             halving: Halving {
                 first: training.first.min(training.epochs),
                 last: training.epochs,
                 eta: training.eta,
-            },
-            sampling: Sampling {
-                temperature: asking.temperature.unwrap_or(preset.temperature),
-                top_p: asking.top_p.unwrap_or(preset.top_p),
-                top_k: asking.top_k.or(preset.top_k),
-                seed: training.seed,
-                max_tokens: asking.max_tokens.unwrap_or(preset.max_tokens),
             },
             seed: training.seed,
             data: training.data,

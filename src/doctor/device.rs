@@ -1,8 +1,6 @@
 //! The devices that nets can be trained on.
 use std::path::Path;
 
-use caption_models::device::{self, DeviceError};
-
 use super::trial::{DeviceTrial, of_device};
 use super::{Finding, Section, State};
 
@@ -42,10 +40,8 @@ pub(super) fn section() -> Section {
 }
 
 fn finding((name, build, needs): &(&str, &str, &str)) -> Finding {
-    if let Err(DeviceError::NotBuiltIn { .. }) = device::parse(name) {
-        return Finding::absent(*name, "not built in", *build);
-    }
     match of_device(name) {
+        DeviceTrial::NotBuiltIn => Finding::absent(*name, "not built in", *build),
         DeviceTrial::Computes(None) => Finding::good(*name, "computes"),
         DeviceTrial::Computes(Some(identity)) => {
             Finding::good(*name, format!("computes: {identity}")).with(identity)

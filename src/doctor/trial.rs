@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor};
-use caption_models::device;
+use caption_models::device::{self, DeviceError};
 use caption_models::limits::{Applied, Limits, Needs};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(super) enum DeviceTrial {
     /// It computes; this is what it calls itself, if it does.
     Computes(Option<String>),
+    /// Its backend is not in this build.
+    NotBuiltIn,
     /// It does not, for this reason.
     Fails(String),
 }
@@ -51,24 +53,26 @@ pub(super) fn of_device(name: &str) -> DeviceTrial {
 }
 
 fn try_device(name: &str) -> DeviceTrial {
-    let tried = catch_unwind(|| {
-        let device = device::open(name).map_err(|error| error.to_string())?;
-        let ones = Tensor::<2>::ones([32, 32], &device);
-        let sum = ones.clone().matmul(ones).sum().into_scalar::<f32>();
-        if (sum - 32_768.0).abs() < 1.0 {
-            Ok(identity(&device))
-        } else {
-            Err(format!("the sum of a product is {sum}, not 32768"))
-        }
+    let tried = catch_unwind(|| match device::open(name) {
+        Ok(device) => compute(&device),
+        Err(DeviceError::NotBuiltIn { .. }) => DeviceTrial::NotBuiltIn,
+        Err(error) => DeviceTrial::Fails(error.to_string()),
     });
-    match tried {
-        Ok(Ok(identity)) => DeviceTrial::Computes(identity),
-        Ok(Err(reason)) => DeviceTrial::Fails(reason),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            DeviceTrial::Fails(text.unwrap_or("its backend panicked").to_owned())
-        }
+    tried.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        DeviceTrial::Fails(text.unwrap_or("its backend panicked").to_owned())
+    })
+}
+
+/// A product of matrices.
+fn compute(device: &Device) -> DeviceTrial {
+    let ones = Tensor::<2>::ones([32, 32], device);
+    let sum = ones.clone().matmul(ones).sum().into_scalar::<f32>();
+    if (sum - 32_768.0).abs() < 1.0 {
+        DeviceTrial::Computes(identity(device))
+    } else {
+        DeviceTrial::Fails(format!("the sum of a product is {sum}, not 32768"))
     }
 }
 

@@ -78,11 +78,12 @@ impl Prepared {
     /// When the process cannot be started.
     pub fn start(&self, folder: &RunFolder) -> Result<Process, RunError> {
         let info = &self.info;
+        make_features_folder(info)?;
         let file = JobFile {
             limits: info.limits,
             verify: info.verify,
             reads: self.reads(folder),
-            job: Job::Train(info.job(folder)),
+            job: Job::Train(Box::new(info.job(folder))),
         };
         start(folder, &file, info.time_limit.map(Duration::from_secs))
     }
@@ -127,6 +128,7 @@ impl RunInfo {
             n_captions: N_CAPTIONS,
             max_length: MAX_LENGTH,
             pace: self.pace,
+            course: self.course.clone(),
             score: ScoreOptions {
                 train_images: self.score_train,
                 pretrained: self.pretrained,
@@ -136,12 +138,21 @@ impl RunInfo {
     }
 }
 
+/// The process that trains may write into the folder, but not make it.
+fn make_features_folder(info: &RunInfo) -> Result<(), RunError> {
+    let Some(path) = info.course.features.clone() else {
+        return Ok(());
+    };
+    fs::create_dir_all(&path).map_err(|cause| RunError::Write { path, cause })
+}
+
 /// Goes on with a training that was interrupted, after its last whole epoch.
 ///
 /// # Errors
 ///
 /// When the program cannot be built or started.
 pub fn resume(folder: &RunFolder, info: &RunInfo) -> Result<Launched, RunError> {
+    make_features_folder(info)?;
     let mut job = info.job(folder);
     job.resume = true;
     let is_system = folder.system().is_file();
@@ -155,7 +166,7 @@ pub fn resume(folder: &RunFolder, info: &RunInfo) -> Result<Launched, RunError> 
         limits: info.limits,
         verify: info.verify,
         reads,
-        job: Job::Train(job),
+        job: Job::Train(Box::new(job)),
     };
     let needs_build = !is_system && !folder.executable().is_file();
     Ok(Launched {

@@ -1,4 +1,7 @@
 //! Servers of language models, good and bad, against a fake on this machine.
+
+#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+
 mod asking;
 mod failing;
 mod fake;
@@ -7,8 +10,7 @@ mod search;
 use std::time::Duration;
 
 use nn_caption::llm::{
-    Heard, LlmError, LlmSpec, Message, Provider, Reply, Request, Role, ServerOptions, TimeOuts,
-    Turn, open,
+    Heard, LlmError, LlmSpec, Message, Provider, Reply, Request, Role, ServerOptions, Turn, open,
 };
 
 use fake::Fake;

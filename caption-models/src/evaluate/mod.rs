@@ -26,5 +26,5 @@ pub use generate::{GenerateError, Generated, generate};
 pub use references::References;
 pub use scores::{
     Constant, ImageScores, Measured, ProtocolScores, Scores, SplitScores, Variety, epoch_bleu,
-    image_scores, score,
+    epoch_cider_d, image_scores, score,
 };

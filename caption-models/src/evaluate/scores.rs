@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use bleu::{Accumulator, Bootstrap, Diversity, Error, Interval, held_out, ptb_words, shuffled};
+use bleu::{
+    Accumulator, Bootstrap, Diversity, Error, Interval, cider_d, held_out, ptb_words, shuffled,
+};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::{best_constant, sample};
@@ -201,6 +203,13 @@ fn variety(generated: &Generated, references: &References) -> Variety {
         net: Diversity::of(&generated.captions),
         human: Diversity::of(&first.collect::<Vec<_>>()),
     }
+}
+
+/// CIDEr-D, between 0 and 10, with the frequencies of the references; `None` for a single picture, whose n-grams are
+/// neither rare nor common.
+pub fn epoch_cider_d(generated: &Generated, references: &References) -> Option<f64> {
+    let scores = cider_d(&words(&generated.captions), references.words()).ok()?;
+    Some(scores.mean())
 }
 
 /// The first captions of training pictures spread over the set, each once.

@@ -83,6 +83,20 @@ impl<N: EntryPoints> Candidate<N> {
         self.eval.get_or_init(|| self.train().valid())
     }
 
+    fn differentiate(&mut self, loss: impl FnOnce(&N) -> Tensor<1>) -> Backward {
+        self.eval = OnceCell::new();
+        let loss = loss(self.train());
+        let mut all = loss.backward();
+        let mut gradients = Vec::with_capacity(self.entries.len());
+        walk::visit(self.train(), Some(&mut all), &mut |idx, flat| {
+            gradients.extend(flat.gradient.map(|gradient| (self.entries[idx], gradient)));
+        });
+        Backward {
+            loss: loss.without_autodiff(),
+            gradients,
+        }
+    }
+
     fn edit(&mut self, edit: impl FnOnce(N) -> N) {
         // `valid` writes pending running statistics back before the edit.
         drop(self.train().valid());
@@ -139,17 +153,43 @@ impl<N: EntryPoints> CaptionNet for Candidate<N> {
     }
 
     fn backward(&mut self, images: Tensor<4>, captions: Tensor<3, Int>) -> Backward {
-        self.eval = OnceCell::new();
-        let loss = self.train().loss(images.autodiff(), captions.autodiff());
-        let mut all = loss.backward();
-        let mut gradients = Vec::with_capacity(self.entries.len());
-        walk::visit(self.train(), Some(&mut all), &mut |idx, flat| {
-            gradients.extend(flat.gradient.map(|gradient| (self.entries[idx], gradient)));
-        });
-        Backward {
-            loss: loss.without_autodiff(),
-            gradients,
+        if self.frozen_encoder().is_some() {
+            let features = self.features(images);
+            return self.backward_from(features, captions);
         }
+        self.differentiate(|net| net.loss(images.autodiff(), captions.autodiff()))
+    }
+
+    fn frozen_encoder(&self) -> Option<&str> {
+        self.train().frozen_encoder()
+    }
+
+    fn features(&self, images: Tensor<4>) -> Tensor<3> {
+        self.eval().features(images)
+    }
+
+    fn memory(&self, features: Tensor<3>) -> Memory {
+        Memory(Box::new(self.eval().memory(features)))
+    }
+
+    fn loss_from(&self, features: Tensor<3>, captions: Tensor<3, Int>) -> Tensor<1> {
+        self.eval().loss_from(features, captions)
+    }
+
+    fn backward_from(&mut self, features: Tensor<3>, captions: Tensor<3, Int>) -> Backward {
+        self.differentiate(|net| net.loss_from(features.autodiff(), captions.autodiff()))
+    }
+
+    fn backward_by(
+        &mut self,
+        features: Tensor<3>,
+        captions: Tensor<2, Int>,
+        loss: &dyn Fn(Tensor<3>) -> Tensor<1>,
+    ) -> Backward {
+        self.differentiate(|net| {
+            let memory = net.memory(features.autodiff());
+            loss(net.decode(memory, captions.autodiff()))
+        })
     }
 
     fn set_dropout(&mut self, enabled: bool) {

@@ -41,6 +41,13 @@ pub enum Event {
         /// All of them that could be made.
         checks: Vec<Check>,
     },
+    /// Features of a frozen encoder are being computed, or are there already.
+    Features {
+        /// Pictures that are done with.
+        done: usize,
+        /// Pictures in all.
+        all: usize,
+    },
     /// One optimizer step.
     Step {
         /// From 1.

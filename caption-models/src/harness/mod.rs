@@ -14,12 +14,14 @@ mod event;
 mod job;
 mod net;
 mod process;
+mod progress;
 mod recipe;
 mod scoring;
 mod spec;
 mod start;
 mod state;
 mod train_job;
+mod training;
 mod verify_job;
 mod walk;
 

@@ -40,7 +40,7 @@ const TORCHVISION: Sources = &[
     include_str!("../prelude/vit.py"),
 ];
 
-/// Names that begin with a line and are imported all the same.
+/// Names that begin with an underscore, and that nets call all the same.
 const VISIBLE: &[&str] = &["torch._assert", "torchvision.models._utils._make_divisible"];
 
 /// Whether a file of the prelude defines the function or class: most names are looked for in vain.

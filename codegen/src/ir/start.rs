@@ -26,6 +26,21 @@ pub enum Start {
 }
 
 impl Start {
+    /// Whether both draw alike, rounding of their numbers aside.
+    pub fn is_like(self, other: Self) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-12 * a.abs().max(b.abs());
+        match (self, other) {
+            (
+                Self::Uniform { low, high },
+                Self::Uniform {
+                    low: other_low,
+                    high: other_high,
+                },
+            ) => near(low, other_low) && near(high, other_high),
+            _ => self == other,
+        }
+    }
+
     /// What the constructor of a layer leaves in one of its tensors.
     pub fn of_layer(layer: &Layer, tensor: &LayerTensor) -> Option<Self> {
         let is_bias = tensor.name.contains("bias");

@@ -37,6 +37,10 @@ class AlexNet(nn.Module):
         return self.classifier(torch.flatten(x, 1))
 
 
+def alexnet(**kwargs):
+    return AlexNet(**kwargs)
+
+
 class VGG(nn.Module):
     def __init__(self, features, num_classes=1000, init_weights=True, dropout=0.5):
         super().__init__()

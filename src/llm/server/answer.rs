@@ -41,7 +41,7 @@ struct Choice {
 #[derive(Default, Deserialize)]
 struct Piece {
     content: Option<String>,
-    /// vLLM, llama.cpp and DeepSeek.
+    /// vLLM, llama.cpp and `DeepSeek`.
     reasoning_content: Option<String>,
     /// Ollama and `OpenRouter`.
     reasoning: Option<String>,

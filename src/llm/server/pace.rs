@@ -79,9 +79,9 @@ mod tests {
             let minute = sent
                 .iter()
                 .filter(|(at, _)| now.duration_since(*at) < MINUTE);
-            let (requests, spent) =
+            let (requests, used) =
                 minute.fold((0, 0), |(n, sum), (_, tokens)| (n + 1, sum + tokens));
-            assert!(requests < 3 && spent < 1000, "{requests} {spent}");
+            assert!(requests < 3 && used < 1000, "{requests} {used}");
             pace.note(now, tokens);
             sent.push((now, tokens));
             now += Duration::from_secs(1);

@@ -191,7 +191,8 @@ impl Interp<'_, '_> {
             Start::TruncatedNormal { .. } | Start::Orthogonal { .. }
         );
         if state.first.is_none() || is_drawn_late {
-            state.start = Some(start).filter(|start| state.layers_own != Some(*start));
+            let is_own = state.layers_own.is_some_and(|own| own.is_like(start));
+            state.start = (!is_own).then_some(start);
             return Ok(());
         }
         state.start = None;
@@ -221,7 +222,7 @@ impl Interp<'_, '_> {
 
     /// Whether it is a tensor that a layer made.
     pub(super) fn is_of_layer(&self, value: &Value) -> bool {
-        matches!(value, Value::Param(id) if self.state.params[*id].first.is_none())
+        matches!(value, Value::Param(id) if self.state.params[*id].first.is_none() || self.state.params[*id].start.is_some())
     }
 
     /// `layer.weight.data.normal_(0, 0.02)` and its like; what else is written there is lost, and said to be.
