@@ -7,7 +7,8 @@ use crate::error::Error;
 use crate::metric::Metric;
 
 /// Of `candidates`, the caption that scores best when every image gets it, and its scores. Of scores that are equal
-/// the first candidate's; where a metric has many, the last one counts, which is BLEU-4 of [`Bleu`](crate::Bleu).
+/// the first candidate's; where a metric has many, the last one counts, which is BLEU-4 of [`Bleu`](crate::Bleu); of a
+/// metric whose [lower scores are better](Metric::lower_is_better), the lowest.
 ///
 /// With first captions of the training images as candidates, this is the score of a net that ignores images. It is
 /// chosen on the references it is scored on, so that no constant answer among the candidates does better. `None`
@@ -38,7 +39,8 @@ where
     R: AsRef<str>,
 {
     let candidates: Vec<&str> = candidates.iter().map(C::as_ref).collect();
-    let last = |scores: &[f64; K]| scores.last().copied().unwrap_or_default();
+    let sign = if metric.lower_is_better() { -1.0 } else { 1.0 };
+    let last = |scores: &[f64; K]| sign * scores.last().copied().unwrap_or_default();
     best_constant_by(&candidates, refs.len(), last, |hyps| {
         metric.corpus_scores(hyps, refs)
     })

@@ -15,6 +15,7 @@ use crate::sacrebleu::SacreBleu;
 use crate::segment_scores::SegmentScores;
 use crate::signature::References;
 use crate::stats::BleuStats;
+use crate::ter::{Ter, TerStats};
 
 /// A metric whose `K` corpus scores are a function of statistics that add up over segments.
 ///
@@ -45,6 +46,11 @@ pub trait Metric<const K: usize = 1> {
 
     /// What each score is called.
     fn names(&self) -> [String; K];
+
+    /// Whether a lower score is a better one, as of [`Ter`].
+    fn lower_is_better(&self) -> bool {
+        false
+    }
 
     /// The settings that the scores depend on, in one line.
     fn signature(&self, references: References) -> String;
@@ -199,6 +205,35 @@ impl Metric for Chrf {
 
     fn scores(&self, total: &ChrfStats) -> [f64; 1] {
         [self.score(total).score]
+    }
+}
+
+impl Metric for Ter {
+    type Segment = TerStats;
+
+    fn names(&self) -> [String; 1] {
+        ["TER".to_owned()]
+    }
+
+    fn lower_is_better(&self) -> bool {
+        true
+    }
+
+    fn signature(&self, references: References) -> String {
+        Ter::signature(*self, references).to_string()
+    }
+
+    fn segments<H, S, R>(&self, hyps: &[H], refs: &[S]) -> Result<Vec<TerStats>, Error>
+    where
+        H: AsRef<str>,
+        S: AsRef<[R]>,
+        R: AsRef<str>,
+    {
+        Ter::segments(*self, hyps, refs)
+    }
+
+    fn scores(&self, total: &TerStats) -> [f64; 1] {
+        [total.score().score]
     }
 }
 

@@ -7,7 +7,7 @@
 )]
 
 use bleu::{
-    Bleu, Chrf, Cider, Error, Metric, RougeL, SacreBleu, Smoothing, best_constant, held_out,
+    Bleu, Chrf, Cider, Error, Metric, RougeL, SacreBleu, Smoothing, Ter, best_constant, held_out,
     human_scores, shuffled, shuffled_scores,
 };
 use proptest::collection::vec;
@@ -32,13 +32,22 @@ fn check_baselines<const K: usize>(metric: &impl Metric<K>) {
         .unwrap();
     let mut each = candidates.map(|caption| metric.corpus_scores(&[caption; 4], &refs()).unwrap());
     assert_eq!(constant, each[best]);
-    each.sort_by(|one, other| one[K - 1].total_cmp(&other[K - 1]));
+    let better = |score: f64| {
+        if metric.lower_is_better() {
+            -score
+        } else {
+            score
+        }
+    };
+    each.sort_by(|one, other| better(one[K - 1]).total_cmp(&better(other[K - 1])));
     assert_eq!(constant, each[3]);
     assert_ne!(best, 3, "the first of equals is taken");
 
     let away = shuffled_scores(metric, &firsts, &refs()).unwrap()[K - 1];
     let human = human_scores(metric, &refs()).unwrap().unwrap()[K - 1];
-    assert!(net > constant[K - 1] && net > away && net > human, "{net}");
+    for worse in [constant[K - 1], away, human] {
+        assert!(better(net) > better(worse), "{net} {worse}");
+    }
     assert!(human > 0.0);
 }
 
@@ -48,6 +57,7 @@ fn every_metric_has_all_baselines() {
     check_baselines(&Bleu::nltk(Smoothing::Method1));
     check_baselines(&SacreBleu::default());
     check_baselines(&Chrf::default());
+    check_baselines(&Ter::default());
     check_baselines(&RougeL);
     check_baselines(&Cider::d());
 }

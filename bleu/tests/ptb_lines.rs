@@ -194,6 +194,10 @@ const NUMBERS: &[(&str, &str)] = &[
         "version 1.x and v2.0.x of http/1 .1",
     ),
     (
+        "use 0.x) or `1.x` and 2.x, 3.x; 4.x? 5.x! 6.x. 7.x",
+        "use 0 x -rrb- or 1 x and 2.x 3 x 4.x 5.x 6.x 7.x",
+    ),
+    (
         "F-16, F/A-18, B-52s and a 747-400",
         "f-16 f/a -18 b-52s and a 747-400",
     ),
@@ -223,6 +227,18 @@ const WEB: &[(&str, &str)] = &[
     (
         r#"<b>bold</b> and <br /> and <a href="x">link</a> and a < b"#,
         "<b> bold </b> and <br\u{a0}/> and <a\u{a0}href=\"x\"> link </a> and a < b",
+    ),
+    (
+        r#"</p > </ p> <a b = "c" > <a b= c> <a  b> <a b='c' d />"#,
+        "</p\u{a0}> < / p > <a\u{a0}b\u{a0}=\u{a0}\"c\"\u{a0}> < a b = c > <a\u{a0}\u{a0}b> <a\u{a0}b='c'\u{a0}d\u{a0}/>",
+    ),
+    (
+        "<!> <!a b> <?> <?a b> <!-- x --> <!~> <???>",
+        "< > <!a\u{a0}b> < > <?a\u{a0}b> <!--\u{a0}x\u{a0}--> < ~ > < ??? >",
+    ),
+    (
+        "<1a.3@b.c> <a@b> a@b> <a@b x<a@b>y 3a@b a@b.. a.@b",
+        "<1a.3@b.c> <a@b> a@b> <a@b x <a@b> y 3a@b a@b a.@b",
     ),
     (
         "AT&amp;T &lt;3 &quot;x&quot; &nbsp; &#39; &eacute; &mdash;",
@@ -317,6 +333,10 @@ const UNICODE: &[(&str, &str)] = &[
     (
         "zero\u{200b}width non\u{2011}breaking hy\u{2010}phen",
         "zero width non\u{2011}breaking hy\u{2010}phen",
+    ),
+    (
+        "2⁶⁴ and x²³ and a₁₂ and ⁺² and ₋₁₂ and ¹²₃",
+        "2 ⁶⁴ and x ²³ and a ₁₂ and ⁺² and ₋₁₂ and ¹² ₃",
     ),
     ("₤5 ¥5 ₹5 ₩5 ¤5 ₿5 №5 §5 ¶", "₤ 5 ¥ 5 5 5 $ 5 5 № 5 § 5 ¶"),
     (

@@ -1,10 +1,72 @@
-//! The one word tokeniser: vocabulary, training and references all see the words it returns.
+//! How captions become the words of a vocabulary.
 //!
-//! It keeps what a caption says and drops how it is punctuated. A word is a run of letters and digits, lower case; one
-//! apostrophe or hyphen between two of them stays (`man's`, `t-shirt`), so that joining the words with spaces gives
-//! text which the metrics' own tokenisers read as they read the original. Everything else separates words.
+//! A vocabulary, and with it training and the protocol `lemur`, sees the words of one [`Tokenization`]. The protocol
+//! `coco` reads texts as Penn Treebank words whatever a vocabulary holds.
 
-/// The words of a caption, in order.
+use serde::{Deserialize, Serialize};
+
+/// How captions become words.
+///
+/// # Examples
+///
+/// ```
+/// use caption_models::tokenize::Tokenization;
+///
+/// let words = |tokenization: Tokenization| tokenization.words("A man's dog (brown).").join(" ");
+/// assert_eq!(words(Tokenization::Plain), "a man's dog brown");
+/// assert_eq!(words(Tokenization::Ptb), "a man 's dog -lrb- brown -rrb-");
+/// assert_eq!(words(Tokenization::Nltk), "a man 's dog ( brown ) .");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tokenization {
+    /// [`tokenize`]
+    #[default]
+    Plain,
+    /// Penn Treebank words without punctuation, [`bleu::ptb_words`]: what the COCO evaluation compares.
+    Ptb,
+    /// NLTK's `word_tokenize` of the caption in lower case, [`bleu::nltk_words`], punctuation included: LEMUR's words.
+    Nltk,
+}
+
+impl Tokenization {
+    /// The words of a caption, in order; none of them is empty or has a space.
+    pub fn words(self, caption: &str) -> Vec<String> {
+        let words = match self {
+            Self::Plain => return tokenize(caption),
+            Self::Ptb => bleu::ptb_words(caption),
+            Self::Nltk => bleu::nltk_words(&caption.to_lowercase()),
+        };
+        let words = words.split_whitespace();
+        words
+            .filter(|word| !is_special(word))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Whether `word` can be a word of a vocabulary.
+    pub(crate) fn has(self, word: &str) -> bool {
+        match self {
+            Self::Plain => tokenize(word).as_slice() == [word],
+            Self::Ptb | Self::Nltk => {
+                !word.is_empty() && !word.contains(char::is_whitespace) && !is_special(word)
+            }
+        }
+    }
+}
+
+/// The spellings of a vocabulary's special ids. The Treebank's rules keep tags whole, so that a caption may have them.
+pub(crate) const SPECIALS: [&str; 4] = ["<pad>", "<sos>", "<eos>", "<unk>"];
+
+fn is_special(word: &str) -> bool {
+    SPECIALS.contains(&word)
+}
+
+/// The words of a caption, in order, by the rules of [`Tokenization::Plain`].
+///
+/// They keep what a caption says and drop how it is punctuated. A word is a run of letters and digits, lower case; one
+/// apostrophe or hyphen between two of them stays (`man's`, `t-shirt`), so that joining the words with spaces gives
+/// text which the metrics' own tokenisers read as they read the original. Everything else separates words.
 ///
 /// # Examples
 ///
@@ -73,7 +135,30 @@ mod tests {
         check("2.5 m", &["2", "5", "m"]);
     }
 
+    const ALL: [Tokenization; 3] = [Tokenization::Plain, Tokenization::Ptb, Tokenization::Nltk];
+
+    #[test]
+    fn a_caption_cannot_say_a_special_id() {
+        for tokenization in ALL {
+            let words = tokenization.words("<pad> a <unk> dog <EOS>");
+            assert!(words.iter().all(|word| tokenization.has(word)), "{words:?}");
+        }
+        assert_eq!(
+            Tokenization::Ptb.words("<pad> a <unk> dog <EOS>"),
+            ["a", "dog"]
+        );
+    }
+
     proptest! {
+        #[test]
+        fn a_vocabulary_can_hold_every_word(caption in "(?s).{0,60}|[a-z'.,<>()0-9 -]{0,40}") {
+            for tokenization in ALL {
+                for word in tokenization.words(&caption) {
+                    prop_assert!(tokenization.has(&word), "{tokenization:?} {word:?}");
+                }
+            }
+        }
+
         #[test]
         fn words_are_fixed_points(caption in ".{0,60}") {
             for word in tokenize(&caption) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::data::DataError;
-use crate::tokenize::tokenize;
+use crate::tokenize::{SPECIALS, Tokenization};
 
 /// Fills rows up to a common length.
 pub const PAD: i64 = 0;
@@ -17,10 +17,8 @@ pub const EOS: i64 = 2;
 /// Stands for every word that is not in the vocabulary.
 pub const UNK: i64 = 3;
 
-/// How the four special ids are spelled, by id. The tokeniser returns none of them.
-const SPECIALS: [&str; 4] = ["<pad>", "<sos>", "<eos>", "<unk>"];
-
-/// Words and their ids: the four specials, then words by falling frequency, equal ones in alphabetical order.
+/// Words and their ids: the four specials, then words by falling frequency, equal ones in alphabetical order. It knows
+/// how captions become its words.
 ///
 /// # Examples
 ///
@@ -35,16 +33,38 @@ const SPECIALS: [&str; 4] = ["<pad>", "<sos>", "<eos>", "<unk>"];
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "VocabFile", into = "VocabFile")]
 pub struct Vocab {
+    tokenization: Tokenization,
     words: Vec<String>,
     ids: HashMap<String, i64>,
 }
 
 impl Vocab {
-    /// The words that occur at least `min_count` times in `captions`. The order of the captions does not matter.
+    /// The words of [`Tokenization::Plain`] that occur at least `min_count` times in `captions`. The order of the captions
+    /// does not matter.
     pub fn build<S: AsRef<str>>(captions: impl IntoIterator<Item = S>, min_count: usize) -> Self {
+        Self::build_by(Tokenization::default(), captions, min_count)
+    }
+
+    /// [`build`](Self::build) with words of another kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use caption_models::tokenize::Tokenization;
+    /// use caption_models::vocab::Vocab;
+    ///
+    /// let vocab = Vocab::build_by(Tokenization::Ptb, ["a man's dog", "a dog's tail"], 2);
+    /// assert_eq!(vocab.words()[4..], ["'s", "a", "dog"]);
+    /// assert_eq!(vocab.decode(&vocab.encode("A dog's.", 20)), "a dog 's");
+    /// ```
+    pub fn build_by<S: AsRef<str>>(
+        tokenization: Tokenization,
+        captions: impl IntoIterator<Item = S>,
+        min_count: usize,
+    ) -> Self {
         let mut counts = BTreeMap::<String, usize>::new();
         for caption in captions {
-            for word in tokenize(caption.as_ref()) {
+            for word in tokenization.words(caption.as_ref()) {
                 *counts.entry(word).or_default() += 1;
             }
         }
@@ -52,14 +72,24 @@ impl Vocab {
         frequent.retain(|(_, count)| *count >= min_count);
         frequent.sort_by(|(left, m), (right, n)| n.cmp(m).then_with(|| left.cmp(right)));
         let specials = SPECIALS.map(String::from).into_iter();
-        Self::index(specials.chain(frequent.into_iter().map(|(word, _)| word)))
+        let frequent = frequent.into_iter().map(|(word, _)| word);
+        Self::index(tokenization, specials.chain(frequent))
     }
 
-    fn index(words: impl Iterator<Item = String>) -> Self {
+    fn index(tokenization: Tokenization, words: impl Iterator<Item = String>) -> Self {
         let words: Vec<String> = words.collect();
         let ids = (0..).zip(&words).map(|(id, word)| (word.clone(), id));
         let ids = ids.collect();
-        Self { words, ids }
+        Self {
+            tokenization,
+            words,
+            ids,
+        }
+    }
+
+    /// How captions become its words.
+    pub fn tokenization(&self) -> Tokenization {
+        self.tokenization
     }
 
     /// Number of ids, with the four specials.
@@ -91,7 +121,7 @@ impl Vocab {
     /// A caption as ids: [`SOS`], the words, [`EOS`]. Words that do not fit in `max_length` ids are cut off; [`EOS`]
     /// stays. A `max_length` below 2 counts as 2.
     pub fn encode(&self, caption: &str, max_length: usize) -> Vec<i64> {
-        let words = tokenize(caption);
+        let words = self.tokenization.words(caption);
         let n_words = words.len().min(max_length.saturating_sub(2));
         let ids = words[..n_words].iter().map(|word| self.id(word));
         std::iter::once(SOS).chain(ids).chain([EOS]).collect()
@@ -108,8 +138,9 @@ impl Vocab {
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, is not JSON of the form `{"words": [..]}`, or breaks a rule: the specials first,
-    /// then words as the tokeniser spells them, each once.
+    /// When the file cannot be read, is not JSON of the form `{"tokenization": "ptb", "words": [..]}`, or breaks a rule:
+    /// the specials first, then words as the tokenization spells them, each once. Files without a tokenization are
+    /// [`Tokenization::Plain`].
     pub fn load(path: &Path) -> Result<Self, DataError> {
         let text = std::fs::read(path).map_err(|cause| DataError::read(path, cause))?;
         serde_json::from_slice(&text).map_err(|cause| DataError::VocabFile {
@@ -137,12 +168,17 @@ impl Vocab {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct VocabFile {
+    #[serde(default)]
+    tokenization: Tokenization,
     words: Vec<String>,
 }
 
 impl From<Vocab> for VocabFile {
     fn from(vocab: Vocab) -> Self {
-        Self { words: vocab.words }
+        Self {
+            tokenization: vocab.tokenization,
+            words: vocab.words,
+        }
     }
 }
 
@@ -161,13 +197,13 @@ impl TryFrom<VocabFile> for Vocab {
             }
         }
         for (id, word) in file.words.iter().enumerate().skip(SPECIALS.len()) {
-            if tokenize(word).as_slice() != std::slice::from_ref(word) {
+            if !file.tokenization.has(word) {
                 let word = word.clone();
                 return Err(DataError::VocabWord { id, word });
             }
         }
         let n_words = file.words.len();
-        let vocab = Self::index(file.words.into_iter());
+        let vocab = Self::index(file.tokenization, file.words.into_iter());
         if vocab.ids.len() == n_words {
             return Ok(vocab);
         }
@@ -260,6 +296,22 @@ mod tests {
     }
 
     #[test]
+    fn a_vocabulary_knows_how_its_words_were_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vocab.json");
+        for tokenization in [Tokenization::Ptb, Tokenization::Nltk] {
+            let vocab = Vocab::build_by(tokenization, ["A man's (old) dog."], 1);
+            vocab.save(&path).unwrap();
+            let read = Vocab::load(&path).unwrap();
+            assert_eq!(read, vocab);
+            assert_eq!(read.decode(&read.encode("the man's", 9)), "man 's");
+        }
+        let old = r#"{"words":["<pad>","<sos>","<eos>","<unk>","man's"]}"#;
+        let old: Vocab = serde_json::from_str(old).unwrap();
+        assert_eq!(old.tokenization(), Tokenization::Plain);
+    }
+
+    #[test]
     fn load_names_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vocab.json");
@@ -287,7 +339,7 @@ mod tests {
         fn decoding_an_encoded_caption_gives_its_words(caption in "[a-z' ,.-]{0,40}") {
             let vocab = Vocab::build([&caption], 1);
             let ids = vocab.encode(&caption, 100);
-            prop_assert_eq!(vocab.decode(&ids), tokenize(&caption).join(" "));
+            prop_assert_eq!(vocab.decode(&ids), Tokenization::Plain.words(&caption).join(" "));
         }
 
         #[test]

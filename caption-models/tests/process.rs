@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use caption_models::data::{DataSpec, Split};
-use caption_models::evaluate::{CaptionedImage, SplitScores};
+use caption_models::evaluate::{CaptionedImage, Scores, SplitScores};
 use caption_models::harness::{Event, Events, Stage, run};
 use caption_models::train::EpochRow;
 use caption_models::vocab::Vocab;
@@ -104,19 +104,54 @@ fn a_net_trains_scores_and_captions() {
     let SplitScores {
         validation: scores,
         train,
+        pretrained,
     } = read(&folder.path().join("scores.json"));
-    assert_eq!(train, None);
+    assert_eq!((train, pretrained), (None, Some(false)));
     assert_eq!((scores.images, scores.lemur.net.images), (12, 12));
     assert_eq!(scores.lemur.decoding, "the net's own inference");
     assert!(scores.coco.human.is_some() && scores.lemur.constant.is_some());
+    check_scores(&scores);
     let captions: Vec<CaptionedImage> = read(&folder.path().join("captions.json"));
     assert_eq!(captions.len(), 12);
+    check_own_scores(&captions, &scores);
     assert!(captions.iter().all(|image| !image.references.is_empty()));
     assert!(
         captions
             .iter()
             .all(|image| image.split == Split::Validation)
     );
+}
+
+/// What protocol coco has beside BLEU, and what makes the scores reproducible.
+fn check_scores(scores: &Scores) {
+    for side in [
+        scores.coco.net,
+        scores.coco.shuffled,
+        scores.coco.human.unwrap(),
+    ] {
+        let [rouge_l, cider_d] = [side.rouge_l, side.cider_d].map(Option::unwrap);
+        assert!(rouge_l.low <= rouge_l.score && rouge_l.score <= rouge_l.high);
+        assert!(cider_d.low <= cider_d.score && cider_d.score <= cider_d.high);
+    }
+    assert_eq!(
+        (scores.lemur.net.rouge_l, scores.lemur.net.cider_d),
+        (None, None)
+    );
+    assert!(
+        scores.coco.signature.contains("|tok:ptb|"),
+        "{}",
+        scores.coco.signature
+    );
+    let variety = scores.diversity.unwrap();
+    assert_eq!([variety.net.n_captions, variety.human.n_captions], [12, 12]);
+}
+
+/// The mean of the pictures' own CIDEr-D is the net's.
+fn check_own_scores(captions: &[CaptionedImage], scores: &Scores) {
+    let own = captions.iter().map(|image| image.scores.unwrap());
+    let cider_d: f64 = own.map(|scores| scores.cider_d.unwrap()).sum();
+    let mean = scores.coco.net.cider_d.unwrap().score;
+    assert!((cider_d / 12.0 - mean).abs() < 1e-9, "{cider_d} {mean}");
 }
 
 #[test]
@@ -160,9 +195,11 @@ fn the_first_training_pictures_are_scored_as_the_validation_pictures_are() {
         image: item.name.clone(),
         caption: String::new(),
         references: item.captions.clone(),
+        scores: None,
     });
     let found = train.iter().cloned().map(|image| CaptionedImage {
         caption: String::new(),
+        scores: None,
         ..image
     });
     assert!(found.eq(of_set), "in the order of the set: {train:?}");

@@ -1,10 +1,11 @@
 //! `eval`: the scores of a trained net, with any decoding, on any data set.
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use nn_caption::caption_models::data::DataSpec;
+use nn_caption::caption_models::data::{DataSpec, Split};
 use nn_caption::caption_models::device;
-use nn_caption::caption_models::evaluate::SplitScores;
+use nn_caption::caption_models::evaluate::{CaptionedImage, SplitScores, coco_results};
 use nn_caption::caption_models::harness::{EvalJob, Event, ScoreOptions};
 use nn_caption::report::Verdict;
 use nn_caption::run::{self, RunFolder, RunInfo};
@@ -22,11 +23,12 @@ Examples:
   nn-caption eval runs/demo                             once more, on the data set it was trained on
   nn-caption eval runs/demo --beam 5                    by beam search
   nn-caption eval runs/photos --data coco:/data/coco --images 5000 --out /tmp/scores
+  nn-caption eval runs/photos --images 5000 --coco-json results.json     for COCO's server and pycocotools
   nn-caption eval runs/demo --json                      scores with baselines and intervals as JSON
 
-Scores stand beside the best constant caption, the net's captions under other pictures, and a person's caption, each with
-its 95 % bootstrap interval. The folder given by --out receives scores.json and captions.json; by default it is
-RUN/eval, and an earlier evaluation there is replaced.";
+BLEU, ROUGE-L and CIDEr-D stand beside the best constant caption, the net's captions under other pictures, and a person's
+caption, each with its 95 % bootstrap interval. The folder given by --out receives scores.json, and captions.json with
+every picture's own scores; by default it is RUN/eval, and an earlier evaluation there is replaced.";
 
 /// Score the net of a run beside baselines
 #[derive(Debug, clap::Args)]
@@ -49,6 +51,9 @@ pub(crate) struct Args {
     /// The folder of scores.json and captions.json; by default RUN/eval
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+    /// Write the validation captions as COCO's result file too; a picture's id is the number in its file name
+    #[arg(long, value_name = "FILE")]
+    coco_json: Option<PathBuf>,
     /// The weights after the epoch of the best BLEU-4, not the last ones
     #[arg(long)]
     best: bool,
@@ -67,6 +72,7 @@ impl Args {
         std::fs::create_dir_all(&out)
             .with_context(|| format!("cannot make the folder {}", out.display()))
             .map_err(Failure::usage)?;
+        let coco_json = self.coco_json.map(Target::open).transpose()?;
         let launched = run::eval(
             &folder,
             EvalJob {
@@ -79,6 +85,7 @@ impl Args {
                 score: ScoreOptions {
                     images: self.images,
                     train_images: self.score_train,
+                    pretrained: info.pretrained,
                     decode,
                     ..ScoreOptions::default()
                 },
@@ -93,11 +100,43 @@ impl Args {
         if let Some(scores) = scores {
             show(terminal, &scores, &out, &warnings);
         }
+        if let Some(target) = coco_json {
+            target
+                .write(&out.join("captions.json"))
+                .map_err(Failure::usage)?;
+        }
         Ok(Exit::Done)
     }
 }
 
-fn show(terminal: &Terminal, scores: &SplitScores, out: &std::path::Path, warnings: &[String]) {
+/// The file of COCO results, opened before there is anything to lose.
+struct Target {
+    path: PathBuf,
+    file: File,
+}
+
+impl Target {
+    fn open(path: PathBuf) -> Result<Self, Failure> {
+        let file = File::create(&path)
+            .with_context(|| format!("cannot write {}", path.display()))
+            .map_err(Failure::usage)?;
+        Ok(Self { path, file })
+    }
+
+    /// Writes the validation captions that are in `captions`.
+    fn write(self, captions: &Path) -> anyhow::Result<()> {
+        let shown = captions.display();
+        let text = std::fs::read(captions).with_context(|| format!("cannot read {shown}"))?;
+        let mut images: Vec<CaptionedImage> =
+            serde_json::from_slice(&text).with_context(|| format!("cannot use {shown}"))?;
+        images.retain(|image| image.split == Split::Validation);
+        let unwritten = || format!("cannot write {}", self.path.display());
+        let results = coco_results(&images).with_context(unwritten)?;
+        serde_json::to_writer(&self.file, &results).with_context(unwritten)
+    }
+}
+
+fn show(terminal: &Terminal, scores: &SplitScores, out: &Path, warnings: &[String]) {
     let verdict = Verdict::of(&scores.validation.coco);
     if terminal.json {
         terminal.answer_json(&json!({

@@ -2,11 +2,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use nn_caption::candidate::{Built, LastWill};
 use nn_caption::caption_models::data::{Augment, DataSpec};
 use nn_caption::caption_models::device;
 use nn_caption::caption_models::evaluate::{CaptionedImage, SplitScores};
 use nn_caption::caption_models::harness::Event;
+use nn_caption::caption_models::tokenize::Tokenization;
 use nn_caption::caption_models::train::Course;
 use nn_caption::codegen::Outcome;
 use nn_caption::report::{Page, Verdict, captions_page};
@@ -31,6 +33,7 @@ Examples:
   nn-caption train net.py --data scenes:200 --epochs 5    fewer of them; a bare PyTorch file
   nn-caption train reply.md --data coco:/data/coco --image 224 --batch 32
   nn-caption train reply.md --data scenes --prm lr=0.05 --out runs/faster
+  nn-caption train reply.md --data coco:/data/coco --tokenizer ptb --min-count 5
   nn-caption train reply.md --data scenes --score-train 300  and see how much the net has memorised
   nn-caption train reply.md --data scenes --memory 2g --time-limit 10m
   nn-caption train reply.md --data scenes --json          scores as one JSON object
@@ -79,6 +82,9 @@ pub(crate) struct Args {
     /// Rarer words of the training captions are not learned
     #[arg(long, default_value_t = 1, value_name = "COUNT")]
     min_count: usize,
+    /// How captions become words
+    #[arg(long, value_enum, default_value_t = Tokenizer::Plain)]
+    tokenizer: Tokenizer,
     /// Seeds initial values, order of the pictures and dropout
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -106,6 +112,27 @@ pub(crate) struct Args {
     system: system::Args,
     #[command(flatten)]
     limits: limits::Args,
+}
+
+/// How captions become words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Tokenizer {
+    /// Letters and digits in lower case: `a man's t-shirt`
+    Plain,
+    /// Penn Treebank words without punctuation, as the COCO evaluation makes them: `a man 's t-shirt`
+    Ptb,
+    /// Words of NLTK in lower case with punctuation, as LEMUR makes them: `a man 's t-shirt .`
+    Nltk,
+}
+
+impl Tokenizer {
+    fn tokenization(self) -> Tokenization {
+        match self {
+            Self::Plain => Tokenization::Plain,
+            Self::Ptb => Tokenization::Ptb,
+            Self::Nltk => Tokenization::Nltk,
+        }
+    }
 }
 
 /// Where the run folder is made.
@@ -143,6 +170,7 @@ impl Args {
             image: self.image,
             prm,
             min_count: self.min_count,
+            tokenization: self.tokenizer.tokenization(),
             seed: self.seed,
             score_train: self.score_train,
             pace: self.pace.pace(),

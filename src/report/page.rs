@@ -131,6 +131,7 @@ mod tests {
             image: data.items()[0].name.clone(),
             caption: caption.to_owned(),
             references: data.items()[0].captions.clone(),
+            scores: None,
         };
         let mut captions = vec![captioned(&sets[1], "a <script> & a \"square\"")];
         if scores.train.is_some() {

@@ -12,6 +12,8 @@ pub struct ScoreTable {
     pub title: String,
     /// Both protocols.
     pub rows: Vec<ScoreRow>,
+    /// What the rows do not say, a sentence each: the captions' diversity, and all that the scores depend on.
+    pub notes: Vec<String>,
 }
 
 /// One row of the table of scores.
@@ -25,10 +27,15 @@ pub struct ScoreRow {
     pub images: usize,
     /// BLEU-1 to BLEU-4.
     pub bleu: [Interval; 4],
+    /// ROUGE-L, in protocol `coco`.
+    pub rouge_l: Option<Interval>,
+    /// CIDEr-D, in protocol `coco` and on two pictures or more.
+    pub cider_d: Option<Interval>,
 }
 
 /// A table for each split that was scored, validation first.
 pub fn score_tables(scores: &SplitScores) -> Vec<ScoreTable> {
+    let pretrained = scores.pretrained;
     let table = |(split, scores): (Split, &Scores)| {
         let name = match split {
             Split::Train => "training",
@@ -40,9 +47,32 @@ pub fn score_tables(scores: &SplitScores) -> Vec<ScoreTable> {
             split,
             title: format!("{name}, {} pictures", scores.images),
             rows,
+            notes: notes(scores, pretrained),
         }
     };
     scores.iter().map(table).collect()
+}
+
+fn notes(scores: &Scores, pretrained: Option<bool>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(pretrained) = pretrained {
+        let said = if pretrained {
+            "The encoder started from pretrained weights."
+        } else {
+            "Nothing was pretrained."
+        };
+        notes.push(said.to_owned());
+    }
+    if let Some(variety) = &scores.diversity {
+        notes.push(format!("The net's captions: {}.", variety.net));
+        notes.push(format!("One reference each: {}.", variety.human));
+    }
+    for (protocol, scores) in [("coco", &scores.coco), ("lemur", &scores.lemur)] {
+        if !scores.signature.is_empty() {
+            notes.push(format!("{protocol}: {}", scores.signature));
+        }
+    }
+    notes
 }
 
 fn protocol_rows(protocol: &'static str, scores: &ProtocolScores) -> Vec<ScoreRow> {
@@ -69,13 +99,16 @@ fn protocol_rows(protocol: &'static str, scores: &ProtocolScores) -> Vec<ScoreRo
         whose,
         images: measured.images,
         bleu: measured.bleu,
+        rouge_l: measured.rouge_l,
+        cider_d: measured.cider_d,
     };
     sides.into_iter().flatten().map(row).collect()
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use caption_models::evaluate::{Constant, Measured};
+    use bleu::Diversity;
+    use caption_models::evaluate::{Constant, Measured, Variety};
 
     use super::*;
 
@@ -89,6 +122,8 @@ pub(super) mod tests {
         Measured {
             images: 3,
             bleu: [interval; 4],
+            rouge_l: Some(interval),
+            cider_d: None,
         }
     }
 
@@ -96,6 +131,7 @@ pub(super) mod tests {
     pub(in crate::report) fn protocol(net: f64, constant: Option<f64>) -> ProtocolScores {
         ProtocolScores {
             decoding: "the net's own inference".to_owned(),
+            signature: "nrefs:5|bs:1000".to_owned(),
             net: measured(net),
             constant: constant.map(|score| Constant {
                 caption: "a <red> square".to_owned(),
@@ -113,10 +149,15 @@ pub(super) mod tests {
             images,
             coco: protocol(0.5, Some(0.1)),
             lemur: protocol(0.05, Some(0.1)),
+            diversity: Some(Variety {
+                net: Diversity::of(&["a dog", "a dog"]),
+                human: Diversity::of(&["a dog", "a cat"]),
+            }),
         };
         SplitScores {
             validation: scores(2),
             train: Some(scores(3)),
+            pretrained: Some(false),
         }
     }
 
@@ -128,6 +169,48 @@ pub(super) mod tests {
         let protocols: Vec<&str> = rows.iter().map(|row| row.protocol).collect();
         assert_eq!(protocols, ["coco", "coco", "coco", "lemur", "lemur"]);
         assert!(rows[1].whose.contains("a <red> square"));
+    }
+
+    #[test]
+    fn notes_say_how_varied_captions_are_and_what_scores_depend_on() {
+        let notes = &score_tables(&split_scores())[0].notes;
+        assert_eq!(notes[0], "Nothing was pretrained.");
+        assert!(
+            notes[1].contains("captions: 1 of 2 captions differ"),
+            "{notes:?}"
+        );
+        assert!(
+            notes[2].contains("each: 2 of 2 captions differ"),
+            "{notes:?}"
+        );
+        assert_eq!(
+            notes[3..],
+            ["coco: nrefs:5|bs:1000", "lemur: nrefs:5|bs:1000"]
+        );
+    }
+
+    #[test]
+    fn scores_of_before_there_were_more_are_read() {
+        let mut json = serde_json::to_value(split_scores()).unwrap();
+        json.as_object_mut().unwrap().remove("pretrained");
+        for split in ["validation", "train"] {
+            let scores = json[split].as_object_mut().unwrap();
+            scores.remove("diversity");
+            for protocol in ["coco", "lemur"] {
+                let protocol = scores[protocol].as_object_mut().unwrap();
+                protocol.remove("signature");
+                for side in ["net", "shuffled"] {
+                    let side = protocol[side].as_object_mut().unwrap();
+                    side.retain(|name, _| name == "images" || name == "bleu");
+                }
+            }
+        }
+        let scores: SplitScores = serde_json::from_value(json).unwrap();
+        assert_eq!(
+            (scores.pretrained, scores.validation.coco.net.rouge_l),
+            (None, None)
+        );
+        assert!(score_tables(&scores)[0].notes.is_empty());
     }
 
     #[test]

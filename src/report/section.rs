@@ -1,4 +1,5 @@
 //! One split on the page: its table of scores, its pictures.
+use bleu::Interval;
 use caption_models::data::DataSet;
 use caption_models::evaluate::CaptionedImage;
 
@@ -31,10 +32,18 @@ pub(super) fn section(
         ("id", table.split.to_string()),
         ("title", table.title.clone()),
         ("rows", table.rows.iter().map(row).collect()),
+        (
+            "notes",
+            table.notes.iter().map(|note| self::note(note)).collect(),
+        ),
         ("shown", shown),
         ("pictures", pictures.unwrap_or_default()),
     ];
     Ok(fill(TEMPLATE, &parts))
+}
+
+fn note(note: &str) -> String {
+    format!("<p class=\"quiet\">{}</p>\n", Escaped(note))
 }
 
 fn row(row: &ScoreRow) -> String {
@@ -46,15 +55,24 @@ fn row(row: &ScoreRow) -> String {
     };
     format!(
         "<tr{class}><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{:.3}</td><td>{:.3}</td><td>{:.3}</td>\
-         <td>{:.3} [{:.3}, {:.3}]</td></tr>\n",
+         <td>{}</td><td>{}</td><td>{}</td></tr>\n",
         row.protocol,
         Escaped(&row.whose),
         row.images,
         first.score,
         second.score,
         third.score,
-        fourth.score,
-        fourth.low,
-        fourth.high,
+        cell(Some(fourth)),
+        cell(row.rouge_l),
+        cell(row.cider_d),
     )
+}
+
+fn cell(interval: Option<Interval>) -> String {
+    interval.map_or_else(String::new, |interval| {
+        let Interval {
+            score, low, high, ..
+        } = interval;
+        format!("{score:.3}<br><span class=\"quiet\">[{low:.3}, {high:.3}]</span>")
+    })
 }

@@ -131,6 +131,7 @@ impl RunInfo {
             course: self.course.clone(),
             score: ScoreOptions {
                 train_images: self.score_train,
+                pretrained: self.pretrained,
                 ..ScoreOptions::default()
             },
         }

@@ -115,6 +115,7 @@ mod tests {
             image: "a.png".to_owned(),
             caption: (*caption).to_owned(),
             references: Vec::new(),
+            scores: None,
         };
         let captions: Vec<_> = captions.iter().map(captioned).collect();
         RunOutcome::trained(&folder, &captions).outcome

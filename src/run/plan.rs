@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use caption_models::data::{DataSpec, Split};
 use caption_models::limits::Limits;
+use caption_models::tokenize::Tokenization;
 use caption_models::train::{Course, Pace};
 use caption_models::vocab::Vocab;
 use codegen::Options;
@@ -28,6 +29,8 @@ pub struct Plan {
     pub prm: BTreeMap<String, serde_json::Value>,
     /// Rarer words of the training captions become UNK. Default: 1
     pub min_count: usize,
+    /// How captions become words. Default: [`Tokenization::Plain`]
+    pub tokenization: Tokenization,
     /// Seeds initial values, order of the pictures and dropout. Default: 0
     pub seed: u64,
     /// Training pictures scored beside the validation pictures. Default: 0
@@ -67,6 +70,7 @@ impl Plan {
             image: [3, 64, 64],
             prm: BTreeMap::new(),
             min_count: 1,
+            tokenization: Tokenization::default(),
             seed: 0,
             score_train: 0,
             pace: Pace::default(),
@@ -95,7 +99,7 @@ impl Plan {
     pub fn vocab(&self) -> Result<Vocab, RunError> {
         let train = self.data.open(Split::Train)?;
         let captions = train.items().iter().flat_map(|item| &item.captions);
-        Ok(Vocab::build(captions, self.min_count))
+        Ok(Vocab::build_by(self.tokenization, captions, self.min_count))
     }
 
     /// The net for a vocabulary that is known.

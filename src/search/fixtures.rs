@@ -58,9 +58,12 @@ fn result(rung: u32, score: f64) -> RungResult {
     let measured = Measured {
         images: 8,
         bleu: [interval; 4],
+        rouge_l: None,
+        cider_d: None,
     };
     let protocol = ProtocolScores {
         decoding: "library greedy".to_owned(),
+        signature: String::new(),
         net: measured,
         constant: None,
         shuffled: measured,
@@ -70,6 +73,7 @@ fn result(rung: u32, score: f64) -> RungResult {
         images: 8,
         coco: protocol.clone(),
         lemur: protocol,
+        diversity: None,
     };
     RungResult {
         rung,
@@ -78,6 +82,7 @@ fn result(rung: u32, score: f64) -> RungResult {
         scores: SplitScores {
             validation,
             train: None,
+            pretrained: None,
         },
         seconds: 1.0,
         latency_ms: None,

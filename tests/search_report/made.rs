@@ -157,9 +157,12 @@ fn rung_result(rung: u32, score: f64) -> RungResult {
             low: score * factor - 0.02,
             high: score * factor + 0.02,
         }),
+        rouge_l: None,
+        cider_d: None,
     };
     let protocol = ProtocolScores {
         decoding: "library greedy, at most 20 tokens".to_owned(),
+        signature: String::new(),
         net: measured(score),
         constant: Some(Constant {
             caption: "a red circle above a square".to_owned(),
@@ -178,8 +181,10 @@ fn rung_result(rung: u32, score: f64) -> RungResult {
                 images: 8,
                 coco: protocol.clone(),
                 lemur: protocol,
+                diversity: None,
             },
             train: None,
+            pretrained: None,
         },
         seconds: 42.0,
         latency_ms: Some(3.25),
@@ -286,6 +291,7 @@ fn captions(number: u64) -> Vec<CaptionedImage> {
         image: item.name.clone(),
         caption: format!("what net {number} says"),
         references: item.captions.clone(),
+        scores: None,
     });
     captioned.collect()
 }

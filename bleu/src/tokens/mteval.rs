@@ -8,8 +8,13 @@ use std::mem;
 /// Puts spaces around symbols, around full stops and commas that stand in no number, and around a dash behind a
 /// digit. `spare` is memory to work in.
 pub(super) fn separate(text: &mut String, spare: &mut String) {
-    separate_symbols_of(text, spare);
-    separate_stops_and_dashes(text, spare);
+    let marks = marks_of(text);
+    if marks & SYMBOL != 0 {
+        separate_symbols_of(text, spare);
+    }
+    if marks & OTHER != 0 {
+        separate_stops_and_dashes(text, spare);
+    }
 }
 
 /// The first rule alone.
@@ -26,6 +31,33 @@ pub(super) fn separate_stops_and_dashes(text: &mut String, spare: &mut String) {
     if text.contains('-') {
         pass(text, spare, separate_dashes);
     }
+}
+
+/// A byte of the first rule.
+const SYMBOL: u8 = 1;
+/// A byte of the other rules.
+const OTHER: u8 = 2;
+
+/// Which rules a byte concerns, if any.
+const MARKS: [u8; 256] = {
+    let mut marks = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        marks[byte as usize] = match byte {
+            b'-' => OTHER,
+            _ if is_stop(byte) => OTHER,
+            _ if is_symbol(byte) => SYMBOL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    marks
+};
+
+/// What there is for the rules to do: most captions have no mark at all.
+fn marks_of(text: &str) -> u8 {
+    let bytes = text.bytes();
+    bytes.fold(0, |marks, byte| marks | MARKS[usize::from(byte)])
 }
 
 fn pass(text: &mut String, spare: &mut String, rule: impl FnOnce(&str, &mut String)) {
@@ -97,11 +129,11 @@ fn push_separated(out: &mut String, ascii: u8) {
     out.push(' ');
 }
 
-fn is_symbol(byte: u8) -> bool {
+const fn is_symbol(byte: u8) -> bool {
     matches!(byte, b'{'..=b'~' | b'['..=b'`' | b'!'..=b'&' | b'('..=b'+' | b':'..=b'@' | b'/')
 }
 
-fn is_stop(byte: u8) -> bool {
+const fn is_stop(byte: u8) -> bool {
     matches!(byte, b'.' | b',')
 }
 

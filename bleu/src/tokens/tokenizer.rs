@@ -103,7 +103,7 @@ pub(super) fn joined(text: &str) -> String {
 /// One line within spaces, without marks of skipped text and with entities decoded.
 fn push_joined_lines(text: &str, out: &mut String) {
     out.push(' ');
-    if text.contains(['<', '\n', '&']) {
+    if b"<\n&".iter().any(|mark| text.as_bytes().contains(mark)) {
         let text = text.replace("<skipped>", "").replace("-\n", "");
         let mut line = text.replace('\n', " ");
         mteval::decode_entities(&mut line);

@@ -6,13 +6,12 @@ use super::protocol::Protocol;
 
 /// Of `candidates`, the one caption that has the best BLEU-4 when every picture gets it, chosen on the
 /// very references it is scored on: no constant answer of the sample can do better.
-pub(super) fn best_constant<C: Clone>(
-    protocol: Protocol<C>,
-    candidates: &[C],
-    references: &[Vec<C>],
+pub(super) fn best_constant<P: Protocol>(
+    candidates: &[P::Caption],
+    references: &[Vec<P::Caption>],
 ) -> Result<Option<usize>, Error> {
-    let score = |captions: &[C]| -> Result<f64, Error> {
-        Ok(protocol(captions, references)?.score()?.bleu[3])
+    let score = |captions: &[P::Caption]| -> Result<f64, Error> {
+        Ok(P::bleu(captions, references)?.score()?.bleu[3])
     };
     let best = best_constant_by(candidates, references.len(), |bleu4: &f64| *bleu4, score)?;
     Ok(best.map(|(idx, _)| idx))
@@ -28,7 +27,7 @@ pub(super) fn sample<T: Clone>(all: &[T], n_wanted: usize) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::protocol::coco;
+    use super::super::protocol::Coco;
     use super::*;
 
     #[test]
@@ -41,7 +40,7 @@ mod tests {
         ];
         let candidates = ["a dog", "a red ball lies here"].map(str::to_owned);
         assert_eq!(
-            best_constant(coco, &candidates, &references).unwrap(),
+            best_constant::<Coco>(&candidates, &references).unwrap(),
             Some(1)
         );
     }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Generated, References};
+use super::{Generated, ImageScores, References};
 use crate::data::Split;
 
 /// A picture with its generated caption and what people wrote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CaptionedImage {
     /// Which pictures it is one of.
     pub split: Split,
@@ -16,22 +16,32 @@ pub struct CaptionedImage {
     pub caption: String,
     /// The reference captions as they stand in the data set.
     pub references: Vec<String>,
+    /// The caption's own scores. `null` in files of before they were kept.
+    #[serde(default)]
+    pub scores: Option<ImageScores>,
 }
 
 impl CaptionedImage {
     /// All pictures of a split that were scored.
-    pub fn all(split: Split, generated: &Generated, references: &References) -> Vec<Self> {
+    pub fn all(
+        split: Split,
+        generated: &Generated,
+        references: &References,
+        scores: Vec<ImageScores>,
+    ) -> Vec<Self> {
         let captions = generated
             .captions
             .iter()
             .zip(references.names())
-            .zip(references.texts());
+            .zip(references.texts())
+            .zip(scores);
         captions
-            .map(|((caption, image), references)| Self {
+            .map(|(((caption, image), references), scores)| Self {
                 split,
                 image: image.clone(),
                 caption: caption.clone(),
                 references: references.clone(),
+                scores: Some(scores),
             })
             .collect()
     }

@@ -2,7 +2,8 @@
 //!
 //! Two protocols, never mixed:
 //!
-//! - `coco`: corpus BLEU on words, captions by the library's decoding;
+//! - `coco`: corpus BLEU, ROUGE-L and CIDEr-D of the COCO evaluation on Penn Treebank words, captions by the library's
+//!   decoding;
 //! - `lemur`: mean sentence BLEU on ids, captions by the net's own inference where it has one.
 //!
 //! The validation pictures say what a net is worth; training pictures, scored the same way beside them, how much of that
@@ -13,14 +14,17 @@
 
 mod baseline;
 mod captions;
+mod coco_results;
 mod generate;
 mod protocol;
 mod references;
 mod scores;
 
 pub use captions::CaptionedImage;
+pub use coco_results::{CocoResult, CocoResultError, coco_results};
 pub use generate::{GenerateError, Generated, generate};
 pub use references::References;
 pub use scores::{
-    Constant, Measured, ProtocolScores, Scores, SplitScores, epoch_bleu, epoch_cider_d, score,
+    Constant, ImageScores, Measured, ProtocolScores, Scores, SplitScores, Variety, epoch_bleu,
+    epoch_cider_d, image_scores, score,
 };

@@ -1,7 +1,8 @@
 //! What people wrote about the scored pictures, as each protocol reads it.
 
+use bleu::ptb_words;
+
 use crate::data::DataSet;
-use crate::tokenize::tokenize;
 use crate::vocab::Vocab;
 
 /// References are never cut, in either protocol; this only bounds a hostile file.
@@ -30,7 +31,7 @@ impl References {
             references.texts.push(item.captions.clone());
             references
                 .words
-                .push(captions.clone().map(|caption| words(caption)).collect());
+                .push(captions.clone().map(|caption| ptb_words(caption)).collect());
             references
                 .ids
                 .push(captions.map(|caption| ids(vocab, caption)).collect());
@@ -48,7 +49,7 @@ impl References {
         &self.texts
     }
 
-    /// Tokenised, the words joined by spaces.
+    /// Penn Treebank words joined by spaces, as the protocol `coco` reads a text.
     pub(super) fn words(&self) -> &[Vec<String>] {
         &self.words
     }
@@ -57,10 +58,6 @@ impl References {
     pub(super) fn ids(&self) -> &[Vec<Vec<i64>>] {
         &self.ids
     }
-}
-
-pub(super) fn words(caption: &str) -> String {
-    tokenize(caption).join(" ")
 }
 
 pub(super) fn ids(vocab: &Vocab, caption: &str) -> Vec<i64> {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use bleu::{Bootstrap, Error, Interval, cider_d, held_out, shuffled};
+use bleu::{
+    Accumulator, Bootstrap, Diversity, Error, Interval, cider_d, held_out, ptb_words, shuffled,
+};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::{best_constant, sample};
-use super::protocol::{Protocol, coco, lemur};
-use super::references::{ids, words};
+use super::protocol::{Coco, Lemur, Protocol, interval, of_images};
+use super::references::ids;
 use super::{Generated, References};
 use crate::data::{DataSet, Split};
 use crate::harness::ScoreOptions;
@@ -21,6 +23,9 @@ pub struct SplitScores {
     pub validation: Scores,
     /// On training pictures, where that was asked for: how much the net has memorised.
     pub train: Option<Scores>,
+    /// Whether the encoder started from weights in a file. `null` in scores of before that was said.
+    #[serde(default)]
+    pub pretrained: Option<bool>,
 }
 
 impl SplitScores {
@@ -38,10 +43,35 @@ impl SplitScores {
 pub struct Scores {
     /// Pictures scored, the first ones of the split.
     pub images: usize,
-    /// Corpus BLEU on words.
+    /// Corpus BLEU, ROUGE-L and CIDEr-D on words.
     pub coco: ProtocolScores,
     /// Mean sentence BLEU on ids.
     pub lemur: ProtocolScores,
+    /// What the captions are like. `null` in scores of before that was looked at.
+    #[serde(default)]
+    pub diversity: Option<Variety>,
+}
+
+/// How varied captions are.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Variety {
+    /// The net's captions.
+    pub net: Diversity,
+    /// One person's: the first reference of each of the same pictures.
+    pub human: Diversity,
+}
+
+/// A caption's own scores, by the formulas of a corpus of one: they do not average to the corpus BLEU.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImageScores {
+    /// BLEU-1 to BLEU-4 of protocol `coco`.
+    pub bleu: [f64; 4],
+    /// ROUGE-L of protocol `coco`.
+    pub rouge_l: Option<f64>,
+    /// CIDEr-D of protocol `coco`, with the document frequencies of all scored pictures; `null` where there is one.
+    pub cider_d: Option<f64>,
+    /// BLEU-4 of protocol `lemur`.
+    pub lemur_bleu4: f64,
 }
 
 /// The scores of one protocol, baselines beside them.
@@ -49,6 +79,9 @@ pub struct Scores {
 pub struct ProtocolScores {
     /// How the captions were decoded: `library greedy, at most 20 tokens` or `the net's own`.
     pub decoding: String,
+    /// All that the scores depend on, as `nn-caption score` prints it. Empty in scores of before that was said.
+    #[serde(default)]
+    pub signature: String,
     /// The net.
     pub net: Measured,
     /// The best single caption for all pictures.
@@ -59,13 +92,19 @@ pub struct ProtocolScores {
     pub human: Option<Measured>,
 }
 
-/// BLEU-1 to BLEU-4 between 0 and 1, each with its 95 % bootstrap interval.
+/// Scores, each with its 95 % bootstrap interval: BLEU and ROUGE-L between 0 and 1, CIDEr-D between 0 and 10.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Pictures behind it.
     pub images: usize,
     /// BLEU-1, BLEU-2, BLEU-3, BLEU-4.
     pub bleu: [Interval; 4],
+    /// ROUGE-L, in protocol `coco`.
+    #[serde(default)]
+    pub rouge_l: Option<Interval>,
+    /// CIDEr-D, in protocol `coco` and on two pictures or more.
+    #[serde(default)]
+    pub cider_d: Option<Interval>,
 }
 
 /// The best constant caption.
@@ -103,19 +142,13 @@ pub fn score(
         n_resamples: options.bootstrap.max(1),
         ..Bootstrap::default()
     };
-    let captions: Vec<String> = generated
-        .captions
-        .iter()
-        .map(|caption| words(caption))
-        .collect();
-    let as_words = Sides {
-        protocol: coco,
+    let captions = words(&generated.captions);
+    let as_words = Sides::<Coco> {
         captions: &captions,
         references: references.words(),
-        constants: constants.iter().map(|caption| words(caption)).collect(),
+        constants: words(&constants),
     };
-    let as_ids = Sides {
-        protocol: lemur,
+    let as_ids = Sides::<Lemur> {
         captions: &generated.ids,
         references: references.ids(),
         constants: constants
@@ -127,7 +160,23 @@ pub fn score(
         images: captions.len(),
         coco: as_words.scores(&decoding, &constants, &bootstrap)?,
         lemur: as_ids.scores(own, &constants, &bootstrap)?,
+        diversity: Some(variety(generated, references)),
     })
+}
+
+/// Each caption's own scores.
+///
+/// # Errors
+///
+/// When there is no picture to score, or one without a reference.
+pub fn image_scores(
+    generated: &Generated,
+    references: &References,
+) -> Result<Vec<ImageScores>, Error> {
+    of_images(
+        (&words(&generated.captions), references.words()),
+        (&generated.ids, references.ids()),
+    )
 }
 
 /// BLEU-4 in both protocols, without baselines and intervals.
@@ -136,26 +185,30 @@ pub fn score(
 ///
 /// When there is no picture to score, or one without a reference.
 pub fn epoch_bleu(generated: &Generated, references: &References) -> Result<EpochBleu, Error> {
-    let captions: Vec<String> = generated
-        .captions
-        .iter()
-        .map(|caption| words(caption))
-        .collect();
+    let bleu4 = |scores: Result<Accumulator, Error>| Ok(scores?.score()?.bleu[3]);
     Ok(EpochBleu {
-        coco: coco(&captions, references.words())?.score()?.bleu[3],
-        lemur: lemur(&generated.ids, references.ids())?.score()?.bleu[3],
+        coco: bleu4(Coco::bleu(&words(&generated.captions), references.words()))?,
+        lemur: bleu4(Lemur::bleu(&generated.ids, references.ids()))?,
     })
+}
+
+/// Texts as the protocol `coco` reads them.
+fn words(texts: &[String]) -> Vec<String> {
+    texts.iter().map(|text| ptb_words(text)).collect()
+}
+
+fn variety(generated: &Generated, references: &References) -> Variety {
+    let first = references.texts().iter().filter_map(|texts| texts.first());
+    Variety {
+        net: Diversity::of(&generated.captions),
+        human: Diversity::of(&first.collect::<Vec<_>>()),
+    }
 }
 
 /// CIDEr-D, between 0 and 10, with the frequencies of the references; `None` for a single picture, whose n-grams are
 /// neither rare nor common.
 pub fn epoch_cider_d(generated: &Generated, references: &References) -> Option<f64> {
-    let captions: Vec<String> = generated
-        .captions
-        .iter()
-        .map(|caption| words(caption))
-        .collect();
-    let scores = cider_d(&captions, references.words()).ok()?;
+    let scores = cider_d(&words(&generated.captions), references.words()).ok()?;
     Some(scores.mean())
 }
 
@@ -171,52 +224,66 @@ fn constants(train: &dyn DataSet, n_wanted: usize) -> Vec<String> {
 }
 
 /// What one protocol compares.
-struct Sides<'a, C> {
-    protocol: Protocol<C>,
-    captions: &'a [C],
-    references: &'a [Vec<C>],
-    constants: Vec<C>,
+struct Sides<'a, P: Protocol> {
+    captions: &'a [P::Caption],
+    references: &'a [Vec<P::Caption>],
+    constants: Vec<P::Caption>,
 }
 
-impl<C: Clone> Sides<'_, C> {
+impl<P: Protocol> Sides<'_, P> {
     fn scores(
         &self,
         decoding: &str,
         constants: &[String],
         bootstrap: &Bootstrap,
     ) -> Result<ProtocolScores, Error> {
+        let measure =
+            |captions: &[_], references: &[_]| measure::<P>(captions, references, bootstrap);
         let (first, others) = held_out(self.references, 0);
-        let human = (!first.is_empty()).then(|| self.measure(&first, &others, bootstrap));
+        let human = (!first.is_empty()).then(|| measure(&first, &others));
+        let Bootstrap {
+            n_resamples, seed, ..
+        } = bootstrap;
         Ok(ProtocolScores {
             decoding: decoding.to_owned(),
-            net: self.measure(self.captions, self.references, bootstrap)?,
+            signature: format!(
+                "{}|bs:{n_resamples}|seed:{seed}",
+                P::signature(self.references)
+            ),
+            net: measure(self.captions, self.references)?,
             constant: self.constant(constants, bootstrap)?,
-            shuffled: self.measure(&shuffled(self.captions), self.references, bootstrap)?,
+            shuffled: measure(&shuffled(self.captions), self.references)?,
             human: human.transpose()?,
         })
     }
 
     fn constant(&self, texts: &[String], bootstrap: &Bootstrap) -> Result<Option<Constant>, Error> {
-        let best = best_constant(self.protocol, &self.constants, self.references)?;
+        let best = best_constant::<P>(&self.constants, self.references)?;
         let Some(best) = best else { return Ok(None) };
         let captions = vec![self.constants[best].clone(); self.references.len()];
         Ok(Some(Constant {
             caption: texts[best].clone(),
             tried: self.constants.len(),
-            score: self.measure(&captions, self.references, bootstrap)?,
+            score: measure::<P>(&captions, self.references, bootstrap)?,
         }))
     }
+}
 
-    fn measure(
-        &self,
-        captions: &[C],
-        references: &[Vec<C>],
-        bootstrap: &Bootstrap,
-    ) -> Result<Measured, Error> {
-        let scores = (self.protocol)(captions, references)?;
-        Ok(Measured {
-            images: captions.len(),
-            bleu: scores.intervals(bootstrap)?,
-        })
-    }
+fn measure<P: Protocol>(
+    captions: &[P::Caption],
+    references: &[Vec<P::Caption>],
+    bootstrap: &Bootstrap,
+) -> Result<Measured, Error> {
+    let [rouge_l, cider_d] = P::similarity(captions, references)?;
+    let with_interval = |scores: Option<Vec<_>>| {
+        scores
+            .map(|scores| interval(&scores, bootstrap))
+            .transpose()
+    };
+    Ok(Measured {
+        images: captions.len(),
+        bleu: P::bleu(captions, references)?.intervals(bootstrap)?,
+        rouge_l: with_interval(rouge_l)?,
+        cider_d: with_interval(cider_d)?,
+    })
 }

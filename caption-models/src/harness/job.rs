@@ -152,6 +152,8 @@ pub struct ScoreOptions {
     pub decode: DecodeOptions,
     /// Training captions tried as the constant caption.
     pub constants: usize,
+    /// Whether the encoder started from weights in a file: changes nothing, and is said beside the scores.
+    pub pretrained: bool,
 }
 
 impl Default for ScoreOptions {
@@ -163,6 +165,7 @@ impl Default for ScoreOptions {
             bootstrap: 1000,
             decode: DecodeOptions::default(),
             constants: 200,
+            pretrained: false,
         }
     }
 }

@@ -32,8 +32,13 @@ impl Captions {
         evaluate::epoch_cider_d(&self.generated, &self.references)
     }
 
-    fn images(&self) -> Vec<CaptionedImage> {
-        CaptionedImage::all(self.split, &self.generated, &self.references)
+    fn images(&self) -> Result<Vec<CaptionedImage>, Stop> {
+        let (generated, references) = (&self.generated, &self.references);
+        let scores = evaluate::image_scores(generated, references)
+            .map_err(|error| Stop::input(error.to_string()))?;
+        Ok(CaptionedImage::all(
+            self.split, generated, references, scores,
+        ))
     }
 }
 
@@ -84,9 +89,12 @@ impl Scoring<'_> {
                 .as_ref()
                 .map(|train| self.scores(train, events))
                 .transpose()?,
+            pretrained: Some(self.options.pretrained),
         };
-        let mut captions = validation.images();
-        captions.extend(train.iter().flat_map(Captions::images));
+        let mut captions = validation.images()?;
+        if let Some(train) = &train {
+            captions.extend(train.images()?);
+        }
         let file = self.out.join("captions.json");
         write_json(&self.out.join("scores.json"), &scores).map_err(|error| Stop::output(&error))?;
         write_json(&file, &captions).map_err(|error| Stop::output(&error))?;

@@ -1,7 +1,7 @@
 //! Metrics by their names on the command line.
 use clap::ValueEnum;
 use nn_caption::bleu::{
-    Bleu, Chrf, Cider, Difference, Error, Interval, Metric, References, RougeL, SacreBleu,
+    Bleu, Chrf, Cider, Difference, Error, Interval, Metric, References, RougeL, SacreBleu, Ter,
     Tokenizer,
 };
 
@@ -20,6 +20,7 @@ pub(super) enum Name {
     Chrf,
     #[value(name = "chrf++")]
     ChrfPlusPlus,
+    Ter,
 }
 
 impl Name {
@@ -58,6 +59,7 @@ pub(super) fn measure(name: Name, corpus: &Corpus, settings: &Settings) -> Resul
         Name::Sacrebleu => sacrebleu(corpus, settings),
         Name::Chrf => scores(&Chrf::default(), corpus, settings, None),
         Name::ChrfPlusPlus => scores(&Chrf::plus_plus(), corpus, settings, None),
+        Name::Ter => scores(&Ter::default(), corpus, settings, None),
     }
 }
 

@@ -30,6 +30,7 @@ Metrics:
   cider-d    CIDEr-D, coco-caption's `CIDEr`, 0 to 10        cider      CIDEr without clipping, 0 to 10
   lemur      mean sentence BLEU as LEMUR computes it         sacrebleu  BLEU of sacrebleu 2.6, 0 to 100
   chrf       chrF2, 0 to 100                                 chrf++     chrF2++, 0 to 100
+  ter        edits to a reference in % of its words: lower is better
 
 Without --tokenize, each metric reads texts as its reference implementation does: the first five as Penn Treebank words,
 sacrebleu by 13a, chrF as characters. The signature under a score says all that it depends on. Intervals hold 95 % of

@@ -56,6 +56,7 @@ pub(crate) fn captions(caption: &str) -> Vec<CaptionedImage> {
         image: set.items()[0].name.clone(),
         caption: caption.to_owned(),
         references: set.items()[0].captions.clone(),
+        scores: None,
     }]
 }
 

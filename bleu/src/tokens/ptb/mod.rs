@@ -4,8 +4,10 @@
 //! from the Treebank's conventions and from that program's output. Like it, it takes the longest token that starts at
 //! each place, and looks at the text before it is put in lower case: `R&B` is one word, `r&b` is three. How we differ:
 //!
-//! - every caption is tokenised alone: a line break inside one never shifts the next captions by a line;
-//! - HTML tags, telephone numbers, emoticons and addresses are the common ones;
+//! - every caption is tokenised alone: a line break inside one never shifts the next captions by a line, and the
+//!   first word of the next one never decides whether the `K.` at the end of this one keeps its period;
+//! - HTML tags, telephone numbers, emoticons and addresses are the common ones, and what makes them one token is
+//!   seen within 256 bytes, so that no text takes more than time in proportion to its length;
 //! - characters that it does not know are dropped as there from U+2000 on, emoji among them, and kept below;
 //! - a soft hyphen ends a word, where it vanishes there.
 //!

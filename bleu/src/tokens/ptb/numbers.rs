@@ -1,11 +1,12 @@
 //! Numbers of all kinds.
 
 use super::characters::is_digit;
-use super::rules::{Rule, len_while, run_len};
+use super::rules::{Rule, len_while};
 
 pub(super) const RULES: &[Rule] = &[
     number,
     version,
+    raised_or_lowered,
     fraction,
     mixed_fraction,
     telephone,
@@ -32,13 +33,23 @@ fn separated_len(text: &str) -> Option<usize> {
     (len > 0).then_some(mark.len_utf8() + len)
 }
 
-/// `2.x`, `v1.7.x`
+/// `2.x`, `v1.7.x`, before a space or the end of a clause.
 fn version(text: &str) -> Option<usize> {
     let numbers = text.strip_prefix(|char: char| char.is_ascii_alphabetic());
     let numbers = numbers.unwrap_or(text);
     let len = number(numbers).filter(|_| numbers.starts_with(is_digit))?;
     let rest = numbers[len..].strip_prefix('.')?.strip_prefix(['x', 'X'])?;
-    (run_len(rest) == 0).then(|| text.len() - rest.len())
+    let ends = rest.is_empty() || rest.starts_with([' ', ',', '.', '?', '!']);
+    ends.then(|| text.len() - rest.len())
+}
+
+/// `²³`, `₁₂`, a sign before them.
+fn raised_or_lowered(text: &str) -> Option<usize> {
+    let number = text.strip_prefix(['⁺', '⁻', '₊', '₋']).unwrap_or(text);
+    let raised = len_while(number, |char| "⁰¹²³⁴⁵⁶⁷⁸⁹".contains(char));
+    let lowered = len_while(number, |char| "₀₁₂₃₄₅₆₇₈₉".contains(char));
+    let digits = raised.max(lowered);
+    (digits > 0).then_some(text.len() - number.len() + digits)
 }
 
 /// `1/2`, `12-1/2`, `9/11-12`

@@ -15,8 +15,31 @@ const RULES: &[&[Rule]] = &[
     web::RULES,
 ];
 
+/// How far rules look at first, in bytes: some read on to the end of what they get, at each of a long text's places.
+const SIGHT: usize = 256;
+
 /// The length of the first token. `None` for a single character that no rule knows.
 pub(super) fn token_len(text: &str) -> Option<usize> {
+    if let Some(len) = plain_word_len(text) {
+        return Some(len);
+    }
+    let seen = text.floor_char_boundary(SIGHT);
+    let len = seen_token_len(&text[..seen]);
+    // Only a token this long may go on.
+    if len == Some(seen) && seen < text.len() {
+        return seen_token_len(text);
+    }
+    len
+}
+
+/// The length of a word of plain letters with a space behind it, as most are: no rule takes more than that.
+fn plain_word_len(text: &str) -> Option<usize> {
+    let len = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let ends = matches!(text.as_bytes().get(len), Some(b' ') | None);
+    (len > 0 && ends).then_some(len)
+}
+
+fn seen_token_len(text: &str) -> Option<usize> {
     let matched = RULES.iter().copied().flatten();
     let longest = matched.filter_map(|rule| rule(text)).max();
     if let Some((word, with_not)) = apostrophes::negated_len(text)
