@@ -24,6 +24,7 @@
 //! ```
 pub mod candidate;
 pub mod demo;
+pub mod doctor;
 #[cfg(feature = "search")]
 pub mod lemur;
 #[cfg(feature = "search")]

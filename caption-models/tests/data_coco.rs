@@ -310,41 +310,6 @@ fn a_picture_for_print_is_read_as_pillow_reads_it() {
     }
 }
 
-/// A JPEG whose EXIF says that it must be turned by a quarter (orientation 6).
-fn turned(dir: &TempDir) -> PathBuf {
-    let exif = [
-        &[0xff, 0xe1, 0, 34][..],
-        b"Exif\0\0MM\0*\0\0\0\x08",
-        &[0, 1],                                     // one entry:
-        &[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0], // orientation, one short, 6
-        &[0; 4],                                     // no further table
-    ]
-    .concat();
-    let (path, bytes) = saved(dir, "turned.jpg");
-    let (start, rest) = bytes.split_at(2);
-    fs::write(&path, [start, &exif, rest].concat()).unwrap();
-    path
-}
-
-#[test]
-fn a_picture_is_not_turned_by_its_exif() {
-    use image::ImageDecoder;
-
-    let dir = tempfile::tempdir().unwrap();
-    let path = turned(&dir);
-    let reader = image::ImageReader::open(&path).unwrap();
-    assert_eq!(
-        reader.into_decoder().unwrap().orientation().unwrap(),
-        image::metadata::Orientation::Rotate90,
-        "the decoder sees what the loader leaves"
-    );
-    let (plain, _) = saved(&dir, "plain.jpg");
-    assert_eq!(
-        load_picture(&path, [8, 12]).unwrap(),
-        load_picture(&plain, [8, 12]).unwrap()
-    );
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 

@@ -135,12 +135,14 @@ static WEIGHT: StateEntry = StateEntry {
     path: "",
     kind: Kind::Param,
     layout: Layout::Same,
+    start: None,
 };
 static BIAS: StateEntry = StateEntry {
     name: "bias",
     path: "",
     kind: Kind::Param,
     layout: Layout::Same,
+    start: None,
 };
 
 fn tensor<const D: usize>(name: &str, shape: [usize; D], bound: f64) -> Tensor<D> {

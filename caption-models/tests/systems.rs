@@ -4,7 +4,7 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
 use caption_models::harness::{CaptionNet, Kind};
-use caption_models::system::{SYSTEMS, SystemConfig, SystemEntry, SystemError, find};
+use caption_models::system::{Freeze, SYSTEMS, SystemConfig, SystemEntry, SystemError, find};
 
 const VOCAB: usize = 11;
 const IMAGE: [usize; 3] = [3, 64, 64];
@@ -86,10 +86,48 @@ fn selected_rows_go_on_where_they_were() {
     }
 }
 
+/// Attention of one step over a picture of `[3, height, width]`, and how its regions are said to lie.
+fn attended(config: &SystemConfig, image: [usize; 3]) -> (Vec<usize>, [usize; 3]) {
+    let net = config.build(image, &Device::default(), 3).unwrap();
+    let regions = net.regions().unwrap();
+    let [channels, height, width] = image;
+    let picture = Tensor::zeros([1, channels, height, width], net.device());
+    let mut session = net.session(&net.encode(picture)).unwrap();
+    assert!(session.attention().is_none(), "before the first word");
+    session.step(Tensor::from_ints([1], net.device()));
+    let weights = session.attention().unwrap();
+    let sum = weights.clone().sum().into_scalar::<f32>();
+    assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+    let lies = [regions.n_whole, regions.rows, regions.columns];
+    (weights.dims::<2>().to_vec(), lies)
+}
+
+#[test]
+fn regions_are_said_to_lie_as_attention_weighs_them() {
+    for entry in small() {
+        let found = attended(&entry.config(VOCAB), [3, 64, 96]);
+        assert_eq!(found, (vec![1, 6], [0, 2, 3]), "{}", entry.name);
+    }
+    let on_patches = find("resnet-lstm").unwrap().config_on("vit_ti_16", VOCAB);
+    let found = attended(&on_patches.unwrap(), [3, 224, 224]);
+    assert_eq!(found, (vec![1, 197], [1, 14, 14]), "a class token first");
+}
+
+#[test]
+fn a_system_that_reads_one_vector_tells_of_no_regions() {
+    let mut config = find("show-and-tell")
+        .unwrap()
+        .config_on("resnet18", VOCAB)
+        .unwrap();
+    assert!(build(&config).regions().is_none());
+    config.decoder = find("resnet-transformer").unwrap().config(VOCAB).decoder;
+    assert!(build(&config).regions().is_none(), "one region is no map");
+}
+
 #[test]
 fn frozen_stages_and_the_head_are_not_trained() {
     let mut config = find("resnet-lstm").unwrap().config(VOCAB);
-    config.training.frozen_stages = 2;
+    config.training.freeze = Freeze::First(2);
     let net = build(&config);
     let kind = |name: &str| {
         let entry = net.state().iter().find(|entry| entry.name == name);
@@ -132,7 +170,7 @@ fn what_cannot_be_built_says_why() {
     assert!(error.to_string().contains("`resnet19`"), "{error}");
 
     let mut config = entry.config(VOCAB);
-    config.training.frozen_stages = 9;
+    config.training.freeze = Freeze::First(9);
     let error = config.build(IMAGE, &Device::default(), 0).err();
     assert!(
         matches!(

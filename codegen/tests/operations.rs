@@ -171,3 +171,73 @@ fn python_asks_torch_and_its_surroundings() {
         &["silu(x)", "AvgPool2dConfig::new([4, 4])"],
     );
 }
+
+#[test]
+fn a_layer_starts_as_the_net_says() {
+    becomes(
+        &[
+            "nn.init.normal_(self.conv.weight, std=0.02)",
+            "self.conv.bias.data.fill_(0.5)",
+            "nn.init.orthogonal_(self.head.weight, gain=2)",
+            "nn.init.trunc_normal_(self.head.bias, std=1.0, a=-1.0, b=1.0)",
+        ],
+        &[],
+        &[
+            r#"StateEntry::param("conv.weight", "conv.weight").starting(Start::Normal { mean: 0.0, std: 0.02 })"#,
+            r#"StateEntry::param("conv.bias", "conv.bias").starting(Start::Constant(0.5))"#,
+            r#".transposed().starting(Start::Orthogonal { gain: 2.0 })"#,
+            "Start::TruncatedNormal { mean: 0.0, std: 1.0, low: -1.0, high: 1.0 }",
+        ],
+    );
+}
+
+#[test]
+fn what_a_layer_starts_with_anyway_is_not_said() {
+    let layers = [
+        "self.norm = nn.BatchNorm2d(8)",
+        "nn.init.ones_(self.norm.weight)",
+        "nn.init.zeros_(self.norm.bias)",
+    ];
+    let source = source(&layers, &["x = self.norm(x)"]).unwrap();
+    assert!(!source.contains("starting"), "{source}");
+}
+
+#[test]
+fn a_layers_weight_that_the_net_holds_itself_starts_as_in_its_layer() {
+    becomes(
+        &["self.w = nn.Linear(4, 8).weight"],
+        &["x = x + self.w.sum()"],
+        &[r#"StateEntry::param("w", "w").starting(Start::Uniform { low: -0.5, high: 0.5 })"#],
+    );
+}
+
+#[test]
+fn a_class_may_derive_from_a_container() {
+    let block = [
+        "class Block(nn.Sequential):",
+        "    def __init__(self):",
+        "        super().__init__(nn.Conv2d(8, 8, 1), nn.ReLU())",
+        "self.block = Block()",
+    ];
+    becomes(&block, &["x = self.block(x)"], &["self.block.forward(x)"]);
+}
+
+#[test]
+fn a_kernel_may_be_any_tensor() {
+    becomes(
+        &["self.kernel = nn.Parameter(torch.ones(8, 1, 3, 3))"],
+        &["x = F.conv2d(x, self.kernel, padding=1, groups=8)"],
+        &["conv2d(x, self.kernel.val(), None, ConvOptions::new([1, 1], [1, 1], [1, 1], 8))"],
+    );
+    is_refused(&["x = F.conv2d(x, torch.ones(8, 3, 1, 1))"], "must be 3");
+}
+
+#[test]
+fn a_copied_module_has_parameters_of_its_own() {
+    let layers = ["import copy", "self.twin = copy.deepcopy(self.conv)"];
+    becomes(
+        &layers,
+        &["x = x + self.twin(images)"],
+        &[r#"StateEntry::param("twin.weight", "twin.weight")"#],
+    );
+}

@@ -110,12 +110,46 @@ impl Builder {
         Ok(Self { source, target })
     }
 
-    pub(super) fn source(&self) -> &Path {
+    /// The checkout that candidates are linked from.
+    pub fn source(&self) -> &Path {
         &self.source
     }
 
-    pub(super) fn target(&self) -> &Path {
+    /// The target directory with the compiled dependencies.
+    pub fn target(&self) -> &Path {
         &self.target
+    }
+
+    /// Whether Burn is compiled there in this build's profile.
+    pub fn has_dependencies(&self) -> bool {
+        let profile = match baked::PROFILE {
+            "dev" => "debug",
+            name => name,
+        };
+        let entries = fs::read_dir(self.target.join(profile).join("deps"));
+        let mut names = entries.into_iter().flatten().flatten();
+        names.any(|entry| entry.file_name().to_string_lossy().starts_with("libburn-"))
+    }
+
+    /// What cargo calls its version.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started, or fails.
+    pub fn cargo_version() -> Result<String, BuildError> {
+        let no_cargo = |cause| BuildError::NoCargo {
+            cargo: baked::cargo().to_owned(),
+            cause,
+        };
+        let mut command = Command::new(baked::cargo());
+        let output = command.arg("--version").output().map_err(no_cargo)?;
+        if !output.status.success() {
+            return Err(no_cargo(io::Error::other(format!(
+                "it ends with {}",
+                output.status
+            ))));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
     /// Builds the generated file `net`, named by its Program's `hash`, and puts the program at `executable`.

@@ -6,6 +6,7 @@ use super::exit::Failure;
 /// How captions are made from scores: greedily, unless a beam or sampling is asked for
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Decoding")]
+#[group(skip)]
 pub(crate) struct Args {
     /// Beam search that keeps so many captions under way
     #[arg(long, value_name = "WIDTH", conflicts_with = "sample")]

@@ -2,23 +2,30 @@
 use std::path::Path;
 
 use nn_caption::llm::{Request, Role};
-use nn_caption::search::prompt::Pool;
-use nn_caption::search::{SearchPlan, preview};
-use nn_caption::store::{Brief, TrialRecord};
+use nn_caption::search::{SearchError, SearchPlan, preview};
+use nn_caption::store::{Brief, Store, TrialRecord};
 use serde_json::json;
 
 use super::exit::{Answer, Exit};
+use super::search::pool;
 use super::terminal::Terminal;
 
-/// Prints the first request of the next trial of a search in `folder`, after these trials.
-pub(super) fn show(
-    terminal: &Terminal,
-    plan: &SearchPlan,
-    pool: &Pool,
-    folder: &Path,
-    trials: &[TrialRecord],
-) -> Answer {
-    let (brief, request) = preview(plan, pool, folder, trials)?;
+/// Prints what the first trial of a search would ask.
+pub(super) fn first(terminal: &Terminal, plan: &SearchPlan) -> Answer {
+    show(terminal, plan, Path::new(""), &[])
+}
+
+/// Prints what the next trial of the search in `folder` would ask.
+pub(super) fn next(terminal: &Terminal, folder: &Path) -> Answer {
+    let mut store = Store::open(folder).map_err(SearchError::from)?;
+    let record = store.search().map_err(SearchError::from)?;
+    let plan = SearchPlan::of(&record).map_err(SearchError::from)?;
+    let trials = store.trials().map_err(SearchError::from)?;
+    show(terminal, &plan, folder, &trials)
+}
+
+fn show(terminal: &Terminal, plan: &SearchPlan, folder: &Path, trials: &[TrialRecord]) -> Answer {
+    let (brief, request) = preview(plan, &pool(plan)?, folder, trials)?;
     if terminal.json {
         terminal.answer_json(&json!({ "brief": brief, "request": request }));
         return Ok(Exit::Done);

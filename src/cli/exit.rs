@@ -85,8 +85,8 @@ impl From<ProcessError> for Failure {
 impl From<DeviceError> for Failure {
     fn from(error: DeviceError) -> Self {
         let exit = match error {
-            DeviceError::NotBuiltIn { .. } => Exit::Stopped,
-            _ => Exit::Usage,
+            DeviceError::Unknown { .. } => Exit::Usage,
+            _ => Exit::Stopped,
         };
         Self {
             exit,

@@ -6,6 +6,7 @@ use nn_caption::run::Plan;
 /// What the training process may use, beside what it never may: the network, and files other than its own.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
+#[group(skip)]
 pub(crate) struct Args {
     /// Memory of the training process, such as 800m or 4g
     ///

@@ -2,8 +2,10 @@
 mod asking;
 mod caption;
 mod corpus;
+mod data;
 mod decode;
 mod demo;
+mod doctor;
 mod dry_run;
 mod eval;
 mod exit;
@@ -23,6 +25,7 @@ mod rules;
 mod score;
 mod scores;
 mod search;
+mod search_end;
 mod server;
 mod spec;
 mod system;
@@ -36,6 +39,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use nn_caption::candidate::SYSTEM_COMMAND;
 use nn_caption::caption_models::harness::run_system;
+use nn_caption::doctor::{TRIAL_COMMAND, run_trial};
 
 use self::exit::Failure;
 use self::terminal::Terminal;
@@ -55,6 +59,9 @@ Examples:
   nn-caption resume runs/scenes-resnet-lstm            go on after an interruption
   nn-caption caption runs/scenes-2fd41c9a03be cat.jpg  caption a picture
   nn-caption eval runs/demo --beam 5                   its scores by beam search
+  nn-caption export runs/demo --format crate --out captioner     a Rust crate that captions pictures
+  nn-caption data check coco:~/coco                    what is in a data set, and what is wrong with it
+  nn-caption doctor                                    what this machine offers, and what is missing
   nn-caption probe net.py --golden golden.json         compare with PyTorch's numbers
   nn-caption score --hyps results.json --refs captions.json      BLEU, ROUGE-L, CIDEr-D of any captions
   nn-caption corpus nets --task classify               how many nets of a folder go through
@@ -89,6 +96,8 @@ enum Command {
     Resume(resume::Args),
     Caption(caption::Args),
     Eval(eval::Args),
+    Data(data::Args),
+    Doctor(doctor::Args),
     Probe(probe::Args),
     Demo(demo::Args),
     Leaderboard(leaderboard::Args),
@@ -108,6 +117,12 @@ enum Command {
         /// The system's file
         system: PathBuf,
     },
+    /// Try a device, or the limits of a candidate: `doctor` starts this
+    #[command(name = TRIAL_COMMAND, hide = true)]
+    DoctorTrial {
+        /// A device's name, or `limits`
+        what: String,
+    },
 }
 
 /// Runs the command that this process was started with.
@@ -120,6 +135,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Resume(args) => args.run(&terminal),
         Command::Caption(args) => args.run(&terminal),
         Command::Eval(args) => args.run(&terminal),
+        Command::Data(args) => args.run(&terminal),
+        Command::Doctor(doctor::Args {}) => Ok(doctor::run(&terminal)),
         Command::Probe(args) => args.run(&terminal),
         Command::Demo(args) => args.run(&terminal),
         Command::Leaderboard(args) => args.run(&terminal),
@@ -132,6 +149,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Corpus(args) => args.run(&terminal),
         Command::Search(args) => args.run(&terminal),
         Command::SystemProcess { job, system } => return run_system(&job, &system),
+        Command::DoctorTrial { what } => return run_trial(&what),
     };
     let exit = answer.unwrap_or_else(|failure: Failure| {
         terminal.fail(&failure);
@@ -142,6 +160,8 @@ pub(crate) fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use clap::CommandFactory;
 
     use super::*;
@@ -149,6 +169,16 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// What clap itself finds in unoptimised builds only, where the command would then panic.
+    #[test]
+    fn no_two_groups_of_a_subcommand_share_a_name() {
+        for command in Cli::command().get_subcommands() {
+            let groups = || command.get_groups().map(|group| group.get_id().as_str());
+            let distinct: BTreeSet<&str> = groups().collect();
+            assert_eq!(distinct.len(), groups().count(), "{}", command.get_name());
+        }
     }
 
     #[test]

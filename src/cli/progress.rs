@@ -1,17 +1,21 @@
 //! What a candidate says, as a bar for each epoch; a line for each when nobody watches.
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use nn_caption::caption_models::harness::Event;
 use nn_caption::caption_models::limits::Applied;
+use nn_caption::caption_models::train::{EpochBleu, EpochReward, EpochRow};
 use nn_caption::caption_models::verify::Check;
-use nn_caption::run::{Launched, RunError};
+use nn_caption::run::{Launched, RunError, RunInfo};
 
 use super::exit::Failure;
 use super::terminal::Terminal;
 use super::train::built_line;
 
-const BAR: &str = "{prefix} {bar:32} {pos}/{len} steps  {per_sec}  {eta} left  {msg}";
+const BAR: &str = "{prefix} {bar:24} {pos}/{len} steps  {msg}";
+const FEATURES_BAR: &str = "features {bar:24} {pos}/{len} pictures  {per_sec}  {eta} left";
 
 /// Warnings that are shown; of more only the number is.
 const MAX_WARNINGS: usize = 10;
@@ -21,16 +25,25 @@ const MAX_WARNINGS: usize = 10;
 pub(crate) struct Progress<'a> {
     terminal: &'a Terminal,
     epochs: usize,
+    /// Pictures a step.
+    batch: usize,
     bar: Option<ProgressBar>,
+    /// Where features are kept.
+    features: Option<PathBuf>,
+    /// When the first step was heard of, and its number in the whole training.
+    first: Option<(Instant, usize)>,
     warnings: BTreeSet<String>,
 }
 
 impl<'a> Progress<'a> {
-    pub(crate) fn new(terminal: &'a Terminal, epochs: usize) -> Self {
+    pub(crate) fn new(terminal: &'a Terminal, info: &RunInfo) -> Self {
         Self {
             terminal,
-            epochs,
+            epochs: info.n_epochs(),
+            batch: info.batch,
             bar: None,
+            features: info.course.features.clone(),
+            first: None,
             warnings: BTreeSet::new(),
         }
     }
@@ -54,19 +67,10 @@ impl<'a> Progress<'a> {
                 steps,
                 loss,
             } => self.step(*epoch, *step, *steps, *loss),
+            Event::Features { done, all } => self.features(*done, *all),
             Event::Epoch(row) => {
                 self.clear();
-                let bleu = row.bleu4.map_or_else(String::new, |bleu| {
-                    format!(", BLEU-4 {:.3} coco, {:.3} lemur", bleu.coco, bleu.lemur)
-                });
-                let skipped = match row.skipped {
-                    0 => String::new(),
-                    n_skipped => format!(", {n_skipped} pictures left out"),
-                };
-                self.say(&format!(
-                    "epoch {}/{}: loss {:.3}, {:.0} pictures/s, {:.1} s{skipped}{bleu}",
-                    row.epoch, self.epochs, row.loss, row.images_per_second, row.seconds
-                ));
+                self.say(&epoch_line(row, self.epochs));
             }
             Event::Verified { checks } => self.verified(checks),
             Event::Warning { message } => self.warn(message.clone()),
@@ -112,17 +116,46 @@ impl<'a> Progress<'a> {
         self.warnings.insert(message);
     }
 
+    /// Features come before an epoch; where all are there nothing is shown.
+    fn features(&mut self, done: usize, all: usize) {
+        if self.bar.is_none() && done < all {
+            let folder = self.features.as_deref().unwrap_or(Path::new(""));
+            self.say(&format!(
+                "the encoder keeps its weights: what it makes of {all} pictures is kept in {}, {done} are there",
+                folder.display()
+            ));
+        }
+        if done == all {
+            self.clear();
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(|| {
+            ProgressBar::new(all as u64)
+                .with_style(style(FEATURES_BAR))
+                .with_position(done as u64)
+        });
+        bar.set_position(done as u64);
+    }
+
     fn step(&mut self, epoch: usize, step: usize, steps: usize, loss: f64) {
         let epochs = self.epochs;
+        let done = (epoch - 1) * steps + step;
+        let (start, first) = *self.first.get_or_insert((Instant::now(), done));
+        let left = start.elapsed().as_secs_f64() / (done - first).max(1) as f64
+            * (epochs * steps).saturating_sub(done) as f64;
+        let left = match done - first {
+            0 => String::new(),
+            _ => format!(", {} left", HumanDuration(Duration::from_secs_f64(left))),
+        };
+        let batch = self.batch as f64;
         let bar = self.bar.get_or_insert_with(|| {
-            let style =
-                ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::new(steps as u64)
-                .with_style(style)
+                .with_style(style(BAR))
                 .with_prefix(format!("epoch {epoch}/{epochs}"))
         });
         bar.set_position(step as u64);
-        bar.set_message(format!("loss {loss:.3}"));
+        let speed = bar.per_sec() * batch;
+        bar.set_message(format!("loss {loss:.3}, {speed:.0} pictures/s{left}"));
     }
 
     fn verified(&self, checks: &[Check]) {
@@ -143,6 +176,32 @@ impl<'a> Progress<'a> {
             None => self.terminal.say(text),
         }
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// What an epoch came to.
+fn epoch_line(row: &EpochRow, epochs: usize) -> String {
+    let speed = row.images_per_second;
+    let skipped = (row.skipped > 0).then(|| format!("{} pictures left out", row.skipped));
+    let reward =
+        |reward: EpochReward| format!("reward {:.3}, greedy {:.3}", reward.drawn, reward.greedy);
+    let bleu = |bleu: EpochBleu| format!("BLEU-4 {:.3} coco, {:.3} lemur", bleu.coco, bleu.lemur);
+    let parts = [
+        Some(format!("loss {:.3}", row.loss)),
+        Some(format!("{speed:.0} pictures/s")),
+        Some(format!("{:.1} s", row.seconds)),
+        skipped,
+        row.reward.map(reward),
+        row.bleu4.map(bleu),
+        row.cider_d.map(|score| format!("CIDEr-D {score:.3}")),
+        row.validation_loss
+            .map(|loss| format!("validation loss {loss:.3}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    format!("epoch {}/{epochs}: {}", row.epoch, parts.join(", "))
 }
 
 /// Waits for a job that is not a training: says how it was built and what it warned of, and hands on every other event. Returns

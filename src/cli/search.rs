@@ -2,25 +2,22 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
-use nn_caption::candidate::LastWill;
 use nn_caption::caption_models::data::DataSpec;
 use nn_caption::caption_models::device;
 use nn_caption::caption_models::limits::Limits;
 use nn_caption::llm::{self, LlmError, Provider};
-use nn_caption::report::search::Leaderboard;
-use nn_caption::run::RunError;
 use nn_caption::search::prompt::Pool;
-use nn_caption::search::{Budget, Halving, Search, SearchEnd, SearchError, SearchPlan};
-use nn_caption::store::{SearchRecord, Store, StoreError, TrialRecord};
+use nn_caption::search::{Budget, Halving, Search, SearchError, SearchPlan};
+use nn_caption::store::{SearchRecord, Store, StoreError};
 use nn_caption::view::View;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::asking::Asking;
 use super::dry_run;
 use super::exit::{Answer, Exit, Failure};
 use super::input::{parse_count, parse_image, parse_prm};
 use super::limits::{self, parse_time};
+use super::search_end::{last_will, show, stopped};
 use super::server;
 use super::terminal::Terminal;
 
@@ -132,7 +129,10 @@ type Begun = (SearchPlan, Store, Box<dyn Provider>);
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
         if self.dry_run {
-            return self.dry_run(terminal);
+            return match &self.out {
+                Some(folder) if self.resume => dry_run::next(terminal, folder),
+                _ => dry_run::first(terminal, &self.plan()),
+            };
         }
         let (plan, store, provider) = if self.resume {
             self.reopen()?
@@ -162,19 +162,6 @@ impl Args {
             }
             Err(error) => Err(stopped(terminal, &folder, error)),
         }
-    }
-
-    fn dry_run(self, terminal: &Terminal) -> Answer {
-        if !self.resume {
-            let plan = self.plan();
-            return dry_run::show(terminal, &plan, &pool(&plan)?, Path::new(""), &[]);
-        }
-        let folder = self.out.unwrap_or_default();
-        let mut store = Store::open(&folder).map_err(SearchError::from)?;
-        let plan = SearchPlan::of(&store.search().map_err(SearchError::from)?);
-        let plan = plan.map_err(SearchError::from)?;
-        let trials = store.trials().map_err(SearchError::from)?;
-        dry_run::show(terminal, &plan, &pool(&plan)?, &folder, &trials)
     }
 
     fn begin(self) -> Result<Begun, Failure> {
@@ -263,7 +250,7 @@ fn provider(plan: &SearchPlan) -> Result<Box<dyn Provider>, Failure> {
     })
 }
 
-fn pool(plan: &SearchPlan) -> Result<Pool, Failure> {
+pub(super) fn pool(plan: &SearchPlan) -> Result<Pool, Failure> {
     let pool = match &plan.nets {
         Some(folder) => Pool::folder(folder).map_err(SearchError::from)?,
         None => Pool::embedded(),
@@ -282,58 +269,6 @@ fn next_free(record: &SearchRecord) -> Result<Store, StoreError> {
         match Store::create(&path, record) {
             Err(StoreError::Taken { .. }) => n += 1,
             made => return made,
-        }
-    }
-}
-
-fn show(terminal: &Terminal, folder: &Path, end: SearchEnd, trials: &[TrialRecord]) {
-    let board = Leaderboard::of(trials).with_folders(trials, folder);
-    if terminal.json {
-        terminal.answer_json(&json!({ "search": folder, "end": end, "leaderboard": board }));
-        return;
-    }
-    terminal.answer(&board.to_string());
-    terminal.answer(match end {
-        SearchEnd::AllTrials => "All trials were made.",
-        SearchEnd::NoMoreReplies => "The recorded replies have all been given.",
-        SearchEnd::OutOfTime => "The budget of time is used up; --resume goes on.",
-        SearchEnd::OutOfTokens => "The budget of tokens is used up; --resume with more goes on.",
-    });
-    terminal.answer(&format!(
-        "Look at it: nn-caption report {}",
-        folder.display()
-    ));
-}
-
-/// A search that an error stops says how to go on.
-fn stopped(terminal: &Terminal, folder: &Path, error: SearchError) -> Failure {
-    terminal.say(&format!("what was finished is kept; {}", go_on(folder)));
-    error.into()
-}
-
-fn last_will(terminal: Terminal, folder: &Path) -> LastWill {
-    let folder = folder.to_path_buf();
-    LastWill::new(move |signal| {
-        terminal.say(&format!("\ninterrupted by {signal}; {}", go_on(&folder)));
-    })
-}
-
-fn go_on(folder: &Path) -> String {
-    format!(
-        "go on by: nn-caption search --resume --out {}",
-        folder.display()
-    )
-}
-
-impl From<SearchError> for Failure {
-    fn from(error: SearchError) -> Self {
-        match error {
-            SearchError::Run(error) => RunError::into(error),
-            SearchError::Llm(error) => Self {
-                exit: Exit::Stopped,
-                ..Self::usage(error)
-            },
-            error => Self::usage(anyhow!(error)),
         }
     }
 }

@@ -2,7 +2,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use nn_caption::caption_models::system::{self, Training};
+use nn_caption::caption_models::data::Augment;
+use nn_caption::caption_models::system::{self, Freeze, Training, Unfreeze};
+use nn_caption::caption_models::train::{Course, SelfCritical};
 use nn_caption::run::{Source, SystemPlan};
 
 use super::exit::Failure;
@@ -11,6 +13,7 @@ use super::input::read_reply;
 /// How a ready system is built and trained
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Ready systems")]
+#[group(skip)]
 pub(crate) struct Args {
     /// Another encoder than the system's own; `nn-caption models` lists them
     #[arg(long, value_name = "NAME")]
@@ -18,9 +21,28 @@ pub(crate) struct Args {
     /// Weights the encoder starts from: torchvision's .pth, or safetensors
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// Stages of the encoder that keep their weights [default: 0]
+    /// Stages of the encoder that keep their weights: the first so many, all, or all-N for all but the last N [default: 0]
     #[arg(long, value_name = "STAGES")]
-    freeze: Option<usize>,
+    freeze: Option<Freeze>,
+    /// From an epoch on the last so many stages of the encoder are trained, and no others; may be repeated
+    #[arg(long, value_name = "EPOCH:STAGES")]
+    unfreeze: Vec<Unfreeze>,
+    /// Folder that keeps the features of an encoder which keeps all its weights
+    ///
+    /// They are computed once; later epochs, other runs and other decoders on the same pictures read them. A folder may
+    /// be deleted at any time, and what is damaged in it is computed again. By default
+    /// $XDG_CACHE_HOME/nn-caption/features, or ~/.cache/nn-caption/features.
+    #[arg(long, value_name = "FOLDER")]
+    cache: Option<PathBuf>,
+    /// Compute features anew in each epoch
+    #[arg(long, conflicts_with = "cache")]
+    no_cache: bool,
+    /// After --epochs so many epochs of self-critical training on CIDEr-D, with rates multiplied by RATE [default: 0.1]
+    #[arg(long, value_name = "EPOCHS[:RATE]")]
+    self_critical: Option<SelfCritical>,
+    /// Learn the first caption of each picture only
+    #[arg(long)]
+    first_caption: bool,
     /// Learning rate of the decoder [default: 0.001]
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
@@ -36,8 +58,8 @@ impl Args {
         match name {
             Some(name) if !net.exists() => self.system(name).map(Source::System),
             _ if self.is_given() => Err(Failure::usage(anyhow!(
-                "--encoder, --weights, --freeze, --lr and --encoder-lr are for ready systems, and `{}` is none; a reply's \
-                 net has its own recipe, see --prm",
+                "--encoder, --weights, --freeze, --unfreeze, --cache, --no-cache, --self-critical, --first-caption, --lr \
+                 and --encoder-lr are for ready systems, and `{}` is none; a reply's net has its own recipe, see --prm",
                 net.display()
             ))),
             _ if !net.exists() && is_a_name(net) => Err(Failure::usage(anyhow!(
@@ -49,10 +71,47 @@ impl Args {
         }
     }
 
+    /// What the training does beside its recipe.
+    pub(crate) fn course(&self, augment: Augment) -> Result<Course, Failure> {
+        Ok(Course {
+            augment,
+            unfreeze: self.unfreeze.clone(),
+            self_critical: self.self_critical,
+            features: self.features(augment)?,
+            ..Course::default()
+        })
+    }
+
+    /// Where features are kept.
+    fn features(&self, augment: Augment) -> Result<Option<PathBuf>, Failure> {
+        let is_frozen = self.freeze.is_some_and(|freeze| freeze != Freeze::NOTHING);
+        let refused = match &self.cache {
+            Some(_) if !augment.is_none() => {
+                "--cache keeps features of pictures that --augment changes in each epoch"
+            }
+            Some(_) if !is_frozen && self.self_critical.is_none() => {
+                "--cache keeps features of an encoder that keeps its weights: add --freeze all"
+            }
+            Some(folder) => {
+                return std::path::absolute(folder)
+                    .map(Some)
+                    .map_err(Failure::usage);
+            }
+            None if is_frozen && augment.is_none() && !self.no_cache => return Ok(default_cache()),
+            None => return Ok(None),
+        };
+        Err(Failure::usage(anyhow!(refused)))
+    }
+
     fn is_given(&self) -> bool {
         self.encoder.is_some()
             || self.weights.is_some()
             || self.freeze.is_some()
+            || !self.unfreeze.is_empty()
+            || self.cache.is_some()
+            || self.no_cache
+            || self.self_critical.is_some()
+            || self.first_caption
             || self.lr.is_some()
             || self.encoder_lr.is_some()
     }
@@ -66,13 +125,22 @@ impl Args {
             encoder: self.encoder,
             training: Training {
                 weights: weights.map_err(Failure::usage)?,
-                frozen_stages: self.freeze.unwrap_or(default.frozen_stages),
+                freeze: self.freeze.unwrap_or(default.freeze),
+                first_caption: self.first_caption,
                 lr: self.lr.unwrap_or(default.lr),
                 encoder_lr: self.encoder_lr.unwrap_or(default.encoder_lr),
                 ..default
             },
         })
     }
+}
+
+/// Where the user's cache is; none where the environment does not say.
+fn default_cache() -> Option<PathBuf> {
+    let folder = |name| std::env::var_os(name).filter(|folder| !folder.is_empty());
+    let home = || folder("HOME").map(|home| Path::new(&home).join(".cache"));
+    let cache = folder("XDG_CACHE_HOME").map(PathBuf::from).or_else(home)?;
+    Some(cache.join("nn-caption/features"))
 }
 
 /// Nobody's file is called so: no dot, no slash, not `-`.

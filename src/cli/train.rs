@@ -3,10 +3,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use nn_caption::candidate::{Built, LastWill};
-use nn_caption::caption_models::data::DataSpec;
+use nn_caption::caption_models::data::{Augment, DataSpec};
 use nn_caption::caption_models::device;
 use nn_caption::caption_models::evaluate::{CaptionedImage, SplitScores};
 use nn_caption::caption_models::harness::Event;
+use nn_caption::caption_models::train::Course;
 use nn_caption::codegen::Outcome;
 use nn_caption::report::{Page, Verdict, captions_page};
 use nn_caption::run::{
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use super::exit::{Answer, Ended, Exit, Failure};
 use super::generate::show_rejected;
 use super::input::{parse_count, parse_image, parse_prm};
-use super::limits;
+use super::limits::{self, parse_time};
 use super::pace;
 use super::progress::Progress;
 use super::scores::tables;
@@ -34,7 +35,10 @@ Examples:
   nn-caption train reply.md --data scenes --memory 2g --time-limit 10m
   nn-caption train reply.md --data scenes --json          scores as one JSON object
   nn-caption train resnet-transformer --data scenes       a ready system; `nn-caption models` lists them
-  nn-caption train mobilenet-lstm --data coco:/data/coco --weights mobilenet_v2-b0353104.pth --freeze 19
+  nn-caption train mobilenet-lstm --data coco:/data/coco --weights mobilenet_v2-b0353104.pth --freeze all
+  nn-caption train resnet-lstm --data scenes --freeze all --unfreeze 3:1 --unfreeze 6:2   thaws from the top
+  nn-caption train resnet-lstm --data scenes --self-critical 5   then 5 epochs that reward CIDEr-D
+  nn-caption train resnet-lstm --data scenes --augment crop:0.7,colour:0.2 --metric cider-d --patience 3
 
 The vocabulary is made from the training captions, then the net is generated for it, compiled and trained by its own
 recipe. A ready system is trained by AdamW on all captions. The run folder holds everything: reply.md net.py net.rs program.json recipe.json vocab.json checks.json
@@ -42,7 +46,7 @@ history.jsonl scores.json captions.json captions.html checkpoint/ outcome.json.
 
 Every run ends in one outcome. Exit code 0: trained, or collapse (it says the same about every picture). 1: the reply is
 rejected (extract, syntax, name, api, shape, contract, semantic), build, verify, nan, crash. 3: oom, timeout, disk, killed.
-What was computed before stays in the run folder; `nn-caption resume` goes on after the last whole epoch.";
+What was computed before stays in the run folder; `nn-caption resume` goes on from the last state that was saved.";
 
 /// Train a reply's net on captioned pictures and score it beside baselines
 #[derive(Debug, clap::Args)]
@@ -81,6 +85,21 @@ pub(crate) struct Args {
     /// Training pictures scored beside the validation pictures, to see how much the net has memorised
     #[arg(long, default_value_t = 0, value_name = "N")]
     score_train: usize,
+    /// How training pictures are changed, anew in each epoch: any of flip, crop:AREA and colour:STRENGTH, with commas
+    ///
+    /// `crop:0.5` cuts out at least half of a picture's area; `colour:0.2` moves brightness, contrast and saturation by up
+    /// to a fifth. What becomes of a picture is a function of --seed, the epoch and the picture. A picture whose captions
+    /// speak of left or right is never flipped.
+    #[arg(
+        long,
+        default_value = "none",
+        value_name = "CHANGES",
+        hide_default_value = true
+    )]
+    augment: Augment,
+    /// Within an epoch the state is saved so often, for `resume` to go on from: 90, 90s, 30m or 2h
+    #[arg(long, default_value = "10m", value_parser = parse_time, value_name = "TIME")]
+    save_every: u64,
     #[command(flatten)]
     pace: pace::Args,
     #[command(flatten)]
@@ -111,6 +130,10 @@ pub(crate) struct Trained {
 
 impl Args {
     pub(crate) fn run(self, terminal: &Terminal) -> Answer {
+        let course = Course {
+            save_every: self.save_every,
+            ..self.system.course(self.augment)?
+        };
         let source = self.system.source(&self.net)?;
         let prm: BTreeMap<String, Value> = self.prm.into_iter().collect();
         let plan = self.limits.bound(Plan {
@@ -123,6 +146,7 @@ impl Args {
             seed: self.seed,
             score_train: self.score_train,
             pace: self.pace.pace(),
+            course,
             ..Plan::new(source, self.data)
         });
         let place = self.out.map_or(Place::OfNet, Place::At);
@@ -195,7 +219,7 @@ pub(super) fn follow(
     launched: Launched,
 ) -> Result<Trained, RunError> {
     let Launched { built, mut process } = launched;
-    let mut progress = Progress::new(terminal, info.epochs);
+    let mut progress = Progress::new(terminal, info);
     while let Some(event) = process.next_event() {
         if let Event::Verified { checks } = &event {
             folder.write_json(&folder.checks(), checks)?;

@@ -12,8 +12,8 @@ use super::template::fill;
 use super::verdict::Verdict;
 use crate::run::RunInfo;
 
-const TEMPLATE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
+pub(super) const TEMPLATE: &str = include_str!("page.html");
+pub(super) const STYLE: &str = include_str!("page.css");
 
 /// What the page shows.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +85,7 @@ fn settings(page: &Page<'_>) -> String {
         "{} validation pictures{train} of {} scored. {} epochs in batches of {}, images {}\u{d7}{}, seed {}, on {}. {pretrained}. Net {}.",
         page.scores.validation.images,
         info.data,
-        info.epochs,
+        info.n_epochs(),
         info.batch,
         info.image[1],
         info.image[2],
@@ -117,7 +117,7 @@ mod tests {
 
     use caption_models::limits::Limits;
 
-    use caption_models::train::Pace;
+    use caption_models::train::{Course, Pace};
 
     use super::*;
     use crate::report::rows::tests::split_scores;
@@ -150,6 +150,7 @@ mod tests {
             seed: 0,
             score_train: 3,
             pace: Pace::default(),
+            course: Course::default(),
             limits: Limits::default(),
             time_limit: None,
             verify: true,

@@ -56,7 +56,7 @@ fn card(captioned: &CaptionedImage, uri: &str) -> String {
 }
 
 /// A drawing is smaller as PNG, a photograph as JPEG.
-fn data_uri(picture: &RgbImage) -> Result<String, ImageError> {
+pub(super) fn data_uri(picture: &RgbImage) -> Result<String, ImageError> {
     let png = encoded(picture, ImageFormat::Png)?;
     let jpeg = encoded(picture, ImageFormat::Jpeg)?;
     let (kind, bytes) = if png.len() <= jpeg.len() {

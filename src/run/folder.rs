@@ -71,6 +71,8 @@ files! {
     page: "captions.html";
     /// The weights, under PyTorch's names.
     weights: "checkpoint/model.safetensors";
+    /// Those after the epoch of the best BLEU-4.
+    best_weights: "checkpoint/best/model.safetensors";
     /// The candidate's job, program and log; may be deleted.
     scratch: "scratch";
     /// The candidate's program.

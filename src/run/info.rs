@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use caption_models::data::DataSpec;
 use caption_models::limits::Limits;
-use caption_models::train::Pace;
+use caption_models::train::{Course, Pace};
 use serde::{Deserialize, Serialize};
 
 /// How a run was asked for, and which net it trains.
@@ -39,6 +39,9 @@ pub struct RunInfo {
     /// What moves the learning rates, and when training ends early.
     #[serde(default)]
     pub pace: Pace,
+    /// What the training does beside.
+    #[serde(default)]
+    pub course: Course,
     /// What the candidate's process may use.
     #[serde(default)]
     pub limits: Limits,
@@ -51,6 +54,12 @@ pub struct RunInfo {
 }
 
 impl RunInfo {
+    /// Passes over the training pictures, self-critical ones included.
+    pub fn n_epochs(&self) -> usize {
+        let critical = self.course.self_critical.map_or(0, |how| how.epochs);
+        self.epochs + critical
+    }
+
     /// The ready system's name, or the first digits of the Program's hash.
     pub fn net(&self) -> &str {
         let hash = self.hash.get(..12).unwrap_or(&self.hash);

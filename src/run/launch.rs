@@ -3,7 +3,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use caption_models::decode::DecodeOptions;
 use caption_models::harness::{
     CaptionJob, EvalJob, Job, JobFile, ProbeJob, ScoreOptions, TrainJob,
 };
@@ -79,11 +78,12 @@ impl Prepared {
     /// When the process cannot be started.
     pub fn start(&self, folder: &RunFolder) -> Result<Process, RunError> {
         let info = &self.info;
+        make_features_folder(info)?;
         let file = JobFile {
             limits: info.limits,
             verify: info.verify,
             reads: self.reads(folder),
-            job: Job::Train(info.job(folder)),
+            job: Job::Train(Box::new(info.job(folder))),
         };
         start(folder, &file, info.time_limit.map(Duration::from_secs))
     }
@@ -128,6 +128,7 @@ impl RunInfo {
             n_captions: N_CAPTIONS,
             max_length: MAX_LENGTH,
             pace: self.pace,
+            course: self.course.clone(),
             score: ScoreOptions {
                 train_images: self.score_train,
                 ..ScoreOptions::default()
@@ -136,12 +137,21 @@ impl RunInfo {
     }
 }
 
+/// The process that trains may write into the folder, but not make it.
+fn make_features_folder(info: &RunInfo) -> Result<(), RunError> {
+    let Some(path) = info.course.features.clone() else {
+        return Ok(());
+    };
+    fs::create_dir_all(&path).map_err(|cause| RunError::Write { path, cause })
+}
+
 /// Goes on with a training that was interrupted, after its last whole epoch.
 ///
 /// # Errors
 ///
 /// When the program cannot be built or started.
 pub fn resume(folder: &RunFolder, info: &RunInfo) -> Result<Launched, RunError> {
+    make_features_folder(info)?;
     let mut job = info.job(folder);
     job.resume = true;
     let is_system = folder.system().is_file();
@@ -155,7 +165,7 @@ pub fn resume(folder: &RunFolder, info: &RunInfo) -> Result<Launched, RunError> 
         limits: info.limits,
         verify: info.verify,
         reads,
-        job: Job::Train(job),
+        job: Job::Train(Box::new(job)),
     };
     let needs_build = !is_system && !folder.executable().is_file();
     Ok(Launched {
@@ -169,24 +179,11 @@ pub fn resume(folder: &RunFolder, info: &RunInfo) -> Result<Launched, RunError> 
 /// # Errors
 ///
 /// When the program cannot be built or started.
-pub fn caption(
-    folder: &RunFolder,
-    images: Vec<PathBuf>,
-    device: String,
-    best: bool,
-    decode: DecodeOptions,
-) -> Result<Launched, RunError> {
+pub fn caption(folder: &RunFolder, job: CaptionJob) -> Result<Launched, RunError> {
     let [start_up, picture] = CAPTION_TIME;
-    let n_images = u32::try_from(images.len()).unwrap_or(u32::MAX);
+    let n_images = u32::try_from(job.images.len()).unwrap_or(u32::MAX);
     let time = Some(start_up.saturating_add(picture.saturating_mul(n_images)));
-    let job = Job::Caption(CaptionJob {
-        run: folder.path().to_path_buf(),
-        best,
-        images,
-        device,
-        decode,
-    });
-    with_trained(folder, JobFile::new(job), time)
+    with_trained(folder, JobFile::new(Job::Caption(job)), time)
 }
 
 /// Scores the net of a run on a data set; its program is built again as [`caption`] does.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use caption_models::data::{DataSpec, Split};
 use caption_models::limits::Limits;
-use caption_models::train::Pace;
+use caption_models::train::{Course, Pace};
 use caption_models::vocab::Vocab;
 use codegen::Options;
 
@@ -34,6 +34,8 @@ pub struct Plan {
     pub score_train: usize,
     /// What moves the learning rates, and when training ends early. Default: nothing
     pub pace: Pace,
+    /// What the training does beside. Default: nothing
+    pub course: Course,
     /// What the candidate's process may use. Default: [`Limits::default`]
     pub limits: Limits,
     /// Seconds that the candidate may run, by the clock on the wall. Default: for ever
@@ -68,6 +70,7 @@ impl Plan {
             seed: 0,
             score_train: 0,
             pace: Pace::default(),
+            course: Course::default(),
             limits: Limits::default(),
             time_limit: None,
             verify: true,
@@ -131,6 +134,7 @@ impl Plan {
             seed: self.seed,
             score_train: self.score_train,
             pace: self.pace,
+            course: self.course,
             limits: self.limits,
             time_limit: self.time_limit,
             verify: self.verify,

@@ -19,7 +19,7 @@ use ratatui::{TerminalOptions, Viewport};
 
 use self::state::Live;
 
-/// Least time between two pictures.
+/// Least time between two pictures of what comes many times a second.
 const PACE: Duration = Duration::from_millis(100);
 
 type Screen = ratatui::Terminal<CrosstermBackend<Stderr>>;
@@ -50,7 +50,9 @@ impl View {
         if let Some(news) = news::line(event) {
             self.say(&news);
         }
-        if self.drawn.is_none_or(|drawn| drawn.elapsed() >= PACE) {
+        // What comes rarely is drawn at once: nothing may come after it for long, as while a net is compiled.
+        let is_frequent = matches!(event, SearchEvent::Asking { .. } | SearchEvent::Step { .. });
+        if !is_frequent || self.drawn.is_none_or(|drawn| drawn.elapsed() >= PACE) {
             self.draw();
         }
     }

@@ -2,15 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 
+mod attention;
 mod bad_pictures;
 mod corpus;
+mod data_check;
+mod doctor;
+mod export;
 mod outcomes;
+mod pictures;
 mod prints;
 mod resume;
 mod score;
 mod search;
 mod search_hostile;
 mod search_killed;
+mod trained;
 mod usage;
 
 use std::io::Write;

@@ -20,7 +20,7 @@ use super::{nn_caption, run, stderr};
 const N_KILLS: u64 = 3;
 /// Trials of the search, unless `NN_CAPTION_TRIALS` says otherwise.
 const N_TRIALS: u64 = 3;
-/// Milliseconds that pass before a kill, at most.
+/// Milliseconds that pass before a kill, at most, unless `NN_CAPTION_LONGEST` says otherwise.
 const LONGEST: u64 = 9_000;
 
 /// A number from the environment.
@@ -120,6 +120,7 @@ fn nothing_is_redone(before: &[TrialRecord], after: &[TrialRecord]) {
 fn a_search_killed_at_random_moments_ends_with_every_finished_trial_once() {
     let n_kills = number("NN_CAPTION_KILLS", N_KILLS);
     let n_trials = number("NN_CAPTION_TRIALS", N_TRIALS);
+    let longest = number("NN_CAPTION_LONGEST", LONGEST);
     let n_trials_text = n_trials.to_string();
     let folder = tempfile::tempdir().unwrap();
     let killed = folder.path().join("killed");
@@ -128,7 +129,7 @@ fn a_search_killed_at_random_moments_ends_with_every_finished_trial_once() {
     for number in 0..n_kills {
         let mut child = start(&killed, &n_trials_text);
         // The golden ratio spreads moments evenly and without order.
-        let moment = number.wrapping_mul(0x9e37_79b9) % LONGEST;
+        let moment = number.wrapping_mul(0x9e37_79b9) % longest.max(1);
         wait(&mut child, Duration::from_millis(moment));
         n_killed += u64::from(kill(child, number % 2 == 1));
         let after = if killed.join("search.db").is_file() {

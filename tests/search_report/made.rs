@@ -9,7 +9,7 @@ use nn_caption::caption_models::evaluate::{
     CaptionedImage, Constant, Measured, ProtocolScores, Scores, SplitScores,
 };
 use nn_caption::caption_models::limits::Limits;
-use nn_caption::caption_models::train::Pace;
+use nn_caption::caption_models::train::{Course, Pace};
 use nn_caption::codegen::{self, Generated, Options, Outcome};
 use nn_caption::demo::REPLY;
 use nn_caption::llm::{Finish, Message, Reply, Request, Role, Sampling, Turn, Usage};
@@ -305,6 +305,7 @@ fn info() -> RunInfo {
         seed: 0,
         score_train: 0,
         pace: Pace::default(),
+        course: Course::default(),
         limits: Limits::default(),
         time_limit: None,
         verify: true,

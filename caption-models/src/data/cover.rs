@@ -9,8 +9,8 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 
-use super::DataError;
 use super::transform::sides;
+use super::{Crop, DataError};
 
 /// The picture at `[height, width]`: the shorter side is brought to size, the rest is cut at the centre.
 ///
@@ -21,6 +21,35 @@ pub fn cover(picture: &RgbImage, size: [usize; 2]) -> Result<RgbImage, DataError
     let [height, width] = sides(size)?;
     let spans = spans(picture.dimensions(), (width, height));
     Ok(resample(picture, spans, (width, height)))
+}
+
+/// The part of a picture that [`cover`] keeps, in the picture's own pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// Pixels before it, from the left.
+    pub left: f64,
+    /// Pixels above it.
+    pub top: f64,
+    /// Its width.
+    pub width: f64,
+    /// Its height.
+    pub height: f64,
+}
+
+/// The part of a picture of `width` x `height` pixels that [`cover`] keeps at the size `[height, width]`.
+///
+/// # Errors
+///
+/// When a side of `size` is 0 or beyond 16,384.
+pub fn covered(width: u32, height: u32, size: [usize; 2]) -> Result<Window, DataError> {
+    let [new_height, new_width] = sides(size)?;
+    let [across, down] = spans((width, height), (new_width, new_height));
+    Ok(Window {
+        left: across.start,
+        top: down.start,
+        width: across.length,
+        height: down.length,
+    })
 }
 
 /// The picture as classifiers of `ImageNet` are given it: the shorter side is brought to `resize`, and a square of
@@ -43,6 +72,26 @@ pub fn cut_centre(picture: &RgbImage, resize: usize, crop: usize) -> Result<RgbI
         middle(old, scaled.max(u64::from(crop)), crop)
     });
     Ok(resample(picture, [across, down], (crop, crop)))
+}
+
+/// A part of the picture at `[height, width]`, distorted where its shape is another. A part that would be wider or higher
+/// than the picture is as wide or high.
+///
+/// # Errors
+///
+/// When a side of `size` is 0 or beyond 16,384.
+pub fn cut(picture: &RgbImage, crop: &Crop, size: [usize; 2]) -> Result<RgbImage, DataError> {
+    let [height, width] = sides(size)?;
+    let (old_width, old_height) = picture.dimensions();
+    let area = crop.area * f64::from(old_width) * f64::from(old_height);
+    let part = |old: u32, length: f64, place: f64| {
+        let length = length.min(f64::from(old));
+        let start = (f64::from(old) - length) * place;
+        Span { start, length }
+    };
+    let across = part(old_width, (area * crop.ratio).sqrt(), crop.across);
+    let down = part(old_height, (area / crop.ratio).sqrt(), crop.down);
+    Ok(resample(picture, [across, down], (width, height)))
 }
 
 /// Of a side that is scaled to `scaled` pixels, the middle ones.
@@ -199,6 +248,24 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_where_it_is_said_to_be() {
+        let quarter = |across, down| {
+            let (area, ratio) = (0.25, 1.0);
+            let crop = Crop {
+                area,
+                ratio,
+                across,
+                down,
+            };
+            cut(&ramp(80, 80), &crop, [40, 40]).unwrap()
+        };
+        let whole = ramp(80, 80);
+        assert_eq!(quarter(0.0, 0.0).get_pixel(3, 5), whole.get_pixel(3, 5));
+        assert_eq!(quarter(1.0, 1.0).get_pixel(3, 5), whole.get_pixel(43, 45));
+        assert_eq!(quarter(0.5, 0.0).get_pixel(3, 5), whole.get_pixel(23, 5));
+    }
+
+    #[test]
     fn a_crop_beyond_the_picture_is_refused() {
         let error = cut_centre(&texture(9, 9), 20, 21).unwrap_err();
         let text = "a crop of 21 pixels does not fit into a shorter side of 20";
@@ -221,6 +288,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_of_a_wide_picture_is_its_middle() {
+        let expected = Window {
+            left: 150.0,
+            top: 0.0,
+            width: 100.0,
+            height: 100.0,
+        };
+        assert_eq!(covered(400, 100, [64, 64]).unwrap(), expected);
+        assert!(covered(400, 100, [0, 64]).is_err());
+    }
+
+    #[test]
     fn a_hair_thin_picture_needs_no_more_memory_than_the_net_asks_for() {
         let thin = cover(&RgbImage::from_pixel(1, 65_535, Rgb([9; 3])), [2048, 2048]).unwrap();
         assert!(thin.pixels().all(|pixel| pixel.0 == [9; 3]));
@@ -240,6 +319,18 @@ mod tests {
             let picture = cover(&ramp(old.0, old.1), [new.1, new.0]).unwrap();
             let (width, height) = picture.dimensions();
             prop_assert_eq!((width as usize, height as usize), new);
+        }
+
+        #[test]
+        fn any_part_of_any_picture_becomes_any_size(
+            old in (1_u32..40, 1_u32..40),
+            new in (1_usize..40, 1_usize..40),
+            shares in (0.01..=1.0, 0.75..=1.3, 0.0..=1.0, 0.0..=1.0),
+        ) {
+            let (area, ratio, across, down) = shares;
+            let crop = Crop { area, ratio, across, down };
+            let picture = cut(&ramp(old.0, old.1), &crop, [new.1, new.0]).unwrap();
+            prop_assert_eq!((picture.width() as usize, picture.height() as usize), new);
         }
 
         #[test]

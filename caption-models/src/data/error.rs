@@ -17,6 +17,14 @@ pub enum DataError {
         /// Most pictures that can be drawn.
         max: usize,
     },
+    /// A path at which there is no data set.
+    #[error(
+        "{path} is no data set: wanted a folder with COCO's `annotations` or one of Flickr's caption files, Karpathy's `.json`, or a `.jsonl` file"
+    )]
+    NoSet {
+        /// The path.
+        path: PathBuf,
+    },
     /// A file that cannot be read.
     #[error("cannot read {path}: {cause}")]
     Read {
@@ -169,6 +177,24 @@ pub enum DataError {
         /// What the decoder said.
         cause: String,
     },
+    /// Features that were there when the training began.
+    #[error(
+        "the features in {path} were damaged while they were in use ({cause}); `nn-caption resume` computes them again"
+    )]
+    Features {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A picture that could not be read when features were computed, but can be now.
+    #[error(
+        "picture {idx} could not be read when its features were to be computed; `nn-caption resume` tries again"
+    )]
+    NoFeatures {
+        /// The item.
+        idx: usize,
+    },
     /// Not one picture of a set can be used.
     #[error("none of the {n_pictures} pictures of {name} can be used; the first problem: {first}")]
     NoPicture {
@@ -252,6 +278,11 @@ pub enum DataError {
 }
 
 impl DataError {
+    /// Whether features failed rather than a picture.
+    pub(crate) fn is_of_features(&self) -> bool {
+        matches!(self, Self::Features { .. } | Self::NoFeatures { .. })
+    }
+
     pub(crate) fn read(path: &Path, cause: io::Error) -> Self {
         let path = path.to_owned();
         Self::Read { path, cause }

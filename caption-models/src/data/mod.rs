@@ -4,8 +4,12 @@
 //! Bad data is never a panic: a picture that cannot be read is named and left out, a set without a readable one is a
 //! [`DataError`].
 
+mod augment;
+pub mod check;
 mod cover;
+mod detect;
 mod error;
+mod input;
 mod loader;
 mod photos;
 mod scenes;
@@ -14,13 +18,17 @@ mod spec;
 mod transform;
 
 use std::fmt;
+use std::path::PathBuf;
 
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-pub use cover::{cover, cut_centre};
+pub use augment::{Augment, AugmentError, Change, Crop};
+pub use cover::{Window, cover, covered, cut, cut_centre};
 pub use error::DataError;
-pub use loader::{Batch, Batches, Loader, LoaderConfig, Order, Padding};
+pub use input::Input;
+pub(crate) use loader::on_all_cores;
+pub use loader::{Batch, BatchFeatures, Batches, Loader, LoaderConfig, Order, Padding};
 pub use photos::Photos;
 pub use scenes::Scenes;
 pub use spec::DataSpec;
@@ -79,6 +87,42 @@ pub trait DataSet: fmt::Debug + Send + Sync {
     ///
     /// If there is no item `idx`.
     fn picture(&self, idx: usize, size: [usize; 2]) -> Result<RgbImage, DataError>;
+
+    /// A part of picture `idx`, of exactly `[height, width]` pixels.
+    ///
+    /// # Errors
+    ///
+    /// As [`picture`](Self::picture).
+    ///
+    /// # Panics
+    ///
+    /// If there is no item `idx`.
+    fn part(&self, idx: usize, crop: &Crop, size: [usize; 2]) -> Result<RgbImage, DataError> {
+        // Drawn larger, so that the part is sharp.
+        let large = size.map(|side| 2 * side);
+        cut(&self.picture(idx, large)?, crop, size)
+    }
+
+    /// A hash that tells picture `idx` from any other picture, whatever it is called: what is computed from the picture
+    /// may be kept under it.
+    ///
+    /// # Errors
+    ///
+    /// When the picture cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// If there is no item `idx`.
+    fn fingerprint(&self, idx: usize) -> Result<[u8; 32], DataError>;
+
+    /// The file of picture `idx`, where it is one.
+    ///
+    /// # Panics
+    ///
+    /// If there is no item `idx`.
+    fn file(&self, _idx: usize) -> Option<PathBuf> {
+        None
+    }
 
     /// What was wrong with pictures that were left out when the set was opened; each names its picture.
     fn problems(&self) -> &[DataError] {

@@ -3,14 +3,15 @@
 //! Shorter side to size, centre crop, values to `0..1`, then `ImageNet`'s mean and deviation. LEMUR's `norm_*` transforms
 //! subtract statistics of `0..255` from values of `0..1`, which leaves pictures nearly constant; that is not copied.
 //!
-//! A camera's note in the file (EXIF) that the picture was taken with the camera turned is not heeded: LEMUR reads with
-//! `Image.open(path).convert('RGB')`, which does not turn pictures either, and scores stay comparable.
+//! A photograph whose file says (EXIF) that the camera was turned is brought upright, as people saw it who described it.
+//! LEMUR reads with `Image.open(path).convert('RGB')`, which turns nothing; few of COCO's files say so.
 
 use std::io::Cursor;
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use image::{ImageError, ImageFormat, ImageReader, RgbImage};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, RgbImage};
 
 use super::{DataError, cover};
 
@@ -44,22 +45,25 @@ pub fn load_picture(path: &Path, size: [usize; 2]) -> Result<RgbImage, DataError
 
 /// Reads a picture file as it is.
 ///
-/// The result is RGB whatever the file holds: grey is repeated, transparency dropped, CMYK converted. An EXIF orientation
-/// is not applied; a photograph taken with the camera turned lies on its side, as it does for LEMUR.
+/// The result is RGB whatever the file holds: grey is repeated, transparency dropped, CMYK converted. Channels of 16
+/// bits become 8, and of a moving PNG the still picture is read. A photograph taken with the camera turned is brought
+/// upright by its EXIF orientation.
 ///
 /// # Errors
 ///
 /// When the file is missing, is no JPEG or PNG or is damaged.
 pub fn read_picture(path: &Path) -> Result<RgbImage, DataError> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-            let path = path.to_owned();
-            return Err(DataError::ImageMissing { path });
-        }
-        Err(cause) => return Err(DataError::read(path, cause)),
-    };
-    decode(path, &bytes)
+    decode(path, &read_file(path)?)
+}
+
+/// The bytes of a picture's file.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, DataError> {
+    std::fs::read(path).map_err(|cause| match cause.kind() {
+        std::io::ErrorKind::NotFound => DataError::ImageMissing {
+            path: path.to_owned(),
+        },
+        _ => DataError::read(path, cause),
+    })
 }
 
 /// A picture's values, `[3, height, width]`: `0..1`, less [`IMAGENET_MEAN`], over [`IMAGENET_STD`].
@@ -117,20 +121,26 @@ pub(super) fn sides(size: [usize; 2]) -> Result<[u32; 2], DataError> {
     }
 }
 
-fn decode(path: &Path, bytes: &[u8]) -> Result<RgbImage, DataError> {
+/// The picture in the bytes of the file at `path`.
+pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<RgbImage, DataError> {
     let damaged = |cause: &ImageError| DataError::ImageDamaged {
         path: path.to_owned(),
         cause: cause.to_string(),
     };
     let format = format_of(path, bytes)?;
-    let picture = ImageReader::with_format(Cursor::new(bytes), format).decode();
-    let picture = picture.map_err(|cause| damaged(&cause))?;
+    let decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder();
+    let mut decoder = decoder.map_err(|cause| damaged(&cause))?;
+    // A note that cannot be read is no reason to lose the picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder);
+    let mut picture = picture.map_err(|cause| damaged(&cause))?;
     if format == ImageFormat::Jpeg && breaks_off(bytes) {
         return Err(DataError::ImageDamaged {
             path: path.to_owned(),
             cause: "the file breaks off before the end of the picture".to_owned(),
         });
     }
+    picture.apply_orientation(orientation);
     Ok(picture.into_rgb8())
 }
 

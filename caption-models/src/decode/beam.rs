@@ -3,23 +3,22 @@
 //! Scores as in Wu et al. 2016, <https://arxiv.org/abs/1609.08144>, equation 14. Difference from the paper: the search
 //! of an image ends only when no caption under way can beat those that are complete.
 
-use burn::tensor::Tensor;
-
 use super::rows::{Next, Rows, id};
 use super::rules::forbid;
 use super::{Beam, Caption, DecodeError, DecodeOptions};
+use crate::data::Input;
 use crate::harness::CaptionNet;
 use crate::vocab::{EOS, PAD};
 
 /// The best caption of each image.
 pub(super) fn beam(
     net: &dyn CaptionNet,
-    images: Tensor<4>,
+    input: Input,
     options: &DecodeOptions,
     beam: &Beam,
 ) -> Result<Vec<Caption>, DecodeError> {
-    let [batch, ..] = images.dims();
-    let mut rows = Rows::start(net, images, beam.width);
+    let batch = input.batch();
+    let mut rows = Rows::start(net, input, beam.width);
     let mut found: Vec<Search> = (0..batch).map(|_| Search::start(beam)).collect();
     for step in 0..options.max_length {
         let words = rows.next();

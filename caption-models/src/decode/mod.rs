@@ -13,6 +13,7 @@ pub use options::{Beam, DecodeError, DecodeOptions, Method, Sample};
 
 use burn::tensor::Tensor;
 
+use crate::data::Input;
 use crate::harness::CaptionNet;
 
 /// A caption of one image.
@@ -34,25 +35,23 @@ impl Caption {
     }
 }
 
-/// Captions of a batch of images. `first` is the number of the first image, on which sampling depends.
-///
-/// # Shapes
-///
-/// - images: `[batch, channels, height, width]`
+/// Captions of a batch of images, or of features that stand for them. `first` is the number of the first image, on which
+/// sampling depends.
 ///
 /// # Errors
 ///
 /// When an option is out of its range, or asks for attention that the net does not tell.
 pub fn decode(
     net: &dyn CaptionNet,
-    images: Tensor<4>,
+    input: impl Into<Input>,
     options: &DecodeOptions,
     first: usize,
 ) -> Result<Vec<Caption>, DecodeError> {
     options.check()?;
+    let input = input.into();
     match &options.method {
-        Method::Beam(beam) => beam::beam(net, images, options, beam),
-        Method::Greedy | Method::Sample(_) => Ok(single::single(net, images, options, first)),
+        Method::Beam(beam) => beam::beam(net, input, options, beam),
+        Method::Greedy | Method::Sample(_) => Ok(single::single(net, input, options, first)),
     }
 }
 
@@ -64,6 +63,6 @@ pub fn decode(
 ///
 /// - images: `[batch, channels, height, width]`
 pub fn greedy(net: &dyn CaptionNet, images: Tensor<4>, max_length: usize) -> Vec<Vec<i64>> {
-    let captions = single::single(net, images, &DecodeOptions::greedy(max_length), 0);
+    let captions = single::single(net, images.into(), &DecodeOptions::greedy(max_length), 0);
     captions.into_iter().map(|caption| caption.ids).collect()
 }

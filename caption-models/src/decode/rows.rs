@@ -3,6 +3,7 @@
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor, TensorData, s};
 
+use crate::data::Input;
 use crate::harness::{CaptionNet, Memory, Session};
 use crate::vocab::{EOS, PAD, SOS};
 
@@ -32,15 +33,15 @@ pub(super) struct Next {
 
 impl<'a> Rows<'a> {
     /// `width` captions of each image before their first word.
-    pub(super) fn start(net: &'a dyn CaptionNet, images: Tensor<4>, width: usize) -> Self {
-        let [batch, ..] = images.dims();
+    pub(super) fn start(net: &'a dyn CaptionNet, input: Input, width: usize) -> Self {
+        let batch = input.batch();
         let repeated: Vec<i64> = (0..batch)
             .map(id)
             .flat_map(|image| std::iter::repeat_n(image, width))
             .collect();
         let n_rows = repeated.len();
         let rows = ids(repeated, net);
-        let memory = net.encode(images.clone());
+        let memory = encode(net, input.clone());
         let scores = match net.session(&memory) {
             Some(mut session) => {
                 if width > 1 {
@@ -48,7 +49,7 @@ impl<'a> Rows<'a> {
                 }
                 Scores::Session(session)
             }
-            None if width > 1 => Scores::Prefixes(net.encode(images.select(0, rows))),
+            None if width > 1 => Scores::Prefixes(encode(net, input.select(rows))),
             None => Scores::Prefixes(memory),
         };
         Self {
@@ -64,8 +65,8 @@ impl<'a> Rows<'a> {
             Scores::Session(session) => {
                 let last = |prefix: &Vec<i64>| prefix.last().copied().unwrap_or(SOS);
                 let last = self.prefixes.iter().map(last).collect();
-                let attention = session.attention();
-                (session.step(ids(last, self.net)), attention)
+                let scores = session.step(ids(last, self.net));
+                (scores, session.attention())
             }
             Scores::Prefixes(memory) => (prefix_scores(self.net, memory, &self.prefixes), None),
         };
@@ -115,6 +116,13 @@ impl Next {
     /// Where the net looks for the next word of caption `row`.
     pub(super) fn attention(&self, row: usize) -> Option<&[f32]> {
         self.attention.get(row).map(Vec::as_slice)
+    }
+}
+
+fn encode(net: &dyn CaptionNet, input: Input) -> Memory {
+    match input {
+        Input::Images(images) => net.encode(images),
+        Input::Features(features) => net.memory(features),
     }
 }
 

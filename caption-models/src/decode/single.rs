@@ -1,22 +1,21 @@
 //! One caption an image: greedy decoding and sampling.
 
-use burn::tensor::Tensor;
-
 use super::rows::{Rows, id, is_ended};
 use super::rules::forbid;
 use super::{Caption, DecodeOptions, Method, Sample, sample};
+use crate::data::Input;
 use crate::harness::CaptionNet;
 use crate::vocab::PAD;
 
 /// Captions of a batch of images; the first one is image number `first`.
 pub(super) fn single(
     net: &dyn CaptionNet,
-    images: Tensor<4>,
+    input: Input,
     options: &DecodeOptions,
     first: usize,
 ) -> Vec<Caption> {
-    let [batch, ..] = images.dims();
-    let mut rows = Rows::start(net, images, 1);
+    let batch = input.batch();
+    let mut rows = Rows::start(net, input, 1);
     let mut found = vec![Caption::default(); batch];
     let in_place: Vec<usize> = (0..batch).collect();
     for step in 0..options.max_length {

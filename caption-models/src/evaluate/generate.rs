@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use burn::tensor::Tensor;
-
 use super::References;
-use crate::data::{DataError, Loader};
+use crate::data::{DataError, Input, Loader};
 use crate::decode::{Caption, DecodeError, DecodeOptions, decode};
 use crate::harness::CaptionNet;
 use crate::vocab::Vocab;
@@ -60,16 +58,19 @@ pub fn generate(
     for batch in loader.epoch(0) {
         let batch = batch?;
         let n_wanted = n_images - generated.indices.len();
-        let images = batch.images(net.device());
+        let input = batch.input(net.device());
         let began = Instant::now();
-        let captions = decode(net, images.clone(), options, generated.indices.len())?;
-        generated.decoding += began.elapsed();
-        generated.captioned += captions.len();
+        let captions = decode(net, input.clone(), options, generated.indices.len())?;
+        // Of features only half of the work is seen.
+        if let Input::Images(_) = input {
+            generated.decoding += began.elapsed();
+            generated.captioned += captions.len();
+        }
         let rows: Vec<Vec<i64>> = captions
             .into_iter()
             .map(|Caption { ids, .. }| ids)
             .collect();
-        let own = own_ids(net, images);
+        let own = own_ids(net, input);
         generated.own_inference &= own.is_some();
         generated
             .captions
@@ -91,7 +92,11 @@ pub fn generate(
 }
 
 /// The net's own ids; rows are neither cut at EOS nor cleaned of SOS.
-fn own_ids(net: &dyn CaptionNet, images: Tensor<4>) -> Option<Vec<Vec<i64>>> {
+fn own_ids(net: &dyn CaptionNet, input: Input) -> Option<Vec<Vec<i64>>> {
+    // A net with features has no inference of its own.
+    let Input::Images(images) = input else {
+        return None;
+    };
     let ids = net.infer(images)?.into_ids();
     let [batch, steps] = ids.dims();
     let ids: Vec<i64> = ids.into_data().iter().collect();

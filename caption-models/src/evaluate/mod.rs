@@ -21,4 +21,6 @@ mod scores;
 pub use captions::CaptionedImage;
 pub use generate::{GenerateError, Generated, generate};
 pub use references::References;
-pub use scores::{Constant, Measured, ProtocolScores, Scores, SplitScores, epoch_bleu, score};
+pub use scores::{
+    Constant, Measured, ProtocolScores, Scores, SplitScores, epoch_bleu, epoch_cider_d, score,
+};

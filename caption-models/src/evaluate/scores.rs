@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bleu::{Bootstrap, Error, Interval, held_out, shuffled};
+use bleu::{Bootstrap, Error, Interval, cider_d, held_out, shuffled};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::{best_constant, sample};
@@ -145,6 +145,18 @@ pub fn epoch_bleu(generated: &Generated, references: &References) -> Result<Epoc
         coco: coco(&captions, references.words())?.score()?.bleu[3],
         lemur: lemur(&generated.ids, references.ids())?.score()?.bleu[3],
     })
+}
+
+/// CIDEr-D, between 0 and 10, with the frequencies of the references; `None` for a single picture, whose n-grams are
+/// neither rare nor common.
+pub fn epoch_cider_d(generated: &Generated, references: &References) -> Option<f64> {
+    let captions: Vec<String> = generated
+        .captions
+        .iter()
+        .map(|caption| words(caption))
+        .collect();
+    let scores = cider_d(&captions, references.words()).ok()?;
+    Some(scores.mean())
 }
 
 /// The first captions of training pictures spread over the set, each once.

@@ -8,8 +8,8 @@ use burn::tensor::{Device, Int, Tensor};
 use super::state::{StateError, entries_in_walk_order};
 use super::walk::{self, Edit};
 use super::{
-    Backward, CaptionNet, Captioner, EntryPoints, Inference, Memory, NamedParam, Recipe, Session,
-    Spec, StateEntry,
+    Backward, CaptionNet, Captioner, EntryPoints, Inference, Memory, NamedParam, Recipe, Regions,
+    Session, Spec, StateEntry,
 };
 
 /// A net on a device.
@@ -57,12 +57,17 @@ impl<N: EntryPoints> Candidate<N> {
     /// When the table of its state and its module disagree.
     pub(crate) fn of(net: N, facts: Facts, device: &Device) -> Result<Self, StateError> {
         let entries = entries_in_walk_order(facts.state, &walk::survey(&net)?)?;
+        let device = device.clone();
+        let net = walk::edit(net, &mut |idx, dims| match entries[idx].start {
+            Some(start) => Edit::Set(start.draw(dims, &device)),
+            None => Edit::Keep,
+        });
         let trainable = |idx: usize| Edit::Trainable(entries[idx].kind.is_trainable());
         let net = walk::edit(net, &mut |idx, _| trainable(idx));
         Ok(Self {
             train: Some(net),
             eval: OnceCell::new(),
-            device: device.clone(),
+            device,
             facts,
             entries,
         })
@@ -76,6 +81,20 @@ impl<N: EntryPoints> Candidate<N> {
 
     fn eval(&self) -> &N {
         self.eval.get_or_init(|| self.train().valid())
+    }
+
+    fn differentiate(&mut self, loss: impl FnOnce(&N) -> Tensor<1>) -> Backward {
+        self.eval = OnceCell::new();
+        let loss = loss(self.train());
+        let mut all = loss.backward();
+        let mut gradients = Vec::with_capacity(self.entries.len());
+        walk::visit(self.train(), Some(&mut all), &mut |idx, flat| {
+            gradients.extend(flat.gradient.map(|gradient| (self.entries[idx], gradient)));
+        });
+        Backward {
+            loss: loss.without_autodiff(),
+            gradients,
+        }
     }
 
     fn edit(&mut self, edit: impl FnOnce(N) -> N) {
@@ -115,6 +134,12 @@ impl<N: EntryPoints> CaptionNet for Candidate<N> {
         self.eval().session(own::<N>(memory).clone())
     }
 
+    fn regions(&self) -> Option<Regions> {
+        let [channels, height, width] = self.facts.spec.image;
+        let blank = Tensor::zeros([1, channels, height, width], &self.device);
+        self.eval().regions(blank)
+    }
+
     fn logits(&self, images: Tensor<4>, captions: Tensor<2, Int>) -> Tensor<3> {
         self.eval().logits(images, captions)
     }
@@ -128,17 +153,43 @@ impl<N: EntryPoints> CaptionNet for Candidate<N> {
     }
 
     fn backward(&mut self, images: Tensor<4>, captions: Tensor<3, Int>) -> Backward {
-        self.eval = OnceCell::new();
-        let loss = self.train().loss(images.autodiff(), captions.autodiff());
-        let mut all = loss.backward();
-        let mut gradients = Vec::with_capacity(self.entries.len());
-        walk::visit(self.train(), Some(&mut all), &mut |idx, flat| {
-            gradients.extend(flat.gradient.map(|gradient| (self.entries[idx], gradient)));
-        });
-        Backward {
-            loss: loss.without_autodiff(),
-            gradients,
+        if self.frozen_encoder().is_some() {
+            let features = self.features(images);
+            return self.backward_from(features, captions);
         }
+        self.differentiate(|net| net.loss(images.autodiff(), captions.autodiff()))
+    }
+
+    fn frozen_encoder(&self) -> Option<&str> {
+        self.train().frozen_encoder()
+    }
+
+    fn features(&self, images: Tensor<4>) -> Tensor<3> {
+        self.eval().features(images)
+    }
+
+    fn memory(&self, features: Tensor<3>) -> Memory {
+        Memory(Box::new(self.eval().memory(features)))
+    }
+
+    fn loss_from(&self, features: Tensor<3>, captions: Tensor<3, Int>) -> Tensor<1> {
+        self.eval().loss_from(features, captions)
+    }
+
+    fn backward_from(&mut self, features: Tensor<3>, captions: Tensor<3, Int>) -> Backward {
+        self.differentiate(|net| net.loss_from(features.autodiff(), captions.autodiff()))
+    }
+
+    fn backward_by(
+        &mut self,
+        features: Tensor<3>,
+        captions: Tensor<2, Int>,
+        loss: &dyn Fn(Tensor<3>) -> Tensor<1>,
+    ) -> Backward {
+        self.differentiate(|net| {
+            let memory = net.memory(features.autodiff());
+            loss(net.decode(memory, captions.autodiff()))
+        })
     }
 
     fn set_dropout(&mut self, enabled: bool) {

@@ -1,11 +1,11 @@
-//! The job `caption`: pictures through a trained net. One that cannot be read is left out with a warning; none at all is
-//! an error.
+//! The job `caption`: pictures through a trained net, a batch at a time. One that cannot be read is left out with a
+//! warning; none at all is an error.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::process::{Build, Stop, open_net, started};
 use super::train_job::{BEST, LAST};
-use super::{CaptionJob, CaptionLine, CaptionNet, Event, Events};
+use super::{AttentionMaps, CaptionJob, CaptionLine, CaptionNet, Event, Events, Regions};
 use crate::checkpoint;
 use crate::data::{DataError, image_tensor, load_image};
 use crate::decode::{Caption, DecodeOptions, decode};
@@ -19,9 +19,14 @@ pub(super) fn caption(build: Build<'_>, job: &CaptionJob, events: &mut Events) -
     let mut net = open_net(build, &job.device, 0)?;
     check_vocab(net.as_ref(), &vocab)?;
     checkpoint::load(net.as_mut(), &job.run.join(weights_folder(job.best)))?;
+    let captioner = Captions {
+        net: net.as_ref(),
+        vocab: &vocab,
+        options: &job.decode,
+        regions: job.attention.then(|| regions(net.as_ref())).transpose()?,
+    };
     events.emit(&started(net.as_ref(), "caption", &job.device));
-    let mut captions = Vec::with_capacity(job.images.len());
-    let mut first_problem = None;
+    let (mut n_captions, mut first_problem) = (0, None);
     for paths in job.images.chunks(BATCH) {
         let (paths, images) = readable(paths, net.spec().image, |problem| {
             events.emit(&Event::Warning {
@@ -29,23 +34,27 @@ pub(super) fn caption(build: Build<'_>, job: &CaptionJob, events: &mut Events) -
             });
             first_problem.get_or_insert(problem);
         });
-        captions.extend(caption_batch(
-            net.as_ref(),
-            &vocab,
-            &paths,
-            images,
-            &job.decode,
-            captions.len(),
-        )?);
+        let captions = captioner.of_batch(&paths, images, n_captions)?;
+        n_captions += captions.len();
+        events.emit(&Event::Captions {
+            file: None,
+            captions,
+        });
     }
-    if let Some(problem) = first_problem.filter(|_| captions.is_empty()) {
-        return Err(problem.into());
+    match first_problem {
+        Some(problem) if n_captions == 0 => Err(problem.into()),
+        _ => Ok(()),
     }
-    events.emit(&Event::Captions {
-        file: None,
-        captions,
-    });
-    Ok(())
+}
+
+/// How the regions lie that the net attends to.
+fn regions(net: &dyn CaptionNet) -> Result<Regions, Stop> {
+    net.regions().ok_or_else(|| {
+        Stop::input(
+            "this net does not tell where it looks, so there are no attention maps: ready systems that attend to the \
+             regions of a picture do, such as `show-attend-and-tell` and `resnet-transformer`; generated nets do not",
+        )
+    })
 }
 
 /// Which weights of a run.
@@ -83,24 +92,44 @@ fn readable(
     (read, images)
 }
 
-fn caption_batch(
-    net: &dyn CaptionNet,
-    vocab: &Vocab,
-    paths: &[&PathBuf],
-    images: Vec<f32>,
-    options: &DecodeOptions,
-    first: usize,
-) -> Result<Vec<CaptionLine>, Stop> {
-    if paths.is_empty() {
-        return Ok(Vec::new());
+/// What makes captions of pictures.
+struct Captions<'a> {
+    net: &'a dyn CaptionNet,
+    vocab: &'a Vocab,
+    options: &'a DecodeOptions,
+    /// How the regions lie, if attention is asked for.
+    regions: Option<Regions>,
+}
+
+impl Captions<'_> {
+    /// Captions of a batch, whose first picture is number `first`.
+    fn of_batch(
+        &self,
+        paths: &[&PathBuf],
+        images: Vec<f32>,
+        first: usize,
+    ) -> Result<Vec<CaptionLine>, Stop> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let [channels, height, width] = self.net.spec().image;
+        let shape = [paths.len(), channels, height, width];
+        let images = image_tensor(images, shape, self.net.device());
+        let captions = decode(self.net, images, self.options, first)
+            .map_err(|error| Stop::input(error.to_string()))?;
+        let lines = paths.iter().zip(&captions);
+        Ok(lines
+            .map(|(path, caption)| self.line(path, caption))
+            .collect())
     }
-    let [channels, height, width] = net.spec().image;
-    let images = image_tensor(images, [paths.len(), channels, height, width], net.device());
-    let captions =
-        decode(net, images, options, first).map_err(|error| Stop::input(error.to_string()))?;
-    let line = |(path, caption): (&&PathBuf, Caption)| CaptionLine {
-        image: path.display().to_string(),
-        caption: vocab.decode(&caption.ids),
-    };
-    Ok(paths.iter().zip(captions).map(line).collect())
+
+    fn line(&self, path: &Path, caption: &Caption) -> CaptionLine {
+        let [_, height, width] = self.net.spec().image;
+        let maps = |regions| AttentionMaps::of(caption, self.vocab, regions, [height, width]);
+        CaptionLine {
+            image: path.display().to_string(),
+            caption: self.vocab.decode(&caption.ids),
+            attention: self.regions.clone().map(maps),
+        }
+    }
 }

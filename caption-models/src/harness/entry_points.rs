@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 
-use super::{Captioner, Inference};
+use super::{Captioner, Inference, Regions};
 
 /// The entry points of a captioning net, documented at [`Captioner`], which has them too.
 pub trait EntryPoints: Module + 'static {
@@ -22,6 +22,34 @@ pub trait EntryPoints: Module + 'static {
     fn infer(&self, images: Tensor<4>) -> Option<Inference>;
     /// Decoding word by word; `None` when only whole prefixes can be decoded.
     fn session(&self, memory: Self::Memory) -> Option<Box<dyn Session + '_>>;
+
+    /// How the regions lie that a session's attention weighs, found out on any picture, `[1, channels, height, width]`;
+    /// `None` when sessions tell no attention.
+    fn regions(&self, _picture: Tensor<4>) -> Option<Regions> {
+        None
+    }
+
+    /// See [`CaptionNet::frozen_encoder`](super::CaptionNet::frozen_encoder). The three functions below are called
+    /// only where there is one.
+    fn frozen_encoder(&self) -> Option<&str> {
+        None
+    }
+    /// See [`CaptionNet::features`](super::CaptionNet::features).
+    fn features(&self, _images: Tensor<4>) -> Tensor<3> {
+        no_frozen_encoder()
+    }
+    /// What the decoder needs of images with these features.
+    fn memory(&self, _features: Tensor<3>) -> Self::Memory {
+        no_frozen_encoder()
+    }
+    /// The training loss of images with these features.
+    fn loss_from(&self, _features: Tensor<3>, _captions: Tensor<3, Int>) -> Tensor<1> {
+        no_frozen_encoder()
+    }
+}
+
+fn no_frozen_encoder() -> ! {
+    panic!("only a net whose encoder keeps its weights has features")
 }
 
 /// Captions of a batch under way: what a decoder keeps between words.
@@ -29,7 +57,7 @@ pub trait Session {
     /// Reads one more token of every caption: `[rows]` to the scores of the next one before softmax, `[rows, vocab]`.
     fn step(&mut self, tokens: Tensor<1, Int>) -> Tensor<2>;
 
-    /// Where the net will look for the next word, `[rows, regions]`, if it tells.
+    /// Where the net looked to score what the last [`step`](Self::step) returned, `[rows, regions]`, if it tells.
     fn attention(&self) -> Option<Tensor<2>>;
 
     /// Keeps the `rows`, in their order; they may repeat.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::AttentionMaps;
 use crate::evaluate::SplitScores;
 use crate::limits::Applied;
 use crate::probe::Numbers;
@@ -40,6 +41,13 @@ pub enum Event {
         /// All of them that could be made.
         checks: Vec<Check>,
     },
+    /// Features of a frozen encoder are being computed, or are there already.
+    Features {
+        /// Pictures that are done with.
+        done: usize,
+        /// Pictures in all.
+        all: usize,
+    },
     /// One optimizer step.
     Step {
         /// From 1.
@@ -60,7 +68,8 @@ pub enum Event {
         /// Milliseconds to caption one validation picture in a batch, by the library's decoding.
         latency_ms: Option<f64>,
     },
-    /// Captions of pictures: after training the first few of `captions.json`.
+    /// Captions of pictures: some of those to caption, a batch at a time, or after training the first few of
+    /// `captions.json`.
     Captions {
         /// Where all of them are, if in a file.
         file: Option<PathBuf>,
@@ -127,12 +136,15 @@ impl Stage {
 }
 
 /// A picture and its generated caption.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CaptionLine {
     /// Name or path of the picture.
     pub image: String,
     /// The words.
     pub caption: String,
+    /// Where the net looked for each word, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<AttentionMaps>,
 }
 
 /// Writes events as JSON lines; a reader that has gone away is no error.

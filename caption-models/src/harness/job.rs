@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::DataSpec;
 use crate::decode::DecodeOptions;
 use crate::limits::{Limits, Needs};
-use crate::train::Pace;
+use crate::train::{Course, Pace};
 
 /// A whole job file: the work, and beside its fields how the process goes about it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl JobFile {
 #[non_exhaustive]
 pub enum Job {
     /// Train, then score and caption the validation pictures, and training pictures if that is asked for.
-    Train(TrainJob),
+    Train(Box<TrainJob>),
     /// Caption pictures with a trained net.
     Caption(CaptionJob),
     /// Score a trained net on a data set.
@@ -70,7 +70,9 @@ impl Job {
             Self::Train(job) => {
                 let data = job.data.folder();
                 let read = data.into_iter().chain([job.vocab.clone()]).collect();
-                (read, vec![job.run.clone()], &job.device)
+                let features = job.course.features.clone();
+                let write = [job.run.clone()].into_iter().chain(features).collect();
+                (read, write, &job.device)
             }
             Self::Caption(job) => {
                 let read = [job.run.clone()].into_iter().chain(job.images.clone());
@@ -125,6 +127,9 @@ pub struct TrainJob {
     /// What moves the learning rates, and when training ends early.
     #[serde(default)]
     pub pace: Pace,
+    /// What it does beside.
+    #[serde(default)]
+    pub course: Course,
     /// How to score.
     #[serde(default)]
     pub score: ScoreOptions,
@@ -179,6 +184,9 @@ pub struct CaptionJob {
     /// How the library decodes.
     #[serde(default)]
     pub decode: DecodeOptions,
+    /// Whether to say where the net looked for each word.
+    #[serde(default)]
+    pub attention: bool,
 }
 
 /// Score a trained net.

@@ -4,6 +4,7 @@
 //! once and for all into the object-safe [`CaptionNet`], which is everything that the trainer, the
 //! decoder, the probe and the checks see. Only [`Candidate`] is compiled anew for each net.
 
+mod attention;
 mod candidate;
 mod caption_job;
 mod classifier;
@@ -13,14 +14,18 @@ mod event;
 mod job;
 mod net;
 mod process;
+mod progress;
 mod recipe;
 mod scoring;
 mod spec;
+mod start;
 mod state;
 mod train_job;
+mod training;
 mod verify_job;
 mod walk;
 
+pub use attention::{AttentionMaps, Regions, WordAttention};
 pub use candidate::Candidate;
 pub(crate) use candidate::Facts;
 pub use classifier::{ClassSpec, Classifier};
@@ -34,6 +39,7 @@ pub use net::{Backward, CaptionNet, Memory, NamedParam};
 pub use process::{main, run, run_system};
 pub use recipe::{Optimizer, ParamGroup, Recipe};
 pub use spec::{Alignment, Inference, Spec};
+pub use start::Start;
 pub use state::{Kind, Layout, StateEntry, StateError};
 
 use burn::module::Module;
@@ -56,7 +62,7 @@ pub trait Captioner: Module + 'static {
     /// How the net trains itself.
     const RECIPE: Recipe;
 
-    /// Builds the net with PyTorch's initial values.
+    /// Builds the net with PyTorch's initial values; what `STATE` starts otherwise, [`Candidate`] draws.
     fn new(device: &Device) -> Self;
 
     /// The images as the decoder wants them.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::{Inference, Layout, Recipe, Session, Spec, StateEntry};
+use super::{Inference, Layout, Recipe, Regions, Session, Spec, StateEntry};
 
 /// A captioning net of any type. Its one implementation is [`Candidate`](super::Candidate).
 ///
@@ -35,6 +35,8 @@ pub trait CaptionNet {
     ///
     /// When `memory` comes from a net of another type.
     fn session(&self, memory: &Memory) -> Option<Box<dyn Session + '_>>;
+    /// How the regions lie that a session's attention weighs; `None` when the net does not tell where it looks.
+    fn regions(&self) -> Option<Regions>;
     /// Teacher forcing from the images.
     fn logits(&self, images: Tensor<4>, captions: Tensor<2, Int>) -> Tensor<3>;
     /// The training loss in eval mode.
@@ -44,6 +46,47 @@ pub trait CaptionNet {
 
     /// The training loss in train mode, and its gradients.
     fn backward(&mut self, images: Tensor<4>, captions: Tensor<3, Int>) -> Backward;
+
+    /// Which encoder the net has, in words that tell it from any other, where training keeps the whole of it as it is:
+    /// then the [`features`](Self::features) of an image are the same in every epoch and may be kept.
+    fn frozen_encoder(&self) -> Option<&str>;
+    /// What the frozen encoder makes of images, `[batch, regions, channels]`. To the last bit the features of an image
+    /// do not hang on the others of its batch: images are encoded one by one.
+    ///
+    /// # Panics
+    ///
+    /// When there is no [`frozen_encoder`](Self::frozen_encoder), as with all functions of features.
+    fn features(&self, images: Tensor<4>) -> Tensor<3>;
+    /// [`encode`](Self::encode) of images with these features.
+    ///
+    /// # Panics
+    ///
+    /// When there is no [`frozen_encoder`](Self::frozen_encoder).
+    fn memory(&self, features: Tensor<3>) -> Memory;
+    /// [`loss`](Self::loss) of images with these features.
+    ///
+    /// # Panics
+    ///
+    /// When there is no [`frozen_encoder`](Self::frozen_encoder).
+    fn loss_from(&self, features: Tensor<3>, captions: Tensor<3, Int>) -> Tensor<1>;
+    /// [`backward`](Self::backward) of images with these features.
+    ///
+    /// # Panics
+    ///
+    /// When there is no [`frozen_encoder`](Self::frozen_encoder).
+    fn backward_from(&mut self, features: Tensor<3>, captions: Tensor<3, Int>) -> Backward;
+    /// The gradients of what `loss` makes of the scores, `[batch, length, vocab]`, that teacher forcing in train mode
+    /// gives for `captions`, `[batch, length]`.
+    ///
+    /// # Panics
+    ///
+    /// When there is no [`frozen_encoder`](Self::frozen_encoder).
+    fn backward_by(
+        &mut self,
+        features: Tensor<3>,
+        captions: Tensor<2, Int>,
+        loss: &dyn Fn(Tensor<3>) -> Tensor<1>,
+    ) -> Backward;
     /// Turns every dropout layer on or off for [`backward`](Self::backward).
     fn set_dropout(&mut self, enabled: bool);
 

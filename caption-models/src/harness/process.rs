@@ -16,8 +16,9 @@ use super::{Candidate, CaptionNet, Captioner, Event, Events, Job, JobFile, Probe
 use crate::checkpoint::CheckpointError;
 use crate::data::DataError;
 use crate::evaluate::GenerateError;
+use crate::features::FeatureError;
 use crate::limits::Exceeded;
-use crate::system::SystemFile;
+use crate::system::{Freeze, SystemFile};
 use crate::train::{ResumeError, TrainError};
 use crate::{device, probe};
 
@@ -32,8 +33,11 @@ pub fn main<N: Captioner>() -> ExitCode {
 /// The whole `main` of a process that does the job in the file `job` with a ready system, whose configuration is the JSON
 /// file `system`: limits the process, and says on standard output how it goes.
 pub fn run_system(job: &Path, system: &Path) -> ExitCode {
-    let build = |device: &Device, seed| {
-        let file = SystemFile::read(system).map_err(|error| Stop::input(chain(&error)))?;
+    let build = |device: &Device, seed, freeze| {
+        let mut file = SystemFile::read(system).map_err(|error| Stop::input(chain(&error)))?;
+        if let Some(freeze) = freeze {
+            file.config.training.freeze = freeze;
+        }
         let net = file.build(device, seed);
         net.map_err(|error| Stop::input(chain(&error)))
     };
@@ -47,7 +51,15 @@ pub fn run<N: Captioner>(job: &Path, events: &mut Events) -> u8 {
     run_job(&build::<N>, job, false, events)
 }
 
-fn build<N: Captioner>(device: &Device, seed: u64) -> Result<Box<dyn CaptionNet>, Stop> {
+fn build<N: Captioner>(
+    device: &Device,
+    seed: u64,
+    freeze: Option<Freeze>,
+) -> Result<Box<dyn CaptionNet>, Stop> {
+    if freeze.is_some() {
+        let message = "only ready systems have stages to freeze, and self-critical training";
+        return Err(Stop::input(message));
+    }
     match Candidate::<N>::new(device, seed) {
         Ok(net) => Ok(Box::new(net)),
         Err(error) => Err(Stop {
@@ -57,8 +69,9 @@ fn build<N: Captioner>(device: &Device, seed: u64) -> Result<Box<dyn CaptionNet>
     }
 }
 
-/// Builds the net on a device, with initial values from a seed.
-pub(super) type Build<'a> = &'a dyn Fn(&Device, u64) -> Result<Box<dyn CaptionNet>, Stop>;
+/// Builds the net on a device, with initial values from a seed, and with other stages frozen than the net itself says.
+pub(super) type Build<'a> =
+    &'a dyn Fn(&Device, u64, Option<Freeze>) -> Result<Box<dyn CaptionNet>, Stop>;
 
 /// Why a job ended early.
 #[derive(Debug)]
@@ -138,11 +151,11 @@ pub(super) fn open_net(
     device: &str,
     seed: u64,
 ) -> Result<Box<dyn CaptionNet>, Stop> {
-    let device = device::parse(device).map_err(|error| Stop {
+    let device = device::open(device).map_err(|error| Stop {
         stage: Stage::Device,
         message: error.to_string(),
     })?;
-    build(&device, seed)
+    build(&device, seed, None)
 }
 
 /// The first event of a job without data.
@@ -208,6 +221,13 @@ impl Stop {
             message: chain(error),
         }
     }
+
+    /// With more to say.
+    pub(super) fn and(mut self, more: &str) -> Self {
+        self.message.push_str("; ");
+        self.message.push_str(more);
+        self
+    }
 }
 
 impl From<DataError> for Stop {
@@ -215,6 +235,15 @@ impl From<DataError> for Stop {
         match error {
             DataError::ReaderDied { .. } => Self::panic(error.to_string()),
             _ => Self::input(chain(&error)),
+        }
+    }
+}
+
+impl From<FeatureError> for Stop {
+    fn from(error: FeatureError) -> Self {
+        match error {
+            FeatureError::Data(error) => error.into(),
+            FeatureError::Write { .. } => Self::output(&error),
         }
     }
 }
@@ -251,7 +280,7 @@ impl From<TrainError> for Stop {
                 stage: Stage::Nan,
                 message: error.to_string(),
             },
-            TrainError::NoBatch => Self::input(error.to_string()),
+            TrainError::NoBatch | TrainError::Rewards(_) => Self::input(error.to_string()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::process::Stop;
 use super::{CaptionLine, CaptionNet, Event, Events, ScoreOptions};
 use crate::checkpoint::write_json;
-use crate::data::{Loader, Order, Split};
+use crate::data::{Input, Loader, Split};
 use crate::evaluate::{self, CaptionedImage, Generated, References, Scores, SplitScores};
 use crate::train::EpochBleu;
 use crate::vocab::Vocab;
@@ -25,6 +25,11 @@ impl Captions {
     pub(super) fn epoch_bleu(&self) -> Result<EpochBleu, Stop> {
         evaluate::epoch_bleu(&self.generated, &self.references)
             .map_err(|error| Stop::input(error.to_string()))
+    }
+
+    /// CIDEr-D for the row of an epoch.
+    pub(super) fn epoch_cider_d(&self) -> Option<f64> {
+        evaluate::epoch_cider_d(&self.generated, &self.references)
     }
 
     fn images(&self) -> Vec<CaptionedImage> {
@@ -49,6 +54,27 @@ impl Scoring<'_> {
         self.captions(self.validation, self.options.images.max(1))
     }
 
+    /// The mean loss in eval mode over the batches of the validation pictures that are scored.
+    pub(super) fn validation_loss(&self) -> Result<f64, Stop> {
+        let (mut sum, mut n_batches, mut n_images) = (0.0, 0.0, 0);
+        let device = self.net.device();
+        for batch in self.validation.epoch(0) {
+            let batch = batch?;
+            let captions = batch.captions(device);
+            let loss = match batch.input(device) {
+                Input::Images(images) => self.net.loss(images, captions),
+                Input::Features(features) => self.net.loss_from(features, captions),
+            };
+            sum += loss.into_scalar::<f64>();
+            n_batches += 1.0;
+            n_images += batch.indices.len();
+            if n_images >= self.options.images.max(1) {
+                break;
+            }
+        }
+        Ok(sum / n_batches)
+    }
+
     /// Writes `scores.json` and `captions.json`, and says what is in them.
     pub(super) fn score(&self, validation: &Captions, events: &mut Events) -> Result<(), Stop> {
         let train = self.train_captions()?;
@@ -71,6 +97,7 @@ impl Scoring<'_> {
         let line = |image: CaptionedImage| CaptionLine {
             image: image.image,
             caption: image.caption,
+            attention: None,
         };
         events.emit(&Event::Captions {
             file: Some(file),
@@ -86,9 +113,7 @@ impl Scoring<'_> {
         if n_images == 0 {
             return Ok(None);
         }
-        let config = self.train.config().clone().with_order(Order::InOrder);
-        let in_order = Loader::new(self.train.data().clone(), self.vocab, config)?;
-        self.captions(&in_order, n_images).map(Some)
+        self.captions(&self.train.as_listed(), n_images).map(Some)
     }
 
     fn captions(&self, loader: &Loader, n_images: usize) -> Result<Captions, Stop> {

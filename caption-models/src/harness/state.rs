@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use super::Start;
+
 /// One entry of a `state_dict`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StateEntry {
     /// PyTorch's name.
     pub name: &'static str,
@@ -15,6 +17,8 @@ pub struct StateEntry {
     pub kind: Kind,
     /// How the Burn parameter lies beside PyTorch's.
     pub layout: Layout,
+    /// First values that take the place of the layer's own.
+    pub start: Option<Start>,
 }
 
 /// What an entry of the `state_dict` holds.
@@ -90,12 +94,22 @@ impl StateEntry {
         }
     }
 
+    /// The same entry for a parameter that the net starts otherwise than its layer does.
+    #[must_use]
+    pub const fn starting(self, start: Start) -> Self {
+        Self {
+            start: Some(start),
+            ..self
+        }
+    }
+
     const fn new(name: &'static str, path: &'static str, kind: Kind) -> Self {
         Self {
             name,
             path,
             kind,
             layout: Layout::Same,
+            start: None,
         }
     }
 

@@ -3,18 +3,19 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::checkpoint::{self, CheckpointInfo};
-use crate::data::{DataSet, Loader, LoaderConfig, Order, Split};
-use crate::harness::caption_job::check_vocab;
-use crate::harness::process::{Build, Stop, open_net, started};
+use crate::data::{Loader, LoaderConfig, Order};
+use crate::harness::process::{Build, Stop, started};
 use crate::harness::scoring::{Captions, Scoring};
+use crate::harness::training::Training;
 use crate::harness::verify_job::check;
-use crate::harness::{CaptionNet, Event, Events, TrainJob};
-use crate::train::{EpochRow, Progress, ResumeFile, TrainError, TrainProgress, Trainer};
+use crate::harness::{Event, Events, TrainJob};
+use crate::train::{
+    EpochRow, Metric, Phase, Progress, ResumeFile, TrainError, TrainProgress, Trainer,
+};
 use crate::verify::Sample;
-use crate::vocab::Vocab;
 
 pub(super) fn train(
     build: Build<'_>,
@@ -26,37 +27,46 @@ pub(super) fn train(
     let _alone = lock(&job.run)?;
     events.emit(&run.started());
     run.warn_of_problems(events);
-    let mut trainer = Trainer::new(run.net.as_ref(), job.seed, job.max_steps)
-        .with_pace(job.pace, &run.train, job.epochs);
+    let [train, _] = run.training.pictures();
+    let mut trainer = Trainer::new(run.training.net.as_ref(), job.seed, job.max_steps)
+        .with_pace(job.pace, train, job.epochs);
     let mut progress = run.progress(&mut trainer)?;
-    if verify && progress.epoch == 0 {
+    if verify && trainer.n_steps() == 0 {
         run.verify(events)?;
     }
     let mut scored = None;
-    while progress.epoch < job.epochs && trainer.goes_on(&progress.scores()) {
+    while let Some(phase) = progress.next(job, &mut trainer) {
         let epoch = progress.epoch + 1;
-        let mut row = run.epoch(&mut trainer, epoch, events)?;
+        run.training.enter(phase, epoch, events)?;
+        let mut row = run.epoch(&mut trainer, phase, &progress, events)?;
         // Before scoring, which may meet a limit or an unreadable picture of its own.
         run.save(LAST, epoch, trainer.n_steps())?;
         let is_scored = job.score.every > 0 && epoch.is_multiple_of(job.score.every);
         scored = is_scored
             .then(|| run.scoring().validation_captions())
             .transpose()?;
-        row.bleu4 = scored.as_ref().map(Captions::epoch_bleu).transpose()?;
-        if progress.is_best(&row) {
+        if let Some(captions) = &scored {
+            run.judge(&mut row, captions)?;
+        }
+        if progress.is_best(&row, job.pace.metric) {
             run.save(BEST, epoch, trainer.n_steps())?;
         }
         progress.add(&row, trainer.n_steps())?;
         write_history(&job.run, &progress.history)?;
-        run.resume_file()
-            .save(run.net.as_ref(), &trainer, progress.clone())?;
+        run.save_state(&trainer, &progress)?;
         events.emit(&Event::Epoch(row));
     }
-    let captions = scored.map_or_else(|| run.scoring().validation_captions(), Ok)?;
+    let captions = if let Some(captions) = scored {
+        captions
+    } else {
+        let last = progress.last(job);
+        run.training.enter(last, progress.epoch, events)?;
+        run.scoring().validation_captions()?
+    };
     run.scoring().score(&captions, events)
 }
 
-/// Folders of the weights after the last epoch, and after the one of the best BLEU-4.
+/// Folders of the weights after the last epoch, and after the best one.
 pub(super) const LAST: &str = "checkpoint";
 pub(super) const BEST: &str = "checkpoint/best";
 
@@ -66,51 +76,30 @@ const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 struct Run<'a> {
     job: &'a TrainJob,
-    net: Box<dyn CaptionNet>,
-    vocab: Vocab,
-    train: Loader,
-    validation: Loader,
+    training: Training<'a>,
 }
 
 impl<'a> Run<'a> {
-    fn open(build: Build<'_>, job: &'a TrainJob) -> Result<Self, Stop> {
+    fn open(build: Build<'a>, job: &'a TrainJob) -> Result<Self, Stop> {
         if !job.run.is_dir() {
             return Err(Stop::input(format!(
                 "there is no run folder {}",
                 job.run.display()
             )));
         }
-        if job.batch == 0 {
-            return Err(Stop::input("a batch needs a picture"));
-        }
-        let vocab = Vocab::load(&job.vocab)?;
-        let net = open_net(build, &job.device, job.seed)?;
-        check_vocab(net.as_ref(), &vocab)?;
-        let config = || {
-            LoaderConfig::new(job.batch, net.spec().image)
-                .with_n_captions(job.n_captions)
-                .with_max_length(job.max_length)
-        };
-        let shuffled = config().with_order(Order::Shuffled { seed: job.seed });
-        let train = Loader::new(job.data.open(Split::Train)?, &vocab, shuffled)?;
-        let validation = Loader::new(job.data.open(Split::Validation)?, &vocab, config())?;
-        Ok(Self {
-            job,
-            net,
-            vocab,
-            train,
-            validation,
-        })
+        let training = Training::open(build, job)?;
+        Ok(Self { job, training })
     }
 
     fn resume_file(&self) -> ResumeFile {
         ResumeFile::at(&self.job.run.join(LAST))
     }
 
-    /// Where to begin: at the start, or after the last whole epoch.
+    /// Where to begin: at the start, or where the last state was saved.
     fn progress(&mut self, trainer: &mut Trainer) -> Result<TrainProgress, Stop> {
         let found = if self.job.resume {
-            self.resume_file().load(self.net.as_mut(), trainer)?
+            self.resume_file()
+                .load(self.training.net.as_mut(), trainer)?
         } else {
             None
         };
@@ -121,19 +110,33 @@ impl<'a> Run<'a> {
     }
 
     fn scoring(&self) -> Scoring<'_> {
+        let [train, validation] = self.training.inputs();
         Scoring {
-            net: self.net.as_ref(),
-            vocab: &self.vocab,
-            train: &self.train,
-            validation: &self.validation,
+            net: self.training.net.as_ref(),
+            vocab: &self.training.vocab,
+            train,
+            validation,
             options: &self.job.score,
             out: &self.job.run,
         }
     }
 
+    /// Scores of an epoch.
+    fn judge(&self, row: &mut EpochRow, captions: &Captions) -> Result<(), Stop> {
+        row.bleu4 = Some(captions.epoch_bleu()?);
+        row.cider_d = captions.epoch_cider_d();
+        if self.job.pace.metric == Metric::Loss {
+            row.validation_loss = Some(self.scoring().validation_loss()?);
+        }
+        Ok(())
+    }
+
     fn started(&self) -> Event {
-        let mut event = started(self.net.as_ref(), "train", &self.job.device);
-        let all_steps = self.job.epochs * self.train.n_batches();
+        let [train, validation] = self.training.pictures();
+        let mut event = started(self.training.net.as_ref(), "train", &self.job.device);
+        let critical = self.job.course.self_critical.map_or(0, |how| how.epochs);
+        let all_epochs = self.job.epochs + critical;
+        let all_steps = all_epochs * train.n_batches();
         if let Event::Started {
             epochs,
             steps,
@@ -141,19 +144,19 @@ impl<'a> Run<'a> {
             ..
         } = &mut event
         {
-            *epochs = self.job.epochs;
+            *epochs = all_epochs;
             *steps = self
                 .job
                 .max_steps
                 .map_or(all_steps, |max_steps| all_steps.min(max_steps));
-            *images = [&self.train, &self.validation].map(|loader| loader.data().items().len());
+            *images = [train, validation].map(|loader| loader.data().items().len());
         }
         event
     }
 
     fn warn_of_problems(&self, events: &mut Events) {
-        let sets: [&Arc<dyn DataSet>; 2] = [self.train.data(), self.validation.data()];
-        for problem in sets.into_iter().flat_map(|set| set.problems()) {
+        let sets = self.training.pictures().iter().map(Loader::data);
+        for problem in sets.flat_map(|set| set.problems()) {
             events.emit(&Event::Warning {
                 message: problem.to_string(),
             });
@@ -162,53 +165,100 @@ impl<'a> Run<'a> {
 
     /// Checks the net on the first training pictures.
     fn verify(&mut self, events: &mut Events) -> Result<(), Stop> {
+        let [train, _] = self.training.pictures();
         let config = LoaderConfig {
             batch: Sample::N_IMAGES,
             order: Order::InOrder,
-            ..self.train.config().clone()
+            augment: None,
+            ..train.config().clone()
         };
-        let loader = Loader::new(Arc::clone(self.train.data()), &self.vocab, config)?;
+        let loader = Loader::new(Arc::clone(train.data()), &self.training.vocab, config)?;
         let batch = loader.epoch(1).next().ok_or(TrainError::NoBatch)??;
-        let sample = Sample::of_batch(self.net.as_ref(), &batch);
-        check(self.net.as_mut(), &sample, self.job.seed, events)
+        let sample = Sample::of_batch(self.training.net.as_ref(), &batch);
+        check(self.training.net.as_mut(), &sample, self.job.seed, events)
     }
 
     fn epoch(
         &mut self,
         trainer: &mut Trainer,
-        epoch: usize,
+        phase: Phase,
+        before: &TrainProgress,
         events: &mut Events,
     ) -> Result<EpochRow, Stop> {
-        let mut tell = |progress| match progress {
-            Progress::Step { step, steps, loss } => {
+        let epoch = before.epoch + 1;
+        let file = self.resume_file();
+        let pause = Duration::from_secs(self.job.course.save_every);
+        let mut saved = Instant::now();
+        let mut tell = |progress: Progress<'_>| match progress {
+            Progress::Step {
+                step,
+                steps,
+                loss,
+                moment,
+            } => {
                 events.emit(&Event::Step {
                     epoch,
                     step,
                     steps,
                     loss,
                 });
+                if let Some(moment) = moment.filter(|_| saved.elapsed() >= pause && step < steps) {
+                    warn_of(file.save_moment(moment, before), events);
+                    saved = Instant::now();
+                }
             }
-            Progress::Skipped(error) => {
-                events.emit(&Event::Warning {
-                    message: error.to_string(),
-                });
+            Progress::Skipped(error) => warn_of(Err(error), events),
+        };
+        let [train, _] = self.training.inputs().clone();
+        let net = self.training.net.as_mut();
+        let row = match phase {
+            Phase::CrossEntropy => trainer.epoch(net, &train, epoch, &mut tell)?,
+            Phase::SelfCritical(how) => {
+                trainer.self_critical_epoch(net, &train, epoch, how.rate, &mut tell)?
             }
         };
-        Ok(trainer.epoch(self.net.as_mut(), &self.train, epoch, &mut tell)?)
+        Ok(row)
     }
 
     fn save(&self, folder: &str, epoch: usize, step: usize) -> Result<(), Stop> {
-        let spec = self.net.spec();
-        let seed = self.job.seed;
+        let net = self.training.net.as_ref();
+        let spec = net.spec();
         let info = CheckpointInfo {
             epoch,
             step,
-            seed,
+            seed: self.job.seed,
             vocab: spec.vocab,
             image: spec.image,
         };
-        checkpoint::save(self.net.as_ref(), &self.job.run.join(folder), &info)
-            .map_err(|error| Stop::output(&error))
+        checkpoint::save(net, &self.job.run.join(folder), &info)
+            .map_err(|error| self.unwritten(&error))
+    }
+
+    fn save_state(&self, trainer: &Trainer, progress: &TrainProgress) -> Result<(), Stop> {
+        let net = self.training.net.as_ref();
+        self.resume_file()
+            .save(net, trainer, progress.clone())
+            .map_err(|error| self.unwritten(&error))
+    }
+
+    /// A file that cannot be written is told with the state that the training can go on from.
+    fn unwritten(&self, error: &dyn std::error::Error) -> Stop {
+        match self.resume_file().last_good() {
+            Some(path) => Stop::output(error).and(&format!(
+                "the last good state is {}: `nn-caption resume` goes on from there",
+                path.display()
+            )),
+            None => Stop::output(error),
+        }
+    }
+}
+
+/// What goes wrong within an epoch does not end it.
+fn warn_of<E: std::error::Error>(outcome: Result<(), E>, events: &mut Events) {
+    if let Err(error) = outcome {
+        events.emit(&Event::Warning {
+            message: error.to_string(),
+        });
     }
 }
 
@@ -229,35 +279,7 @@ fn lock(run: &Path) -> Result<File, Stop> {
     )))
 }
 
-fn score(row: &EpochRow) -> f64 {
-    row.bleu4.map_or(f64::NEG_INFINITY, |bleu| bleu.coco)
-}
-
 fn write_history(run: &Path, rows: &str) -> Result<(), Stop> {
     let path = run.join("history.jsonl");
     checkpoint::write_whole(&path, rows.as_bytes()).map_err(|error| Stop::output(&error))
-}
-
-impl TrainProgress {
-    /// BLEU-4 by protocol `coco` after each epoch; of epochs that were not scored, minus infinity.
-    fn scores(&self) -> Vec<f64> {
-        let rows = self.history.lines();
-        let rows = rows.filter_map(|row| serde_json::from_str::<EpochRow>(row).ok());
-        rows.map(|row| score(&row)).collect()
-    }
-
-    /// Whether an epoch was scored, and better than all before.
-    fn is_best(&self, row: &EpochRow) -> bool {
-        let best = self.scores().into_iter().fold(f64::NEG_INFINITY, f64::max);
-        score(row) > best
-    }
-
-    fn add(&mut self, row: &EpochRow, n_steps: usize) -> Result<(), Stop> {
-        let line = serde_json::to_string(row).map_err(|error| Stop::output(&error))?;
-        self.history.push_str(&line);
-        self.history.push('\n');
-        self.epoch = row.epoch;
-        self.step = n_steps;
-        Ok(())
-    }
 }

@@ -43,11 +43,13 @@ impl Exceeded {
         count(&std::fs::read_to_string("/proc/vmstat").ok()?)
     }
 
-    /// Whether the message of a panic says that memory, or a thread for want of it, could not be had.
+    /// Whether the message of a panic says that memory, a GPU's included, or a thread for want of it, could not be had.
     pub(crate) fn is_out_of_memory(panic: &str) -> bool {
         [
             "Cannot allocate memory",
             "failed to spawn thread",
+            "out of device memory allocating ",
+            "can't allocate buffer of size",
             Self::OUT_OF_MEMORY,
         ]
         .iter()
@@ -76,6 +78,12 @@ mod tests {
         let panic = "failed to spawn thread: Os { code: 11, kind: WouldBlock }";
         assert!(Exceeded::is_out_of_memory(panic));
         assert!(!Exceeded::is_out_of_memory("index out of bounds"));
+    }
+
+    #[test]
+    fn a_gpu_without_memory_is_want_of_memory() {
+        let panic = "Error while reading data: out of device memory allocating 4096 bytes";
+        assert!(Exceeded::is_out_of_memory(panic));
     }
 
     #[test]

@@ -48,8 +48,9 @@ fn lower(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
     setrlimit(resource, new)
 }
 
-/// Memory of the machine, or of the control group that this process lives in when that is less.
-fn machine_memory_mb() -> Option<u64> {
+/// MiB of memory of the machine, or of the control group that this process lives in when that is less; `None` where the
+/// system does not tell.
+pub fn machine_memory_mb() -> Option<u64> {
     let machine = total_mb(&fs::read_to_string("/proc/meminfo").ok()?)?;
     let group = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
     let group = group.and_then(|bytes| bytes.trim().parse::<u64>().ok());

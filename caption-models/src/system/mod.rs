@@ -4,13 +4,16 @@
 //! by the same code; it needs no compiler. It decodes word by word, where a generated net reads its prefix anew.
 
 mod file;
+mod freeze;
 mod net;
 mod registry;
 mod state;
 
 pub use file::SystemFile;
+pub use freeze::{Freeze, FreezeError, Unfreeze};
 pub use net::{CaptionSystem, SystemError};
 pub use registry::{SYSTEMS, SystemEntry, find};
+pub(crate) use state::is_head;
 
 use std::path::PathBuf;
 
@@ -58,10 +61,10 @@ pub struct Training {
     pub label_smoothing: f64,
     /// Whether an image's first caption alone is learned, as LEMUR does, rather than all. Default: false
     pub first_caption: bool,
-    /// Stages of the encoder that keep their weights, see [`Encoder::freeze_stages`]. Default: 0
+    /// Stages of the encoder that keep their weights, see [`Encoder::freeze_stages`]. Default: none
     ///
     /// [`Encoder::freeze_stages`]: nn_core::encoder::Encoder::freeze_stages
-    pub frozen_stages: usize,
+    pub freeze: Freeze,
     /// Weights of the encoder to start from: torchvision's `.pth` or safetensors. Default: none
     pub weights: Option<PathBuf>,
 }
@@ -75,7 +78,7 @@ impl Default for Training {
             clip_norm: Some(5.0),
             label_smoothing: 0.1,
             first_caption: false,
-            frozen_stages: 0,
+            freeze: Freeze::NOTHING,
             weights: None,
         }
     }

@@ -9,7 +9,8 @@ use nn_core::{ConfigError, CrossEntropyConfig};
 use super::state::{recipe, state_of};
 use super::{MemoryKind, SystemConfig};
 use crate::harness::{
-    Alignment, Candidate, CaptionNet, EntryPoints, Facts, Inference, Session, Spec, StateError,
+    Alignment, Candidate, CaptionNet, EntryPoints, Facts, Inference, Regions, Session, Spec,
+    StateError,
 };
 use crate::vocab::PAD;
 use crate::weights::{self, LoadOptions, WeightsError};
@@ -24,6 +25,9 @@ pub struct CaptionSystem {
     pooled: bool,
     first_caption: bool,
     label_smoothing: f64,
+    /// The encoder in words, where all of it keeps its weights.
+    #[module(skip)]
+    frozen_encoder: Option<String>,
 }
 
 /// Why a system cannot be built.
@@ -45,12 +49,12 @@ pub enum SystemError {
     /// One of its networks breaks a rule.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// More stages are to be frozen than the encoder has.
-    #[error("the encoder has {found} stages, but {wanted} are to be frozen")]
+    /// More stages are to be frozen, or trained, than the encoder has.
+    #[error("the encoder has {found} stages, but {wanted} are to be frozen or trained")]
     Stages {
         /// How many it has.
         found: usize,
-        /// How many were to be frozen.
+        /// How many were named.
         wanted: usize,
     },
     /// The encoder's weights cannot be read.
@@ -99,16 +103,19 @@ impl SystemConfig {
         let decoder = self.decoder.clone().with_d_memory(encoder.n_channels());
         decoder.check()?;
         self.load_weights(&mut encoder)?;
-        let (found, wanted) = (encoder.n_stages(), self.training.frozen_stages);
-        if wanted > found {
+        let found = encoder.n_stages();
+        let freeze = self.training.freeze;
+        let Some(n_frozen) = freeze.n_stages(found) else {
+            let wanted = freeze.n_named();
             return Err(SystemError::Stages { found, wanted });
-        }
+        };
         let system = CaptionSystem {
-            encoder: encoder.freeze_stages(wanted),
+            encoder: encoder.freeze_stages(n_frozen),
             decoder: decoder.init(&training),
             pooled: self.memory == MemoryKind::Pooled,
             first_caption: self.training.first_caption,
             label_smoothing: self.training.label_smoothing,
+            frozen_encoder: (n_frozen == found).then(|| self.encoder_in_words()),
         };
         let state = state_of(&system);
         let facts = Facts {
@@ -117,6 +124,11 @@ impl SystemConfig {
             state,
         };
         Ok(Box::new(Candidate::of(system, facts, device)?))
+    }
+
+    /// What tells one encoder, and what the decoder reads of it, from any other: all but its weights.
+    fn encoder_in_words(&self) -> String {
+        serde_json::json!({ "encoder": self.encoder, "memory": self.memory }).to_string()
     }
 
     /// Everything but the head, which has other classes, must be in the file.
@@ -153,15 +165,26 @@ fn spec(system: &CaptionSystem, image: [usize; 3]) -> Spec {
     }
 }
 
+impl CaptionSystem {
+    /// A batch at once: `[batch, channels, height, width]` to `[batch, regions, channels]`.
+    fn encode_batch(&self, images: Tensor<4>) -> Tensor<3> {
+        if self.pooled {
+            self.encoder.pooled(images)
+        } else {
+            self.encoder.tokens(images)
+        }
+    }
+}
+
 impl EntryPoints for CaptionSystem {
     /// `[batch, regions, channels]`
     type Memory = Tensor<3>;
 
     fn encode(&self, images: Tensor<4>) -> Tensor<3> {
-        if self.pooled {
-            self.encoder.pooled(images)
+        if self.frozen_encoder.is_some() {
+            self.features(images)
         } else {
-            self.encoder.tokens(images)
+            self.encode_batch(images)
         }
     }
 
@@ -175,13 +198,41 @@ impl EntryPoints for CaptionSystem {
 
     /// Cross-entropy of every word, the padding left out. An image is encoded once for all its captions.
     fn loss(&self, images: Tensor<4>, captions: Tensor<3, Int>) -> Tensor<1> {
+        self.loss_from(self.encode(images), captions)
+    }
+
+    fn infer(&self, _images: Tensor<4>) -> Option<Inference> {
+        None
+    }
+
+    fn session(&self, memory: Tensor<3>) -> Option<Box<dyn Session + '_>> {
+        Some(Box::new(Decoding {
+            decoder: &self.decoder,
+            state: self.decoder.start(Memory::new(memory)),
+        }))
+    }
+
+    fn frozen_encoder(&self) -> Option<&str> {
+        self.frozen_encoder.as_deref()
+    }
+
+    /// One by one: products of other sizes are summed in another order.
+    fn features(&self, images: Tensor<4>) -> Tensor<3> {
+        let images = images.split(1, 0).into_iter();
+        Tensor::cat(images.map(|image| self.encode_batch(image)).collect(), 0)
+    }
+
+    fn memory(&self, features: Tensor<3>) -> Tensor<3> {
+        features
+    }
+
+    fn loss_from(&self, memory: Tensor<3>, captions: Tensor<3, Int>) -> Tensor<1> {
         let captions = if self.first_caption {
             captions.narrow(1, 0, 1)
         } else {
             captions
         };
         let [batch, n_captions, length] = captions.dims();
-        let memory = self.encode(images);
         let [_, regions, channels] = memory.dims();
         let memory = memory
             .unsqueeze_dim::<4>(1)
@@ -198,15 +249,16 @@ impl EntryPoints for CaptionSystem {
             .forward(logits.flatten(0, 1), targets.flatten(0, 1))
     }
 
-    fn infer(&self, _images: Tensor<4>) -> Option<Inference> {
-        None
-    }
-
-    fn session(&self, memory: Tensor<3>) -> Option<Box<dyn Session + '_>> {
-        Some(Box::new(Decoding {
-            decoder: &self.decoder,
-            state: self.decoder.start(Memory::new(memory)),
-        }))
+    fn regions(&self, picture: Tensor<4>) -> Option<Regions> {
+        let weights = self.decoder.attention_name().filter(|_| !self.pooled)?;
+        let [_, _, rows, columns] = self.encoder.feature_map(picture.clone()).dims();
+        let [_, n_tokens, _] = self.encoder.tokens(picture).dims();
+        Some(Regions {
+            weights,
+            n_whole: n_tokens - rows * columns,
+            rows,
+            columns,
+        })
     }
 }
 
@@ -224,7 +276,7 @@ impl Session for Decoding<'_> {
     }
 
     fn attention(&self) -> Option<Tensor<2>> {
-        self.decoder.attention_weights(&self.state)
+        self.state.attention_weights()
     }
 
     fn select(&mut self, rows: Tensor<1, Int>) {

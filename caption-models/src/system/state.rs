@@ -13,7 +13,7 @@ use crate::harness::{Kind, Optimizer, ParamGroup, Recipe, StateEntry};
 const HEADS: [&str; 5] = ["fc", "classifier", "head", "heads", "AuxLogits"];
 
 /// Whether a parameter of an encoder is its head's, which captioning does not use.
-pub(super) fn is_head(name: &str) -> bool {
+pub(crate) fn is_head(name: &str) -> bool {
     let first = name.split('.').next().unwrap_or(name);
     HEADS.contains(&first)
 }

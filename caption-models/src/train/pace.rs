@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::Metric;
+
 /// What moves the learning rates of a net's recipe, and when training ends early.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -17,9 +19,10 @@ pub struct Pace {
     pub warmup: usize,
     /// Batches whose mean gradient is one step of the optimizer; an epoch's last step may have fewer. Default: 1
     pub accumulate: usize,
-    /// Training ends after so many epochs without a better BLEU-4 (protocol `coco`) on the validation pictures; 0 goes on.
-    /// Default: 0
+    /// Training ends after so many epochs without a better score on the validation pictures; 0 goes on. Default: 0
     pub patience: usize,
+    /// What score it is that plateaus, patience and the best weights go by. Default: BLEU-4 by protocol `coco`
+    pub metric: Metric,
 }
 
 /// How learning rates fall. As text, on the command line and in JSON: `constant`, `cosine`, `step:EPOCHS:FACTOR`,
@@ -48,9 +51,9 @@ pub enum Schedule {
         /// What the rates are multiplied by.
         factor: f64,
     },
-    /// By a factor, after every so many epochs without a better BLEU-4.
+    /// By a factor, after every so many epochs without a better score.
     Plateau {
-        /// Epochs without a better one.
+        /// Epochs without a better one, see [`Pace::metric`].
         patience: usize,
         /// What the rates are multiplied by.
         factor: f64,
@@ -73,6 +76,7 @@ impl Default for Pace {
             warmup: 0,
             accumulate: 1,
             patience: 0,
+            metric: Metric::Bleu4,
         }
     }
 }
@@ -91,7 +95,7 @@ impl Pace {
         0.5 + 0.5 * (PI * (done / all).min(1.0)).cos()
     }
 
-    /// What they are multiplied by in the epoch after those with these BLEU-4.
+    /// What they are multiplied by in the epoch after those with these scores.
     pub fn epoch_factor(&self, scores: &[f64]) -> f64 {
         let times = match self.schedule {
             Schedule::Constant | Schedule::Cosine => return 1.0,
@@ -105,7 +109,7 @@ impl Pace {
         factor.powi(i32::try_from(times).unwrap_or(i32::MAX))
     }
 
-    /// Whether training ends after epochs with these BLEU-4.
+    /// Whether training ends after epochs with these scores.
     pub fn is_over(&self, scores: &[f64]) -> bool {
         self.patience > 0 && since_best(scores) >= self.patience
     }

@@ -1,6 +1,6 @@
 //! [`ResumeFile`]: everything that the rest of a training depends on, in one file.
 //!
-//! The weights, what the optimizer remembers, and the history so far, after a whole epoch. The order of the pictures and
+//! The weights, what the optimizer remembers, and the history so far, after a whole epoch or within one. The order of the pictures and
 //! dropout are functions of the seed and the step, so a training that goes on from here computes what it would have
 //! computed, to the last bit. The file appears whole or not at all, and carries a checksum; the one before it is kept.
 
@@ -14,7 +14,7 @@ use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Trainer;
+use super::{EpochSoFar, Moment, Trainer};
 use crate::checkpoint::{CheckpointError, write_whole};
 use crate::harness::CaptionNet;
 use crate::optim::Slot;
@@ -33,7 +33,7 @@ pub struct ResumeFile {
 }
 
 /// How far a training has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrainProgress {
     /// Whole epochs.
     pub epoch: usize,
@@ -41,6 +41,9 @@ pub struct TrainProgress {
     pub step: usize,
     /// The lines of `history.jsonl`.
     pub history: String,
+    /// The epoch after those, where it was under way.
+    #[serde(default)]
+    pub so_far: Option<EpochSoFar>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,6 +101,14 @@ impl ResumeFile {
         }
     }
 
+    /// The newest file that is there: the one to go on from, or where writing a new one failed the one before it.
+    pub fn last_good(&self) -> Option<PathBuf> {
+        let mut paths = [LAST, BEFORE]
+            .into_iter()
+            .map(|name| self.folder.join(name));
+        paths.find(|path| path.is_file())
+    }
+
     /// Writes the state of a training; the state before it is kept beside.
     ///
     /// # Errors
@@ -121,6 +132,24 @@ impl ResumeFile {
         }
         write_whole(&last, &bytes)?;
         Ok(())
+    }
+
+    /// Writes the state within an epoch, after the whole epochs `before`.
+    ///
+    /// # Errors
+    ///
+    /// As [`save`](Self::save).
+    pub fn save_moment(
+        &self,
+        moment: Moment<'_>,
+        before: &TrainProgress,
+    ) -> Result<(), ResumeError> {
+        let progress = TrainProgress {
+            step: moment.trainer.n_steps(),
+            so_far: Some(moment.so_far),
+            ..before.clone()
+        };
+        self.save(moment.net, moment.trainer, progress)
     }
 
     /// Reads the last state into the net and the trainer; `None` when there is none yet.
@@ -270,7 +299,8 @@ fn restore(
         });
     }
     net.set_params(&mut |entry, _| weights.remove(entry.name));
-    trainer.restore(slots, metadata.progress.step);
+    let TrainProgress { step, so_far, .. } = metadata.progress;
+    trainer.restore(slots, step, so_far);
     Ok(metadata.progress)
 }
 

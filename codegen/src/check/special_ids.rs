@@ -2,7 +2,8 @@
 //! something else than captions.
 use crate::diagnostic::{Diagnostics, Span};
 use crate::ir::{
-    Block, DType, Expr, Function, FunctionId, Layer, ModuleKind, Op, Program, Scalar, Stmt, Type,
+    Block, DType, Expr, Function, FunctionId, Layer, ModuleKind, Op, Program, Scalar, Stmt, Task,
+    Type,
 };
 use crate::rules::Rule;
 
@@ -10,6 +11,10 @@ const PAD: i64 = 0;
 const SOS: i64 = 1;
 
 pub(super) fn run(program: &Program, diags: &mut Diagnostics) {
+    // Classes have no special ones.
+    if program.sizes.task == Task::Classify {
+        return;
+    }
     embeddings(program, diags);
     losses(program, diags);
     if let Some(infer) = program.entries.infer {

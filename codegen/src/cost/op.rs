@@ -17,6 +17,15 @@ pub(super) fn flops(op: &Op, inputs: &[Vec<u64>], output: &[u64]) -> u64 {
             let inner = inputs.first().and_then(|left| left.last()).copied();
             n_output.saturating_mul(2 * inner.unwrap_or(1))
         }
+        // Each output element, and each input element of a transposed one, meets the kernel of its group.
+        Op::Conv2d { .. } => {
+            let kernel = inputs.get(1).and_then(|weight| weight.get(1..));
+            n_output.saturating_mul(2 * kernel.map_or(1, n_elements))
+        }
+        Op::ConvTranspose2d { .. } => {
+            let kernel = inputs.get(1).and_then(|weight| weight.get(1..));
+            n_input.saturating_mul(2 * kernel.map_or(1, n_elements))
+        }
         Op::Softmax(_) | Op::LogSoftmax(_) => n_output.saturating_mul(5),
         Op::CrossEntropy { .. } => n_input.saturating_mul(5),
         Op::Reduce { .. } | Op::Argmax { .. } | Op::All | Op::Any => n_input,

@@ -11,6 +11,9 @@ impl Interp<'_, '_> {
     /// `object.name`
     pub(super) fn attribute(&mut self, object: &Value, name: &str, span: Span) -> Eval<Value> {
         match object {
+            Value::Native(path) if name == "__name__" => {
+                Ok(Value::str(super::expr::last_part(path)))
+            }
             Value::Native(path) => Ok(self
                 .supplied(&format!("{path}.{name}"))
                 .unwrap_or_else(|| native_attribute(path, name))),

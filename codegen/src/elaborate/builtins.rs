@@ -219,7 +219,10 @@ impl Interp<'_, '_> {
             ("type", None) => Ok(self.class_of(value)),
             ("slice", _) => {
                 let part = |i: usize| args.positional.get(i).cloned().unwrap_or(Value::None);
-                Ok(Value::Slice([part(0), part(1), part(2)].into()))
+                Ok(Value::Slice(match args.positional.as_slice() {
+                    [end] => [Value::None, end.clone(), Value::None].into(),
+                    _ => [part(0), part(1), part(2)].into(),
+                }))
             }
             ("id", _) => Ok(Value::Unknown),
             _ => Err(unsupported(span, format!("`{name}` with these arguments"))),
@@ -231,7 +234,10 @@ impl Interp<'_, '_> {
         match value {
             Value::Module(id) => match self.state.modules[*id].class {
                 ModuleClass::User(class) => Value::Class(class),
-                _ => Value::str(&self.state.modules[*id].class_name),
+                _ => {
+                    let name = &self.state.modules[*id].class_name;
+                    Value::Native(format!("torch.nn.{name}").into())
+                }
             },
             other => Value::Native(format!("builtins.{}", other.type_name()).into()),
         }

@@ -3,6 +3,7 @@ use std::rc::Rc;
 
 use ruff_python_ast as ast;
 
+use super::container::Container;
 use super::interp::{Eval, Interp, MAX_DEPTH, raised, stop, unsupported};
 use super::module::ModuleClass;
 use super::specialise::Traced;
@@ -107,7 +108,13 @@ impl<'a> Interp<'a, '_> {
                     .map(Some);
             }
         }
-        // The base is torch's `Module` or Python's `object`.
+        // The base is one of torch's containers, its `Module`, or Python's `object`.
+        if let (Value::Module(id), Some(container)) = (&this, self.container_of(class)) {
+            let method = attribute.attr.as_str();
+            return self
+                .container_method(*id, container, method, args, span)
+                .map(Some);
+        }
         match attribute.attr.as_str() {
             "__init__" | "__init_subclass__" => Ok(Some(Value::None)),
             "train" | "eval" | "to" => Ok(Some(this)),
@@ -164,6 +171,11 @@ impl<'a> Interp<'a, '_> {
             Some(init) => {
                 self.call_user(init, args.with_first(this.clone()), span)?;
             }
+            None if self.container_of(class).is_some() => {
+                if let (Value::Module(id), Some(container)) = (&this, self.container_of(class)) {
+                    self.container_method(*id, container, "__init__", args, span)?;
+                }
+            }
             None if args.positional.is_empty() && args.keywords.is_empty() => {}
             None => {
                 let name = self.state.classes[class].name;
@@ -182,7 +194,9 @@ impl<'a> Interp<'a, '_> {
             .bases
             .iter()
             .any(|base| match base {
-                Value::Native(path) => &**path == "torch.nn.Module",
+                Value::Native(path) => {
+                    &**path == "torch.nn.Module" || Container::of(path).is_some()
+                }
                 Value::Class(base) => self.is_module_class(*base),
                 _ => false,
             })
@@ -212,6 +226,9 @@ impl<'a> Interp<'a, '_> {
         match self.state.modules[id].class.clone() {
             ModuleClass::User(class) => {
                 let Some(forward) = self.class_function(class, "forward") else {
+                    if self.container_of(class) == Some(Container::Sequential) {
+                        return self.call_sequential(id, &args, span);
+                    }
                     let name = self.state.classes[class].name;
                     return Err(raised(
                         "NotImplementedError",

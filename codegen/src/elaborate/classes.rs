@@ -1,4 +1,5 @@
 //! `isinstance`.
+use super::container::Container;
 use super::expr::last_part;
 use super::interp::{Eval, Interp, raised};
 use super::module::ModuleClass;
@@ -60,12 +61,28 @@ impl Interp<'_, '_> {
             | (Value::Dict(_), "dict" | "Mapping")
             | (Value::Tensor(_), "Tensor")
             | (Value::Param(_), "Tensor" | "Parameter")
-            | (Value::Function(_) | Value::Method(..), "Callable")
+            | (Value::Function(_) | Value::Method(..) | Value::Class(_), "Callable")
+            | (Value::Function(_), "FunctionType" | "LambdaType")
+            | (Value::Class(_), "type")
             | (Value::Device, "device") => true,
+            // A name of torch with a capital letter is a class.
+            (Value::Native(own), "type") => {
+                last_part(own).starts_with(|first: char| first.is_ascii_uppercase())
+            }
+            (Value::Object(id), "partial") => {
+                matches!(self.state.objects[*id], Object::Partial(..))
+            }
             (Value::Module(id), name) => {
                 let module = &self.state.modules[*id];
                 path == "torch.nn.Module"
-                    || (!matches!(module.class, ModuleClass::User(_)) && module.class_name == name)
+                    || match module.class {
+                        ModuleClass::User(class) => {
+                            let container = self.container_of(class);
+                            (container.is_some() && container == Container::of(path))
+                                || self.is_of_prelude(class, path)
+                        }
+                        _ => module.class_name == name,
+                    }
             }
             _ => false,
         }

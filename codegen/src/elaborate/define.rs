@@ -91,7 +91,13 @@ impl<'a> Interp<'a, '_> {
         let mut bases = Vec::new();
         if let Some(arguments) = &def.arguments {
             for base in &arguments.args {
-                bases.push(self.eval(base, scope)?);
+                let mut value = self.eval(base, scope)?;
+                if let Value::Native(path) = &value
+                    && let Some(class) = self.of_prelude(path, self.span(base))?
+                {
+                    value = class;
+                }
+                bases.push(value);
             }
         }
         if let Some(decorator) = (&def.decorator_list).into_iter().next() {

@@ -35,10 +35,12 @@ const IDLE: &[&str] = &[
     "contextlib",
     "gc",
     "inspect",
+    "json",
     "logging",
     "numbers",
     "operator",
     "packaging",
+    "re",
     "string",
     "time",
     "traceback",
@@ -46,7 +48,7 @@ const IDLE: &[&str] = &[
 ];
 
 /// The same, for classifiers: LEMUR's carry these imports along.
-const IDLE_IN_CLASSIFIERS: &[&str] = &["os", "sys"];
+const IDLE_IN_CLASSIFIERS: &[&str] = &["getpass", "glob", "os", "sys"];
 
 /// What `import *` brings of Python's own packages, as far as nets use it.
 const STARRED: &[(&str, &[&str])] = &[

@@ -113,6 +113,8 @@ impl Interp<'_, '_> {
             transposed: false,
             dtype: ty.dtype,
             first: Some(first),
+            start: None,
+            layers_own: None,
         }))
     }
 

@@ -166,7 +166,7 @@ pub(super) struct State<'a> {
     pub(super) events: Vec<Event>,
     pub(super) mode: Mode,
     /// The scope of torchvision's prelude, once it has run.
-    pub(super) prelude: Option<ScopeId>,
+    pub(super) preludes: [Option<ScopeId>; 2],
     /// Counts writes to attributes during tracing; a traced function is only reused while it stands still.
     pub(super) generation: u32,
     /// Loops and run-time counts named so far.
@@ -213,7 +213,7 @@ impl<'a, 'd> Interp<'a, 'd> {
             call_scopes: Vec::new(),
             events: Vec::new(),
             mode: Mode::Eval,
-            prelude: None,
+            preludes: [None; 2],
             generation: 0,
             n_symbols: 0,
         };

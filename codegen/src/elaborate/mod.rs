@@ -23,6 +23,8 @@ mod carry;
 mod classes;
 mod collect;
 mod compare;
+mod container;
+mod copy;
 mod define;
 mod entry;
 mod expr;

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use super::value::{CellId, ClassId, Value};
 use crate::diagnostic::Span;
-use crate::ir::{DType, Layer, ModuleId, ParamId, Role};
+use crate::ir::{DType, Layer, ModuleId, ParamId, Role, Start};
 
 /// A module instance.
 #[derive(Clone, Debug)]
@@ -69,4 +69,8 @@ pub(super) struct ParamState {
     pub(super) dtype: DType,
     /// The tensor that a parameter of the reply's own starts as; its layer knows that of a layer's.
     pub(super) first: Option<CellId>,
+    /// First values that the net chose instead.
+    pub(super) start: Option<Start>,
+    /// What the constructor of its layer draws.
+    pub(super) layers_own: Option<Start>,
 }

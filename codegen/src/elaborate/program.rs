@@ -176,6 +176,11 @@ impl Interp<'_, '_> {
                 transposed: param_state.transposed,
                 dtype: param_state.dtype,
                 init,
+                start: if is_layer || init.is_some() {
+                    param_state.start
+                } else {
+                    param_state.start.or(param_state.layers_own)
+                },
             });
             own.push(new_id);
         }

@@ -2,6 +2,7 @@
 use ruff_python_ast as ast;
 use ruff_python_ast::{ExceptHandler, Stmt as Syntax};
 
+use super::container::Container;
 use super::expr::dedup;
 use super::interp::{Eval, Interp, MAX_ITEMS, raised, stop, unsupported};
 use super::value::{List, Object, ScopeId, Value};
@@ -385,8 +386,8 @@ impl<'a> Interp<'a, '_> {
             Value::Tensor(_) | Value::Param(_) => self.rows(value, span),
             Value::Module(id) => {
                 let children = &self.state.modules[*id].children;
-                match self.state.modules[*id].class {
-                    super::module::ModuleClass::ModuleDict => {
+                match self.container_of_module(*id) {
+                    Some(Container::ModuleDict) => {
                         Ok(children.keys().map(|key| Value::str(key)).collect())
                     }
                     _ => Ok(children

@@ -11,7 +11,7 @@ const KEYWORDS: [&str; 53] = [
 ];
 
 /// Functions that the source imports or the crate prelude holds: a local variable of that name would hide them.
-const FUNCTIONS: [&str; 20] = [
+const FUNCTIONS: [&str; 21] = [
     "relu",
     "relu6",
     "sigmoid",
@@ -29,6 +29,7 @@ const FUNCTIONS: [&str; 20] = [
     "linear",
     "embedding",
     "conv2d",
+    "conv_transpose2d",
     "drop",
     "tanh",
     "interpolate",
@@ -56,7 +57,7 @@ const METHODS: [&str; 17] = [
 ];
 
 /// Types that the source imports or defines.
-const TYPES: [&str; 59] = [
+const TYPES: [&str; 60] = [
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool2dConfig",
     "AdaptiveMaxPool2d",
@@ -75,6 +76,7 @@ const TYPES: [&str; 59] = [
     "Conv2d",
     "Conv2dConfig",
     "ConvOptions",
+    "ConvTransposeOptions",
     "CrossEntropyConfig",
     "Debug",
     "Device",
@@ -119,7 +121,7 @@ const TYPES: [&str; 59] = [
 ];
 
 /// More types that the source imports or defines.
-const MORE_TYPES: [&str; 25] = [
+const MORE_TYPES: [&str; 26] = [
     "Activation",
     "Default",
     "Distribution",
@@ -131,6 +133,7 @@ const MORE_TYPES: [&str; 25] = [
     "MultiheadAttentionConfig",
     "MultiheadAttentionInput",
     "Result",
+    "Start",
     "StateEntry",
     "String",
     "Tensor",

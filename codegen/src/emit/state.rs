@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::Cx;
-use crate::ir::{Member, ModuleId, ModuleKind, ParamId, Program, Role};
+use super::{Cx, token};
+use crate::ir::{Member, ModuleId, ModuleKind, ParamId, Program, Role, Start};
 
 /// `const STATE`, in PyTorch's order.
 pub(super) fn print(cx: &Cx<'_>) -> TokenStream {
@@ -86,7 +86,45 @@ impl Table<'_> {
             (Role::Buffer | Role::Scratch, _) => "buffer",
         };
         let kind = format_ident!("{kind}");
+        let start = program[param]
+            .start
+            .filter(|_| !is_tied)
+            .map(|start| starts(self.cx, start));
         self.entries
-            .push(quote!(#entry::#kind(#name, #path)#transposed));
+            .push(quote!(#entry::#kind(#name, #path)#transposed #start));
     }
+}
+
+/// `.starting(Start::Constant(0.0))`
+fn starts(cx: &Cx<'_>, start: Start) -> TokenStream {
+    let class = cx.imports.harness("Start");
+    let value = match start {
+        Start::Constant(value) => {
+            let value = token::float(value);
+            quote!(Constant(#value))
+        }
+        Start::Uniform { low, high } => {
+            let (low, high) = (token::float(low), token::float(high));
+            quote!(Uniform { low: #low, high: #high })
+        }
+        Start::Normal { mean, std } => {
+            let (mean, std) = (token::float(mean), token::float(std));
+            quote!(Normal { mean: #mean, std: #std })
+        }
+        Start::TruncatedNormal {
+            mean,
+            std,
+            low,
+            high,
+        } => {
+            let (mean, std) = (token::float(mean), token::float(std));
+            let (low, high) = (token::float(low), token::float(high));
+            quote!(TruncatedNormal { mean: #mean, std: #std, low: #low, high: #high })
+        }
+        Start::Orthogonal { gain } => {
+            let gain = token::float(gain);
+            quote!(Orthogonal { gain: #gain })
+        }
+    };
+    quote!(.starting(#class::#value))
 }

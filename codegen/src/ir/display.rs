@@ -37,7 +37,11 @@ impl Display for Program {
         writeln!(f, "\nparameters")?;
         for param in &self.params {
             let frozen = if param.trainable { "" } else { ", not trained" };
-            writeln!(f, "  {} {:?}{frozen}", param.name, param.shape)?;
+            write!(f, "  {} {:?}{frozen}", param.name, param.shape)?;
+            match param.start {
+                Some(start) => writeln!(f, ", {start:?}")?,
+                None => writeln!(f)?,
+            }
         }
         for tie in &self.ties {
             let name = self

@@ -5,6 +5,7 @@ mod display;
 mod layer;
 mod op;
 mod split;
+mod start;
 mod transformer;
 mod vars;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use dim::{Dim, Sym};
 pub use layer::{Cell, Layer, LayerTensor, Recurrent, Role};
 pub use op::{Binary, Op, Reduction, Resampling, Scalar, SliceRange, Unary};
+pub use start::Start;
 pub use transformer::{Attention, TransformerLayer, TransformerStack};
 
 pub(crate) use split::{slice, split};
@@ -152,6 +154,9 @@ pub struct Param {
     pub dtype: DType,
     /// The function that computes the first value of a tensor of the reply's own; none for a layer's.
     pub init: Option<FunctionId>,
+    /// First values that take the place of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Start>,
 }
 
 /// A second name of a parameter.

@@ -41,6 +41,16 @@ pub enum Unary {
     Neg,
     Sin,
     Cos,
+    Sign,
+    Round,
+    Floor,
+    Ceil,
+    Erf,
+    Sinh,
+    Cosh,
+    Tan,
+    Atan,
+    Reciprocal,
     /// Logical not of a bool tensor.
     Not,
 }
@@ -240,6 +250,30 @@ pub enum Op {
         resampling: Resampling,
         /// Whether the corners of both pictures lie on each other.
         align_corners: bool,
+    },
+    /// `F.conv2d` - input, weight, and a bias if there is one.
+    Conv2d {
+        /// Stride by axis.
+        stride: [usize; 2],
+        /// Padding on both sides of each axis.
+        padding: [usize; 2],
+        /// Dilation by axis.
+        dilation: [usize; 2],
+        /// Groups of channels.
+        groups: usize,
+    },
+    /// `F.conv_transpose2d` - input, weight, and a bias if there is one.
+    ConvTranspose2d {
+        /// Stride by axis.
+        stride: [usize; 2],
+        /// Padding that is taken away on both sides of each axis.
+        padding: [usize; 2],
+        /// Rows and columns that are added at the end.
+        output_padding: [usize; 2],
+        /// Dilation by axis.
+        dilation: [usize; 2],
+        /// Groups of channels.
+        groups: usize,
     },
     /// A pool without a field of its own - input.
     Pool(Box<Layer>),

@@ -1,9 +1,9 @@
 """Parts that several torchvision families share."""
+from collections import OrderedDict
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-
-
 
 
 class StochasticDepth(nn.Module):
@@ -61,10 +61,10 @@ class SqueezeExcitation(nn.Module):
         return x * self.scale_activation(scale)
 
 
-def _make_divisible(value, divisor):
-    """The multiple of `divisor` next to `value`, not more than a tenth below it."""
-    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
-    return rounded + divisor if rounded < 0.9 * value else rounded
+def _make_divisible(v, divisor, min_value=None):
+    """The multiple of `divisor` next to `v`, not more than a tenth below it."""
+    rounded = max(min_value or divisor, int(v + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * v else rounded
 
 
 def _conv_norm(channels_in, channels_out, kernel=3, stride=1, groups=1, activation=nn.ReLU, eps=1e-5, momentum=0.1):
@@ -76,3 +76,49 @@ def _conv_norm(channels_in, channels_out, kernel=3, stride=1, groups=1, activati
     if activation is not None:
         layers.append(activation())
     return nn.Sequential(*layers)
+
+
+def _fan_out_start(net, deviation):
+    """First values that most of torchvision's convolutional nets have; a `Linear` is normal with this deviation."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode='fan_out', nonlinearity='relu')
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Linear) and deviation is not None:
+            nn.init.normal_(module.weight, 0.0, deviation)
+            nn.init.zeros_(module.bias)
+
+
+class ConvNormActivation(nn.Sequential):
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size=3,
+        stride=1,
+        padding=None,
+        groups=1,
+        norm_layer=nn.BatchNorm2d,
+        activation_layer=nn.ReLU,
+        dilation=1,
+        inplace=True,
+        bias=None,
+    ):
+        if padding is None:
+            sides = [kernel_size] * 2 if isinstance(kernel_size, int) else list(kernel_size)
+            steps = [dilation] * 2 if isinstance(dilation, int) else list(dilation)
+            padding = tuple((side - 1) // 2 * step for side, step in zip(sides, steps))
+        if bias is None:
+            bias = norm_layer is None
+        layers = [nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias)]
+        if norm_layer is not None:
+            layers.append(norm_layer(out_channels))
+        if activation_layer is not None:
+            layers.append(activation_layer())
+        super().__init__(*layers)
+        self.out_channels = out_channels
+
+
+class Conv2dNormActivation(ConvNormActivation):
+    pass

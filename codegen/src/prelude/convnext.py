@@ -40,6 +40,10 @@ class ConvNeXt(nn.Module):
         self.features = nn.Sequential(*stages)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Sequential(LayerNorm2d(widths[-1]), nn.Flatten(1), nn.Linear(widths[-1], num_classes))
+        for module in self.modules():
+            if isinstance(module, (nn.Conv2d, nn.Linear)):
+                nn.init.trunc_normal_(module.weight, std=0.02)
+                nn.init.zeros_(module.bias)
 
     def forward(self, x):
         return self.classifier(self.avgpool(self.features(x)))

@@ -82,6 +82,13 @@ class ResNet(nn.Module):
         self.layer4 = self._make_layer(block, 512, layers[3], 2, dilate[2], norm)
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(512 * block.expansion, num_classes)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode='fan_out', nonlinearity='relu')
+            elif zero_init_residual and isinstance(module, Bottleneck):
+                nn.init.constant_(module.bn3.weight, 0)
+            elif zero_init_residual and isinstance(module, BasicBlock):
+                nn.init.constant_(module.bn2.weight, 0)
 
     def _make_layer(self, block, planes, blocks, stride, dilate, norm):
         dilation = self.dilation

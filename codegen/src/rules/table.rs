@@ -119,7 +119,7 @@ rules! {
         what: "a branch or a loop depends on the values in a tensor",
         why: "the network is translated once, before any value is known",
         example: "`if x.sum() > 0: x = -x`",
-        fix: "select with `torch.where`, or with a mask",
+        fix: "select with `torch.where`, or with a mask; only writing may end early, once all captions have",
     }
     LimitExceeded "N013" "limit-exceeded" Contract {
         what: "translation ran into a limit on steps, recursion, modules, parameters or memory",

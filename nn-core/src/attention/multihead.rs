@@ -88,6 +88,11 @@ impl MultiheadAttentionConfig {
 }
 
 impl MultiheadAttention {
+    /// Its heads.
+    pub fn n_heads(&self) -> usize {
+        self.n_heads
+    }
+
     /// Attends.
     ///
     /// # Shapes
@@ -146,9 +151,18 @@ impl MultiheadAttention {
         memory: &KeysValues,
         padding: Option<Mask>,
     ) -> Tensor<3> {
+        self.attend_with_weights(query, memory, padding).0
+    }
+
+    /// The same, and the weights of every head: `[batch, heads, length, regions]`.
+    pub(crate) fn attend_with_weights(
+        &self,
+        query: Tensor<3>,
+        memory: &KeysValues,
+        padding: Option<Mask>,
+    ) -> (Tensor<3>, Tensor<4>) {
         let [query] = self.packed(query, 0);
         self.attend_heads(self.heads(query), memory, None, padding)
-            .0
     }
 
     /// Attends from positions that follow a past to the past and themselves, and returns the past

@@ -5,9 +5,9 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
 use super::{
-    CaptionDecoder, Memory, RecurrentCaptionDecoder, RecurrentCaptionDecoderConfig,
-    RecurrentCaptionState, TransformerCaptionDecoder, TransformerCaptionDecoderConfig,
-    TransformerCaptionState,
+    CaptionDecoder, Memory, MemoryAttention, RecurrentCaptionDecoder,
+    RecurrentCaptionDecoderConfig, RecurrentCaptionState, TransformerCaptionDecoder,
+    TransformerCaptionDecoderConfig, TransformerCaptionState,
 };
 use crate::config::ConfigError;
 
@@ -96,15 +96,33 @@ impl From<TransformerCaptionDecoderConfig> for DecoderConfig {
     }
 }
 
+impl AnyDecoderState {
+    /// Where the decoder looked to score the last token's successor, `[batch, regions]`; of a Transformer the weights of
+    /// the last layer, averaged over its heads. None without attention to the memory, and before the first token.
+    pub fn attention_weights(&self) -> Option<Tensor<2>> {
+        match self {
+            Self::Recurrent(state) => state.attention_weights(),
+            Self::Transformer(state) => state.attention_weights(),
+        }
+    }
+}
+
 impl AnyDecoder {
-    /// Where it will look for the next token, `[batch, regions]`. None where a decoder has no
-    /// attention, or one weight for each of many heads and layers.
-    pub fn attention_weights(&self, state: &AnyDecoderState) -> Option<Tensor<2>> {
-        match (self, state) {
-            (Self::Recurrent(decoder), AnyDecoderState::Recurrent(state)) => {
-                decoder.attention_weights(state)
+    /// What [`AnyDecoderState::attention_weights`] are, in words; `None` without attention to the memory.
+    pub fn attention_name(&self) -> Option<String> {
+        match self {
+            Self::Recurrent(decoder) => match decoder.attention.as_ref()? {
+                MemoryAttention::Additive(_) => Some("additive attention".to_owned()),
+                MemoryAttention::Dot(_) => Some("dot-product attention".to_owned()),
+            },
+            Self::Transformer(decoder) => {
+                let layers = &decoder.layers.layers;
+                let n_heads = layers.last()?.multihead_attn.n_heads();
+                Some(format!(
+                    "cross attention of the last of {} layers, mean over {n_heads} heads",
+                    layers.len()
+                ))
             }
-            _ => None,
         }
     }
 }

@@ -137,6 +137,14 @@ impl TransformerCaptionDecoderConfig {
     }
 }
 
+impl TransformerCaptionState {
+    /// Where the decoder looked to score the last token's successor, `[batch, regions]`: the weights of the last layer's
+    /// attention to the memory, averaged over its heads. None before the first token.
+    pub fn attention_weights(&self) -> Option<Tensor<2>> {
+        self.layers.attention_weights()
+    }
+}
+
 impl TransformerCaptionDecoder {
     /// Words at the positions from `first` on: `[batch, length]` to `[batch, length, d_model]`.
     fn embed(&self, tokens: Tensor<2, Int>, first: usize) -> Tensor<3> {

@@ -126,7 +126,7 @@ pub(super) fn backward(
                 &seen.weights[of_step(&seen.weights)],
             ),
             to_contexts,
-            look::Gradients {
+            &mut look::Gradients {
                 queries: to_queries,
                 keys: &mut keys,
                 scores: &mut scores,

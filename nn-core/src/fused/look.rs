@@ -42,7 +42,7 @@ pub(super) struct Gradients<'a> {
     pub(super) scores: &'a mut [f32],
 }
 
-impl<'a> Regions<'a> {
+impl Regions<'_> {
     /// The same of each image of a batch.
     fn images(self, batch: usize) -> impl IndexedParallelIterator<Item = Self> {
         let keys = self.keys.par_chunks_exact(self.keys.len() / batch);
@@ -89,7 +89,7 @@ pub(super) fn backward(
     batch: usize,
     (queries, weights): (&[f32], &[f32]),
     contexts: &[f32],
-    to: Gradients<'_>,
+    to: &mut Gradients<'_>,
 ) {
     let (width, n_regions) = (queries.len() / batch, weights.len() / batch);
     let images = regions.images(batch);
@@ -193,7 +193,7 @@ impl WithSimd for LookBack<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(mut self, simd: S) {
         let Regions {
             keys,
             values,
@@ -210,7 +210,7 @@ impl WithSimd for LookBack<'_> {
         for (gradient, weight) in to_scores.iter_mut().zip(self.weights) {
             *gradient = weight * (*gradient - mean);
         }
-        let (query, sums) = (self.query, self.sums);
+        let (query, sums) = (self.query, &mut self.sums);
         match self.regions.scoring {
             Scoring::Additive => scores_back::<Additive>(keys, query, score, &to_scores, sums),
             Scoring::Dot => scores_back::<Dot>(keys, query, score, &to_scores, sums),

@@ -191,8 +191,14 @@ impl WithSimd for ScoresBack<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        scores_back::<Additive>(self.keys, self.query, self.weight, self.gradient, self.sums);
+    fn with_simd<S: Simd>(mut self, _: S) {
+        scores_back::<Additive>(
+            self.keys,
+            self.query,
+            self.weight,
+            self.gradient,
+            &mut self.sums,
+        );
     }
 }
 
@@ -203,7 +209,7 @@ pub(super) fn scores_back<P: Pair>(
     query: &[f32],
     weight: &[f32],
     gradient: &[f32],
-    sums: Sums<'_>,
+    sums: &mut Sums<'_>,
 ) {
     let width = weight.len();
     let regions = keys.chunks_exact(width).zip(gradient);

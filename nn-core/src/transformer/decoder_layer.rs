@@ -204,6 +204,7 @@ impl TransformerDecoderLayer {
         LayerState {
             past: None,
             memory: self.multihead_attn.project_keys_values(memory),
+            weights: None,
         }
     }
 
@@ -215,15 +216,29 @@ impl TransformerDecoderLayer {
         padding: Option<Mask>,
         memory_padding: Option<Mask>,
     ) -> (Tensor<3>, LayerState) {
-        let LayerState { mut past, memory } = state;
+        let LayerState {
+            mut past,
+            memory,
+            mut weights,
+        } = state;
         let attend = |target: Tensor<3>| {
             let (output, seen) = self.self_attn.attend_to_past(target, past.take(), padding);
             past = Some(seen);
             output
         };
-        let look = |target: Tensor<3>| self.multihead_attn.attend(target, &memory, memory_padding);
+        let look = |target: Tensor<3>| {
+            let attention = &self.multihead_attn;
+            let (output, seen) = attention.attend_with_weights(target, &memory, memory_padding);
+            weights = Some(seen);
+            output
+        };
         let output = self.run(target, attend, look);
-        (output, LayerState { past, memory })
+        let state = LayerState {
+            past,
+            memory,
+            weights,
+        };
+        (output, state)
     }
 
     /// The layer around its two attentions.

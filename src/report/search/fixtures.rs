@@ -5,7 +5,7 @@ use std::path::Path;
 use caption_models::data::Split;
 use caption_models::evaluate::CaptionedImage;
 use caption_models::limits::Limits;
-use caption_models::train::Pace;
+use caption_models::train::{Course, Pace};
 
 use crate::llm::{Finish, Message, Reply, Request, Role, Sampling, Turn, Usage};
 use crate::run::{RunFolder, RunInfo};
@@ -76,6 +76,7 @@ pub(crate) fn info() -> RunInfo {
         seed: 0,
         score_train: 0,
         pace: Pace::default(),
+        course: Course::default(),
         limits: Limits::default(),
         time_limit: None,
         verify: true,

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::{Padding, Source};
-use crate::data::{DataError, image_tensor};
+use crate::data::{DataError, Input, image_tensor};
 use crate::vocab::PAD;
 
 /// Pictures and captions of a batch, on the host.
@@ -11,10 +11,12 @@ use crate::vocab::PAD;
 pub struct Batch {
     /// Which item of the data set each row is. Never empty.
     pub indices: Vec<usize>,
-    /// Normalised values in [`image_shape`](Self::image_shape).
+    /// Normalised values in [`image_shape`](Self::image_shape); empty where features were read instead.
     pub images: Vec<f32>,
     /// `[batch, 3, height, width]`
     pub image_shape: [usize; 4],
+    /// What a frozen encoder made of the pictures, where it was kept.
+    pub features: Option<BatchFeatures>,
     /// Ids in [`caption_shape`](Self::caption_shape), each row SOS, words, EOS, then PAD.
     pub captions: Vec<i64>,
     /// `[batch, n_captions, length]`
@@ -23,12 +25,36 @@ pub struct Batch {
     pub skipped: Vec<DataError>,
 }
 
+/// Features of a batch's pictures, on the host.
+#[derive(Debug)]
+pub struct BatchFeatures {
+    /// Values in [`shape`](Self::shape).
+    pub values: Vec<f32>,
+    /// `[batch, regions, channels]`
+    pub shape: [usize; 3],
+}
+
 impl Batch {
+    /// The pictures, or the features that stand for them, as a tensor.
+    pub fn input(&self, device: &Device) -> Input {
+        match &self.features {
+            Some(BatchFeatures { values, shape }) => {
+                let data = TensorData::new(values.clone(), *shape);
+                Input::Features(Tensor::from_data(data, device))
+            }
+            None => Input::Images(self.images(device)),
+        }
+    }
+
     /// The pictures as a tensor.
     ///
     /// # Shapes
     ///
     /// - output: `[batch, 3, height, width]`
+    ///
+    /// # Panics
+    ///
+    /// When features were read instead.
     pub fn images(&self, device: &Device) -> Tensor<4> {
         image_tensor(self.images.clone(), self.image_shape, device)
     }
@@ -43,11 +69,11 @@ impl Batch {
         Tensor::from_data(data, device)
     }
 
-    /// Lays out the pictures that could be read, `None` when there is none.
+    /// Lays out the pictures, or features, that could be read, `None` when there is none.
     pub(super) fn of(
         source: &Source,
         indices: Vec<usize>,
-        images: Vec<f32>,
+        values: Vec<f32>,
         skipped: &mut Vec<DataError>,
     ) -> Option<Self> {
         if indices.is_empty() {
@@ -56,10 +82,19 @@ impl Batch {
         let [channels, height, width] = source.config.image;
         let image_shape = [indices.len(), channels, height, width];
         let (captions, caption_shape) = pad(source, &indices);
+        let (images, features) = match &source.features {
+            Some(features) => {
+                let [regions, channels] = features.shape();
+                let shape = [indices.len(), regions, channels];
+                (Vec::new(), Some(BatchFeatures { values, shape }))
+            }
+            None => (values, None),
+        };
         Some(Self {
             indices,
             images,
             image_shape,
+            features,
             captions,
             caption_shape,
             skipped: std::mem::take(skipped),

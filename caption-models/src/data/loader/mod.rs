@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use super::seeded::Seeded;
 use super::transform::picture_size;
-use super::{DataError, DataSet};
+use super::{Augment, DataError, DataSet};
+use crate::features::CachedFeatures;
 use crate::vocab::Vocab;
 
-pub use batch::Batch;
+pub use batch::{Batch, BatchFeatures};
 pub use reader::Batches;
+pub(crate) use reader::on_all_cores;
 
 /// How batches are made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LoaderConfig {
     /// Pictures in a batch; the last one of an epoch may hold fewer.
     pub batch: usize,
@@ -28,6 +30,8 @@ pub struct LoaderConfig {
     pub padding: Padding,
     /// In which order pictures come. Default: as the data set lists them
     pub order: Order,
+    /// How pictures are changed, and the seed of the changes. Default: not at all
+    pub augment: Option<(Augment, u64)>,
 }
 
 /// How long the caption rows of a batch are.
@@ -61,6 +65,7 @@ impl LoaderConfig {
             max_length: 22,
             padding: Padding::Longest,
             order: Order::InOrder,
+            augment: None,
         }
     }
 
@@ -91,6 +96,13 @@ impl LoaderConfig {
         self.order = order;
         self
     }
+
+    /// Sets [`augment`](Self::augment).
+    #[must_use]
+    pub fn with_augment(mut self, augment: Augment, seed: u64) -> Self {
+        self.augment = (!augment.is_none()).then_some((augment, seed));
+        self
+    }
 }
 
 /// A data set with its captions as ids, ready to be read epoch by epoch.
@@ -115,7 +127,7 @@ pub struct Loader {
 }
 
 /// What the reading threads share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Source {
     data: Arc<dyn DataSet>,
     /// Ids of every caption of every item.
@@ -123,6 +135,8 @@ struct Source {
     config: LoaderConfig,
     /// `[height, width]`
     size: [usize; 2],
+    /// What is read instead of the pictures.
+    features: Option<Arc<CachedFeatures>>,
 }
 
 impl Loader {
@@ -155,6 +169,7 @@ impl Loader {
             captions,
             config,
             size,
+            features: None,
         };
         Ok(Self {
             source: Arc::new(source),
@@ -164,6 +179,32 @@ impl Loader {
     /// The data set it reads.
     pub fn data(&self) -> &Arc<dyn DataSet> {
         &self.source.data
+    }
+
+    /// The same pictures as the data set lists them, unchanged.
+    #[must_use]
+    pub fn as_listed(&self) -> Self {
+        let mut source = Source::clone(&self.source);
+        source.config.order = Order::InOrder;
+        source.config.augment = None;
+        Self {
+            source: Arc::new(source),
+        }
+    }
+
+    /// Reads features instead of pictures.
+    #[must_use]
+    pub fn with_features(&self, features: Arc<CachedFeatures>) -> Self {
+        let mut source = Source::clone(&self.source);
+        source.features = Some(features);
+        Self {
+            source: Arc::new(source),
+        }
+    }
+
+    /// The captions of each item as the net learns them, SOS and EOS included.
+    pub fn captions(&self) -> &[Vec<Vec<i64>>] {
+        &self.source.captions
     }
 
     /// How batches are made.
@@ -185,6 +226,11 @@ impl Loader {
         if let Order::Shuffled { seed } = self.source.config.order {
             Seeded::new(&[seed, epoch as u64]).shuffle(&mut order);
         }
-        Batches::start(Arc::clone(&self.source), order)
+        Batches::start(Arc::clone(&self.source), order, epoch)
+    }
+
+    /// Starts reading these items as they are listed, changed as in epoch 0 if at all.
+    pub fn only(&self, items: Vec<usize>) -> Batches {
+        Batches::start(Arc::clone(&self.source), items, 0)
     }
 }

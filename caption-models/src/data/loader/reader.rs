@@ -21,11 +21,13 @@ pub struct Batches {
 }
 
 impl Batches {
-    pub(super) fn start(source: Arc<Source>, order: Vec<usize>) -> Self {
+    pub(super) fn start(source: Arc<Source>, order: Vec<usize>, epoch: usize) -> Self {
         let (sender, receiver) = sync_channel(AHEAD);
         Self {
             receiver: Some(receiver),
-            reader: Some(thread::spawn(move || read_all(&source, &order, &sender))),
+            reader: Some(thread::spawn(move || {
+                read_all(&source, &order, epoch, &sender);
+            })),
         }
     }
 
@@ -56,12 +58,22 @@ impl Drop for Batches {
 }
 
 /// Sends an epoch's batches. One is held back, so that pictures that fail after it are reported with it.
-fn read_all(source: &Source, order: &[usize], sender: &SyncSender<Result<Batch, DataError>>) {
+fn read_all(
+    source: &Source,
+    order: &[usize],
+    epoch: usize,
+    sender: &SyncSender<Result<Batch, DataError>>,
+) {
     let mut skipped = Vec::new();
     let mut held: Option<Batch> = None;
     for chunk in order.chunks(source.config.batch) {
-        let Some(batch) = read(source, chunk, &mut skipped) else {
-            continue;
+        let batch = match read(source, chunk, epoch, &mut skipped) {
+            Ok(Some(batch)) => batch,
+            Ok(None) => continue,
+            Err(error) => {
+                let _ = sender.send(Err(error));
+                return;
+            }
         };
         if let Some(ready) = held.replace(batch)
             && sender.send(Ok(ready)).is_err()
@@ -80,34 +92,58 @@ fn read_all(source: &Source, order: &[usize], sender: &SyncSender<Result<Batch, 
     let _ = sender.send(last);
 }
 
-/// Reads some pictures; those that fail are added to `skipped`.
-fn read(source: &Source, chunk: &[usize], skipped: &mut Vec<DataError>) -> Option<Batch> {
+/// Reads some pictures; those that fail are added to `skipped`. Features must not: others would train otherwise.
+fn read(
+    source: &Source,
+    chunk: &[usize],
+    epoch: usize,
+    skipped: &mut Vec<DataError>,
+) -> Result<Option<Batch>, DataError> {
     let (mut indices, mut images) = (Vec::new(), Vec::new());
-    for (idx, values) in chunk.iter().zip(decode(source, chunk)) {
+    for (idx, values) in chunk.iter().zip(decode(source, chunk, epoch)) {
         match values {
             Ok(values) => {
                 indices.push(*idx);
                 images.extend(values);
             }
+            Err(error) if error.is_of_features() => return Err(error),
             Err(error) => skipped.push(error),
         }
     }
-    Batch::of(source, indices, images, skipped)
+    Ok(Batch::of(source, indices, images, skipped))
 }
 
-/// Decodes pictures on all cores, in the order asked for.
-fn decode(source: &Source, chunk: &[usize]) -> Vec<Result<Vec<f32>, DataError>> {
-    let decode_one = |idx: &usize| {
-        let picture = source.data.picture(*idx, source.size)?;
-        Ok(normalise(&picture))
-    };
-    let decode_part = |part: &[usize]| part.iter().map(decode_one).collect::<Vec<_>>();
+/// Decodes pictures, or reads their features, in the order asked for.
+fn decode(source: &Source, chunk: &[usize], epoch: usize) -> Vec<Result<Vec<f32>, DataError>> {
+    on_all_cores(chunk, |idx| match &source.features {
+        Some(features) => features.read(*idx, || source.picture(*idx, epoch)),
+        None => source.picture(*idx, epoch),
+    })
+}
+
+impl Source {
+    /// Values of a picture as the net reads them.
+    fn picture(&self, idx: usize, epoch: usize) -> Result<Vec<f32>, DataError> {
+        let Some((augment, seed)) = self.config.augment else {
+            return Ok(normalise(&self.data.picture(idx, self.size)?));
+        };
+        let captions = &self.data.items()[idx].captions;
+        let change = augment.change(seed, epoch, idx, captions);
+        let picture = match change.crop() {
+            Some(crop) => self.data.part(idx, crop, self.size)?,
+            None => self.data.picture(idx, self.size)?,
+        };
+        Ok(normalise(&change.apply(picture)))
+    }
+}
+
+/// What comes of each item, computed on all cores.
+pub(crate) fn on_all_cores<I: Sync, T: Send>(items: &[I], each: impl Fn(&I) -> T + Sync) -> Vec<T> {
+    let each_of = |part: &[I]| part.iter().map(&each).collect::<Vec<_>>();
     let n_threads = thread::available_parallelism().map_or(1, usize::from);
-    let parts = chunk.chunks(chunk.len().div_ceil(n_threads).max(1));
+    let parts = items.chunks(items.len().div_ceil(n_threads).max(1));
     thread::scope(|scope| {
-        let workers: Vec<_> = parts
-            .map(|part| scope.spawn(move || decode_part(part)))
-            .collect();
+        let workers: Vec<_> = parts.map(|part| scope.spawn(|| each_of(part))).collect();
         let done = workers.into_iter().map(thread::ScopedJoinHandle::join);
         done.flat_map(|part| part.unwrap_or_else(|died| std::panic::resume_unwind(died)))
             .collect()

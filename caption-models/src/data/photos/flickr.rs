@@ -55,6 +55,10 @@ pub(super) fn read(dir: &Path, split: Split) -> Result<(PathBuf, PathBuf, Listed
     Ok((file, pictures, listed))
 }
 
+pub(super) fn has_captions(dir: &Path) -> bool {
+    first_present(dir, &CAPTIONS).is_some()
+}
+
 fn find(dir: &Path, names: &[&str]) -> Result<PathBuf, DataError> {
     if !dir.is_dir() {
         let path = dir.to_owned();

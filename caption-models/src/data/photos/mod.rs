@@ -10,8 +10,10 @@ mod listed;
 use std::path::{Component, Path, PathBuf};
 
 use image::RgbImage;
+use sha2::{Digest, Sha256};
 
-use super::{DataError, DataSet, Item, Split, load_picture};
+use super::transform::{read_file, sides};
+use super::{Crop, DataError, DataSet, Item, Split, cut, load_picture, read_picture};
 use listed::Listed;
 
 /// One split of a set of picture files.
@@ -153,9 +155,27 @@ impl DataSet for Photos {
         load_picture(&self.path(idx), size)
     }
 
+    fn part(&self, idx: usize, crop: &Crop, size: [usize; 2]) -> Result<RgbImage, DataError> {
+        sides(size)?; // a wrong size is the caller's mistake, not the file's
+        cut(&read_picture(&self.path(idx))?, crop, size)
+    }
+
+    fn fingerprint(&self, idx: usize) -> Result<[u8; 32], DataError> {
+        read_file(&self.path(idx)).map(|bytes| Sha256::digest(bytes).into())
+    }
+
+    fn file(&self, idx: usize) -> Option<PathBuf> {
+        Some(self.path(idx))
+    }
+
     fn problems(&self) -> &[DataError] {
         &self.problems
     }
+}
+
+/// Whether a folder holds one of Flickr's caption files.
+pub(super) fn is_flickr(dir: &Path) -> bool {
+    flickr::has_captions(dir)
 }
 
 /// A file name comes from a file somebody else wrote: it must stay inside the picture folder.

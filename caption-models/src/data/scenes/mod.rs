@@ -11,6 +11,7 @@ mod layout;
 mod words;
 
 use image::RgbImage;
+use sha2::{Digest, Sha256};
 
 use super::seeded::Seeded;
 use super::transform::sides;
@@ -118,6 +119,16 @@ impl DataSet for Scenes {
     fn picture(&self, idx: usize, size: [usize; 2]) -> Result<RgbImage, DataError> {
         let scene = &self.pictures[idx];
         sides(size).map(|sides| draw::draw(scene.background, &scene.figures, sides))
+    }
+
+    fn fingerprint(&self, idx: usize) -> Result<[u8; 32], DataError> {
+        let Scene {
+            background,
+            layout: _, // the figures are what is drawn
+            figures,
+        } = &self.pictures[idx];
+        let drawn = format!("scene {background:?} {figures:?}");
+        Ok(Sha256::digest(drawn).into())
     }
 }
 

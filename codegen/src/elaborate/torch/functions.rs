@@ -87,6 +87,46 @@ pub(super) const FUNCTION_LAYERS: &[FunctionLayer] = &[
         "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None",
         "torch.nn.functional.interpolate",
     ),
+    applies(
+        "torch.nn.Hardtanh",
+        "min_val=-1.0, max_val=1.0, inplace=False",
+        "torch.nn.functional.hardtanh",
+    ),
+    applies("torch.nn.SELU", "inplace=False", "torch.nn.functional.selu"),
+    applies(
+        "torch.nn.CELU",
+        "alpha=1.0, inplace=False",
+        "torch.nn.functional.celu",
+    ),
+    applies("torch.nn.GLU", "dim=-1", "torch.nn.functional.glu"),
+    applies("torch.nn.Softsign", "", "torch.nn.functional.softsign"),
+    applies("torch.nn.Tanhshrink", "", "torch.nn.functional.tanhshrink"),
+    applies("torch.nn.LogSigmoid", "", "torch.nn.functional.logsigmoid"),
+    applies(
+        "torch.nn.Threshold",
+        "threshold, value, inplace=False",
+        "torch.nn.functional.threshold",
+    ),
+    applies(
+        "torch.nn.Hardshrink",
+        "lambd=0.5",
+        "torch.nn.functional.hardshrink",
+    ),
+    applies(
+        "torch.nn.Softshrink",
+        "lambd=0.5",
+        "torch.nn.functional.softshrink",
+    ),
+    applies(
+        "torch.nn.ZeroPad2d",
+        "pad",
+        "torch.nn.functional.zero_pad2d",
+    ),
+    applies(
+        "torch.nn.NLLLoss",
+        "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean'",
+        "torch.nn.functional.nll_loss",
+    ),
     applies("torch.nn.Identity", "", "torch.nn.functional.identity"),
 ];
 

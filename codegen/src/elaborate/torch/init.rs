@@ -1,39 +1,32 @@
 //! `torch.nn.init`: first values of parameters.
 //!
-//! A parameter of the reply's own starts as the net says. A layer starts as PyTorch's constructor leaves it, and a
-//! warning says that the net wanted other random numbers; values that are no random numbers must be the layer's own.
+//! A parameter of the reply's own is computed by operations in its constructor where these can. Else, and for a layer's
+//! tensors, the Program says what it starts as.
 use super::super::interp::{Eval, Interp, stop, unsupported};
 use super::super::tensor::tensor_type;
 use super::super::value::Value;
 use super::{Call, Entry};
-use crate::ir::{Binary, DType, Dim, Op, ParamId, Role, Scalar};
+use crate::diagnostic::Span;
+use crate::ir::{Binary, DType, Dim, Op, ParamId, Scalar, Start};
 use crate::rules::Rule;
-
-/// What a parameter starts as.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum First {
-    Constant(f64),
-    Uniform { low: f64, high: f64 },
-    Normal { mean: f64, std: f64 },
-}
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         names: &["torch.nn.init.zeros_"],
         signature: "tensor",
-        eval: |cx, call| set(cx, call, First::Constant(0.0)),
+        eval: |cx, call| set(cx, call, Start::Constant(0.0)),
     },
     Entry {
         names: &["torch.nn.init.ones_"],
         signature: "tensor",
-        eval: |cx, call| set(cx, call, First::Constant(1.0)),
+        eval: |cx, call| set(cx, call, Start::Constant(1.0)),
     },
     Entry {
         names: &["torch.nn.init.constant_"],
         signature: "tensor, val",
         eval: |cx, call| {
             let value = cx.known_float(call.arg(1), "the value", call.span)?;
-            set(cx, call, First::Constant(value))
+            set(cx, call, Start::Constant(value))
         },
     },
     Entry {
@@ -42,7 +35,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         eval: |cx, call| {
             let low = cx.known_float(call.arg(1), "the lower bound", call.span)?;
             let high = cx.known_float(call.arg(2), "the upper bound", call.span)?;
-            set(cx, call, First::Uniform { low, high })
+            set(cx, call, Start::Uniform { low, high })
         },
     },
     Entry {
@@ -51,7 +44,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         eval: |cx, call| {
             let mean = cx.known_float(call.arg(1), "the mean", call.span)?;
             let std = cx.known_float(call.arg(2), "the deviation", call.span)?;
-            set(cx, call, First::Normal { mean, std })
+            set(cx, call, Start::Normal { mean, std })
         },
     },
     Entry {
@@ -62,14 +55,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             let std = cx.known_float(call.arg(2), "the deviation", call.span)?;
             let low = cx.known_float(call.arg(3), "the lower bound", call.span)?;
             let high = cx.known_float(call.arg(4), "the upper bound", call.span)?;
-            let near = (mean - low).min(high - mean) < 6.0 * std;
-            if near && is_own(cx, call)? {
-                return Err(unsupported(
-                    call.span,
-                    "a normal distribution cut within six deviations",
-                ));
-            }
-            set(cx, call, First::Normal { mean, std })
+            let start = truncated(call, [mean, std], [low, high])?;
+            set(cx, call, start)
         },
     },
     Entry {
@@ -106,17 +93,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         names: &["torch.nn.init.orthogonal_"],
         signature: "tensor, gain=1, generator=None",
         eval: |cx, call| {
-            if is_own(cx, call)? {
-                return Err(unsupported(call.span, "an orthogonal matrix"));
-            }
-            set(
-                cx,
-                call,
-                First::Normal {
-                    mean: 0.0,
-                    std: 1.0,
-                },
-            )
+            fans(cx, call)?;
+            let gain = cx.known_float(call.arg(1), "the gain", call.span)?;
+            set(cx, call, Start::Orthogonal { gain })
         },
     },
     Entry {
@@ -144,9 +123,9 @@ fn gain(nonlinearity: &str, slope: f64) -> f64 {
 fn spread(cx: &mut Interp<'_, '_>, call: &Call, std: f64) -> Eval<Value> {
     let high = 3.0_f64.sqrt() * std;
     let first = if call.short_name().contains("uniform") {
-        First::Uniform { low: -high, high }
+        Start::Uniform { low: -high, high }
     } else {
-        First::Normal { mean: 0.0, std }
+        Start::Normal { mean: 0.0, std }
     };
     set(cx, call, first)
 }
@@ -165,10 +144,24 @@ fn parameter(cx: &Interp<'_, '_>, call: &Call) -> Eval<ParamId> {
     }
 }
 
-/// Whether the parameter is one that the reply made of a tensor.
-fn is_own(cx: &Interp<'_, '_>, call: &Call) -> Eval<bool> {
-    let param = parameter(cx, call)?;
-    Ok(cx.state.params[param].first.is_some())
+/// A normal distribution that is cut where that is to be seen.
+fn truncated(call: &Call, [mean, std]: [f64; 2], [low, high]: [f64; 2]) -> Eval<Start> {
+    if mean - low >= 6.0 * std && high - mean >= 6.0 * std {
+        return Ok(Start::Normal { mean, std });
+    }
+    // Numbers outside are drawn again, so that some must lie inside.
+    if low <= mean && mean <= high && high - low >= std {
+        return Ok(Start::TruncatedNormal {
+            mean,
+            std,
+            low,
+            high,
+        });
+    }
+    Err(unsupported(
+        call.span,
+        "a normal distribution that is cut to less than its middle",
+    ))
 }
 
 /// PyTorch's `fan_in` and `fan_out`.
@@ -183,66 +176,88 @@ fn fans(cx: &Interp<'_, '_>, call: &Call) -> Eval<[f64; 2]> {
     Ok([(inputs * field) as f64, (outputs * field) as f64])
 }
 
-fn set(cx: &mut Interp<'_, '_>, call: &Call, first: First) -> Eval<Value> {
+fn set(cx: &mut Interp<'_, '_>, call: &Call, start: Start) -> Eval<Value> {
     let param = parameter(cx, call)?;
-    let state = &cx.state.params[param];
-    let role = state.role;
-    if state.first.is_some() {
-        let shape: Vec<Dim> = state.shape.iter().copied().map(Dim::from).collect();
-        let made = made(cx, call, first, shape)?;
-        if let Value::Tensor(cell) = made {
-            cx.state.params[param].first = Some(cell);
-        }
-    } else if role == Role::Norm {
-        is_constructors(cx, call, param, first)?;
-    } else {
-        let message = format!(
-            "`{}` is not translated: this layer starts with PyTorch's own first values",
-            call.short_name()
-        );
-        cx.diags.warn(Rule::DroppedStatement, call.span, message);
-    }
+    cx.start(param, start, call.span)?;
     Ok(call.arg(0).clone())
 }
 
-/// A normalisation layer starts with weight 1 and bias 0, and nothing else can be asked of it here.
-fn is_constructors(cx: &Interp<'_, '_>, call: &Call, param: ParamId, first: First) -> Eval<()> {
-    let is_bias = cx
-        .state
-        .modules
-        .iter()
-        .any(|(_, module)| module.params.get("bias") == Some(&param));
-    let own = First::Constant(if is_bias { 0.0 } else { 1.0 });
-    if first == own {
-        return Ok(());
-    }
-    Err(unsupported(
-        call.span,
-        "a normalisation layer that starts with other values than 1 and 0",
-    ))
-}
-
-fn made(cx: &mut Interp<'_, '_>, call: &Call, first: First, shape: Vec<Dim>) -> Eval<Value> {
-    let ty = tensor_type(DType::Float, shape);
-    let (normal, scale, shift) = match first {
-        First::Constant(value) => {
-            return cx.add_op(Op::Full(Scalar::Float(value)), Vec::new(), ty, call.span);
-        }
-        First::Uniform { low, high } => (false, high - low, low),
-        First::Normal { mean, std } => (true, std, mean),
-    };
-    let drawn = cx.add_op(Op::Random { normal }, Vec::new(), ty, call.span)?;
-    let scaled = cx.tensor_binary(Binary::Mul, &drawn, &Value::Float(scale), call.span)?;
-    cx.tensor_binary(Binary::Add, &scaled, &Value::Float(shift), call.span)
-}
-
 impl Interp<'_, '_> {
-    /// Whether it is a parameter that a layer made, whose first values are random: what is written there is lost.
-    pub(super) fn is_of_layer(&self, value: &Value) -> bool {
-        let Value::Param(id) = value else {
-            return false;
+    /// What a parameter starts as: a layer's is noted, one of the reply's own is computed where operations can.
+    fn start(&mut self, param: ParamId, start: Start, span: Span) -> Eval<()> {
+        let state = &mut self.state.params[param];
+        let is_drawn_late = matches!(
+            start,
+            Start::TruncatedNormal { .. } | Start::Orthogonal { .. }
+        );
+        if state.first.is_none() || is_drawn_late {
+            let is_own = state.layers_own.is_some_and(|own| own.is_like(start));
+            state.start = (!is_own).then_some(start);
+            return Ok(());
+        }
+        state.start = None;
+        let shape: Vec<Dim> = state.shape.iter().copied().map(Dim::from).collect();
+        if let Value::Tensor(cell) = self.started(start, shape, span)? {
+            self.state.params[param].first = Some(cell);
+        }
+        Ok(())
+    }
+
+    fn started(&mut self, start: Start, shape: Vec<Dim>, span: Span) -> Eval<Value> {
+        let ty = tensor_type(DType::Float, shape);
+        let (normal, scale, shift) = match start {
+            Start::Uniform { low, high } => (false, high - low, low),
+            Start::Normal { mean, std } => (true, std, mean),
+            Start::Constant(value) => {
+                return self.add_op(Op::Full(Scalar::Float(value)), Vec::new(), ty, span);
+            }
+            Start::TruncatedNormal { .. } | Start::Orthogonal { .. } => {
+                return Err(unsupported(span, "these first values"));
+            }
         };
-        let param = &self.state.params[*id];
-        param.first.is_none() && param.role != Role::Norm
+        let drawn = self.add_op(Op::Random { normal }, Vec::new(), ty, span)?;
+        let scaled = self.tensor_binary(Binary::Mul, &drawn, &Value::Float(scale), span)?;
+        self.tensor_binary(Binary::Add, &scaled, &Value::Float(shift), span)
+    }
+
+    /// Whether it is a tensor that a layer made.
+    pub(super) fn is_of_layer(&self, value: &Value) -> bool {
+        matches!(value, Value::Param(id) if self.state.params[*id].first.is_none() || self.state.params[*id].start.is_some())
+    }
+
+    /// `layer.weight.data.normal_(0, 0.02)` and its like; what else is written there is lost, and said to be.
+    pub(super) fn write_layers_own(
+        &mut self,
+        tensor: &Value,
+        method: &str,
+        call: &Call,
+    ) -> Eval<()> {
+        let start = match method {
+            "zero_" => Some(Start::Constant(0.0)),
+            "fill_" => Some(Start::Constant(self.known_float(
+                call.arg(1),
+                "the value",
+                call.span,
+            )?)),
+            "normal_" => Some(Start::Normal {
+                mean: self.known_float(call.arg(1), "the mean", call.span)?,
+                std: self.known_float(call.arg(2), "the deviation", call.span)?,
+            }),
+            "uniform_" => Some(Start::Uniform {
+                low: self.known_float(call.arg(1), "the lower bound", call.span)?,
+                high: self.known_float(call.arg(2), "the upper bound", call.span)?,
+            }),
+            _ => None,
+        };
+        match (tensor, start) {
+            (Value::Param(param), Some(start)) => self.start(*param, start, call.span),
+            _ => {
+                let message = format!(
+                    "`{method}` of a layer's tensor is not translated: the layer starts as if this line were not there"
+                );
+                self.diags.warn(Rule::DroppedStatement, call.span, message);
+                Ok(())
+            }
+        }
     }
 }

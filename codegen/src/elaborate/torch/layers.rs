@@ -1,11 +1,13 @@
 //! The layers of `torch.nn`: how each is built from its arguments, and the shape of what it gives.
 
+use super::super::call::Args;
+use super::super::container::Container;
 use super::super::interp::{Eval, Interp, MAX_LAYERS, raised, stop, unsupported};
 use super::super::module::{ModuleClass, ParamState};
 use super::super::value::Value;
 use super::{Call, Entry, signature};
 use crate::diagnostic::Span;
-use crate::ir::{Cell, DType, Layer, ModuleId, Recurrent};
+use crate::ir::{Cell, DType, Layer, ModuleId, Recurrent, Start};
 use crate::rules::Rule;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -103,6 +105,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         names: &["torch.nn.MaxPool2d"],
         signature: "kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False",
         eval: |cx, call| {
+            if cx.decide(call.arg(4), call.span)? {
+                return Err(unsupported(call.span, "the indices of a pool"));
+            }
             let kernel = cx.pair(call.arg(0), "the kernel", call.span)?;
             let stride = cx.stride_or(call.arg(1), kernel, call.span)?;
             let padding = cx.pair(call.arg(2), "the padding", call.span)?;
@@ -124,6 +129,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         names: &["torch.nn.AvgPool2d"],
         signature: "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None",
         eval: |cx, call| {
+            if *call.arg(5) != Value::None {
+                return Err(unsupported(call.span, "`divisor_override`"));
+            }
             let kernel = cx.pair(call.arg(0), "the kernel", call.span)?;
             let stride = cx.stride_or(call.arg(1), kernel, call.span)?;
             let padding = cx.pair(call.arg(2), "the padding", call.span)?;
@@ -200,12 +208,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         signature: "modules=None",
         eval: |cx, call| {
             let id = cx.new_module(ModuleClass::ModuleDict, "ModuleDict", call.span)?;
-            if let Value::Dict(dict) = call.arg(0) {
-                for (key, module) in cx.state.dicts[*dict].clone() {
-                    let name = cx.to_str(&key);
-                    cx.set_attribute(&Value::Module(id), &name, module, call.span)?;
-                }
-            }
+            let items = Some(call.arg(0).clone()).filter(|given| *given != Value::None);
+            let args = Args::of(items.into_iter().collect());
+            cx.fill_container(id, Container::ModuleDict, &args, call.span)?;
             Ok(Value::Module(id))
         },
     },
@@ -272,7 +277,7 @@ fn conv2d(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 }
 
 /// `padding='same'` and `'valid'`.
-fn named_padding(
+pub(super) fn named_padding(
     mode: &str,
     kernel: [usize; 2],
     stride: [usize; 2],
@@ -379,14 +384,7 @@ fn recurrent_cell(cx: &mut Interp<'_, '_>, call: &Call, of: fn(Cell) -> Layer) -
 fn sequential(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let items = cx.items(call.arg(0)).unwrap_or_default();
     let id = cx.new_module(ModuleClass::Sequential, "Sequential", call.span)?;
-    if let [Value::Dict(dict)] = items.as_slice() {
-        for (key, module) in cx.state.dicts[*dict].clone() {
-            let name = cx.to_str(&key);
-            cx.set_attribute(&Value::Module(id), &name, module, call.span)?;
-        }
-    } else {
-        cx.add_children(id, items, call.span)?;
-    }
+    cx.fill_container(id, Container::Sequential, &Args::of(items), call.span)?;
     Ok(Value::Module(id))
 }
 
@@ -441,8 +439,12 @@ impl Interp<'_, '_> {
     /// A new layer with its parameters; the arguments it was built with are its attributes.
     pub(super) fn layer(&mut self, call: &Call, layer: Layer) -> Eval<Value> {
         let tensors = layer.tensors();
+        let starts: Vec<Option<Start>> = tensors
+            .iter()
+            .map(|tensor| Start::of_layer(&layer, tensor))
+            .collect();
         let id = self.new_module(ModuleClass::Layer(layer), call.short_name(), call.span)?;
-        for tensor in tensors {
+        for (tensor, layers_own) in tensors.into_iter().zip(starts) {
             self.count_elements(&tensor.shape, call.span)?;
             let param = self.state.params.push(ParamState {
                 shape: tensor.shape,
@@ -452,6 +454,8 @@ impl Interp<'_, '_> {
                 transposed: tensor.transposed,
                 dtype: DType::Float,
                 first: None,
+                start: None,
+                layers_own,
             });
             let module = &mut self.state.modules[id];
             let place = if tensor.role.is_learnt() {

@@ -1,6 +1,7 @@
 //! torch as a table: an operation is one entry, which names it, its signature, and the function that checks shapes and
 //! adds it to the Program. A layer is one entry likewise.
 mod apply;
+mod conv;
 mod convert;
 mod create;
 mod einsum;
@@ -56,6 +57,7 @@ fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
         let families = [
+            conv::ENTRIES,
             convert::ENTRIES,
             create::ENTRIES,
             einsum::ENTRIES,
@@ -83,7 +85,9 @@ fn table() -> &'static Table {
 /// Whether tensors have the method, in place or not.
 pub(super) fn has_tensor_method(name: &str) -> bool {
     let full = format!("Tensor.{name}");
-    table().contains_key(full.as_str()) || in_place_of(name).is_some()
+    table().contains_key(full.as_str())
+        || in_place_of(name).is_some()
+        || super::prelude::is_tensor_method(name)
 }
 
 /// `relu_` to `Tensor.relu`.
@@ -198,10 +202,23 @@ impl Interp<'_, '_> {
             return self.call_entry(entry, &full, args.with_first(tensor.clone()), span);
         }
         let Some(entry) = in_place_of(name) else {
-            return Err(unknown_name(&format!("torch.{full}"), span));
+            return match self.call_prelude(
+                &format!("torch.{full}"),
+                args.with_first(tensor.clone()),
+                span,
+            )? {
+                Some(value) => Ok(value),
+                None => Err(unknown_name(&format!("torch.{full}"), span)),
+            };
         };
         if self.is_constructing() && self.is_of_layer(tensor) {
-            self.note_dropped(span, "writing a layer's first values");
+            let call = self.bind_signature(
+                entry.signature,
+                &full,
+                args.with_first(tensor.clone()),
+                span,
+            )?;
+            self.write_layers_own(tensor, name, &call)?;
             return Ok(tensor.clone());
         }
         let value = self.call_entry(entry, &full, args.with_first(tensor.clone()), span)?;
@@ -261,7 +278,11 @@ impl Interp<'_, '_> {
                 self.call(&function, args, span)?
             }
             "typing.cast" => args.positional.get(1).cloned().unwrap_or(Value::None),
-            "collections.defaultdict" | "copy.deepcopy" | "copy.copy" => {
+            "copy.deepcopy" => match first.cloned() {
+                Some(value) => self.deep_copy(&value, span)?,
+                None => return Err(raised("TypeError", span, "`deepcopy` needs a value")),
+            },
+            "collections.defaultdict" | "copy.copy" => {
                 return Err(unsupported(span, format!("`{path}`")));
             }
             "torch.device" => Value::Device,

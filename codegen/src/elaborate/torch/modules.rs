@@ -40,6 +40,7 @@ const METHODS: &[&str] = &[
     "state_dict",
     "load_state_dict",
     "reset_parameters",
+    "__setattr__",
 ];
 
 /// Whether every `nn.Module` has the method.
@@ -86,9 +87,19 @@ impl Interp<'_, '_> {
             }
 
             ("register_buffer", _) => self.register_buffer(id, args, span),
-            ("register_parameter" | "register_module" | "add_module", Some(key)) => {
-                self.register(&this, &key, &args, span)
+            ("reset_parameters", _)
+                if matches!(self.state.modules[id].class, ModuleClass::Layer(_)) =>
+            {
+                let params = self.state.modules[id].params.clone();
+                for param in params.values() {
+                    self.state.params[*param].start = None;
+                }
+                Ok(Value::None)
             }
+            (
+                "register_parameter" | "register_module" | "add_module" | "__setattr__",
+                Some(key),
+            ) => self.register(&this, &key, &args, span),
             ("append", Some(module)) => {
                 self.add_children(id, vec![module], span)?;
                 Ok(this)
@@ -136,7 +147,7 @@ impl Interp<'_, '_> {
 
     /// `register_parameter(key, parameter)` and its like.
     fn register(&mut self, this: &Value, key: &Value, args: &Args, span: Span) -> Eval<Value> {
-        let named = |(name, _): &&(Rc<str>, Value)| matches!(&**name, "param" | "module");
+        let named = |(name, _): &&(Rc<str>, Value)| matches!(&**name, "param" | "module" | "value");
         let by_name = args.keywords.iter().find(named).map(|(_, value)| value);
         let value = args.positional.get(1).or(by_name).cloned();
         let key = self.to_str(key);
@@ -228,10 +239,6 @@ impl Interp<'_, '_> {
         args: &Args,
         span: Span,
     ) -> Eval<Value> {
-        debug_assert!(
-            self.state.modules[id].class == ModuleClass::Sequential,
-            "only a Sequential is run in order"
-        );
         match args.positional.as_slice() {
             [input] if args.keywords.is_empty() => {
                 self.call_traced_sequential(id, input.clone(), span)

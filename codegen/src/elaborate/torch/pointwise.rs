@@ -68,6 +68,38 @@ pub(super) const ENTRIES: &[Entry] = &[
     plain(&["torch.cos", "Tensor.cos"], |cx, call| {
         unary(cx, call, Unary::Cos)
     }),
+    plain(
+        &["torch.sign", "Tensor.sign", "torch.sgn", "Tensor.sgn"],
+        |cx, call| unary(cx, call, Unary::Sign),
+    ),
+    plain(&["torch.round", "Tensor.round"], |cx, call| {
+        unary(cx, call, Unary::Round)
+    }),
+    plain(&["torch.floor", "Tensor.floor"], |cx, call| {
+        unary(cx, call, Unary::Floor)
+    }),
+    plain(&["torch.ceil", "Tensor.ceil"], |cx, call| {
+        unary(cx, call, Unary::Ceil)
+    }),
+    plain(&["torch.erf", "Tensor.erf"], |cx, call| {
+        unary(cx, call, Unary::Erf)
+    }),
+    plain(&["torch.sinh", "Tensor.sinh"], |cx, call| {
+        unary(cx, call, Unary::Sinh)
+    }),
+    plain(&["torch.cosh", "Tensor.cosh"], |cx, call| {
+        unary(cx, call, Unary::Cosh)
+    }),
+    plain(&["torch.tan", "Tensor.tan"], |cx, call| {
+        unary(cx, call, Unary::Tan)
+    }),
+    plain(
+        &["torch.atan", "Tensor.atan", "torch.arctan", "Tensor.arctan"],
+        |cx, call| unary(cx, call, Unary::Atan),
+    ),
+    plain(&["torch.reciprocal", "Tensor.reciprocal"], |cx, call| {
+        unary(cx, call, Unary::Reciprocal)
+    }),
     plain(&["torch.logical_not", "Tensor.logical_not"], |cx, call| {
         unary(cx, call, Unary::Not)
     }),
@@ -102,7 +134,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         |cx, call| operator(cx, call, Binary::Mul),
     ),
     binary(
-        &["torch.div", "torch.true_divide", "Tensor.div"],
+        &[
+            "torch.div",
+            "torch.divide",
+            "torch.true_divide",
+            "Tensor.div",
+            "Tensor.divide",
+        ],
         |cx, call| operator(cx, call, Binary::Div),
     ),
     binary(&["torch.pow", "Tensor.pow"], |cx, call| {

@@ -20,7 +20,11 @@ impl Printer<'_> {
         };
         match unary {
             Unary::Relu => call("relu"),
-            Unary::Relu6 => call("relu6"),
+            // Burn's `relu6` has a gradient at 0 and 6, PyTorch's has none.
+            Unary::Relu6 => {
+                let activation = imports.core("Activation");
+                quote!(#activation::Relu6.forward(#x))
+            }
             Unary::Sigmoid => call("sigmoid"),
             Unary::Gelu => call("gelu"),
             Unary::GeluTanh => call("gelu_approximate"),
@@ -41,6 +45,16 @@ impl Printer<'_> {
             Unary::Abs => quote!(#x.abs()),
             Unary::Sin => quote!(#x.sin()),
             Unary::Cos => quote!(#x.cos()),
+            Unary::Sign => quote!(#x.sign()),
+            Unary::Round => quote!(#x.round()),
+            Unary::Floor => quote!(#x.floor()),
+            Unary::Ceil => quote!(#x.ceil()),
+            Unary::Erf => quote!(#x.erf()),
+            Unary::Sinh => quote!(#x.sinh()),
+            Unary::Cosh => quote!(#x.cosh()),
+            Unary::Tan => quote!(#x.tan()),
+            Unary::Atan => quote!(#x.atan()),
+            Unary::Reciprocal => quote!(#x.recip()),
             Unary::Neg => quote!(-#x),
             Unary::Not => quote!(#x.bool_not()),
         }

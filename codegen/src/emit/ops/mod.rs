@@ -1,4 +1,5 @@
 //! Operations: one method a family, each arm the Burn call for one operation of torch.
+mod conv;
 mod create;
 mod elementwise;
 mod index;
@@ -57,6 +58,9 @@ impl Printer<'_> {
                 },
                 _,
             ) => self.resize(*resampling, *align_corners, first, out),
+            (Op::Conv2d { .. } | Op::ConvTranspose2d { .. }, Some(weight)) => {
+                self.convolution(op, first, weight, args.get(2).copied())
+            }
             (Op::Detach, _) => self.detach(first),
             _ => self.reshaping(op, args, first, out),
         }

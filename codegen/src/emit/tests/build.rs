@@ -177,6 +177,7 @@ impl Net {
                 transposed: tensor.transposed,
                 dtype: crate::ir::DType::Float,
                 init: None,
+                start: None,
             });
         }
         if let ModuleKind::Layer { params: own, .. } = &mut self.program.modules[id.index()].kind {

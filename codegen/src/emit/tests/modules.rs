@@ -80,6 +80,7 @@ fn own_param(net: &mut Net, module: ModuleId, name: &str, shape: &[usize]) -> Pa
         transposed: false,
         dtype: crate::ir::DType::Float,
         init: None,
+        start: None,
     });
     if let ModuleKind::Struct { members, .. } = &mut net.program.modules[module.index()].kind {
         members.insert(0, Member::Param(id));

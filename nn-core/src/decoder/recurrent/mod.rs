@@ -65,15 +65,19 @@ pub struct RecurrentCaptionState {
     image: Option<Tensor<2>>,
     /// What attention reads.
     memory: Option<AttendedMemory>,
+    /// How the last step weighed it: `[batch, regions]`.
+    weights: Option<Tensor<2>>,
+}
+
+impl RecurrentCaptionState {
+    /// Where attention looked to score the last token's successor, `[batch, regions]`. None without attention, and before
+    /// the first token.
+    pub fn attention_weights(&self) -> Option<Tensor<2>> {
+        self.weights.clone()
+    }
 }
 
 impl RecurrentCaptionDecoder {
-    /// What attention weighed for the next token, `[batch, regions]`: the part of
-    /// [`step`](CaptionDecoder::step) before the layers. None without attention.
-    pub fn attention_weights(&self, state: &RecurrentCaptionState) -> Option<Tensor<2>> {
-        self.look(state).map(|(_, weights)| weights)
-    }
-
     /// What attention sees from a state, `[batch, d_memory]`, and its weights.
     fn look(&self, state: &RecurrentCaptionState) -> Option<(Tensor<2>, Tensor<2>)> {
         let (attention, memory) = self.attention.as_ref().zip(state.memory.as_ref())?;
@@ -94,12 +98,19 @@ impl RecurrentCaptionDecoder {
         if let Some(look) = self.look_at_once(&words, &state) {
             let input = beside(words, [state.image.clone()]);
             let (output, layers) = self.layers.run_attending(input, look, state.layers);
-            return (output, RecurrentCaptionState { layers, ..state });
+            let weights = None; // Of many steps at once, none is the last.
+            let state = RecurrentCaptionState {
+                layers,
+                weights,
+                ..state
+            };
+            return (output, state);
         }
         let mut outputs = Vec::new();
         for word in unbind(words.swap_dims(0, 1)) {
             let word = word.unsqueeze_dim(1); // [batch, 1, d_embed]
-            let seen = self.look(&state).map(|(context, _)| context);
+            let (seen, weights) = self.look(&state).unzip();
+            state.weights = weights;
             let (output, next) = self.advance(word, seen, state);
             outputs.push(output);
             state = next;
@@ -172,6 +183,7 @@ impl CaptionDecoder for RecurrentCaptionDecoder {
             layers: self.layers.zero_state(batch, &mean.device()),
             image: None,
             memory: (self.attention.as_ref()).map(|attention| attention.project(memory)),
+            weights: None,
         };
         match &self.image {
             ImageEntry::InitialState(initial) => RecurrentCaptionState {
@@ -198,7 +210,8 @@ impl CaptionDecoder for RecurrentCaptionDecoder {
         RecurrentCaptionState {
             layers: state.layers.select(rows.clone()),
             image: state.image.map(|image| image.select(0, rows.clone())),
-            memory: state.memory.map(|memory| memory.select(rows)),
+            memory: state.memory.map(|memory| memory.select(rows.clone())),
+            weights: state.weights.map(|weights| weights.select(0, rows)),
         }
     }
 

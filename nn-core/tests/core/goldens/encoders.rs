@@ -17,6 +17,10 @@ use super::parameters::{filled, gradient_norms};
 /// Goldens of models that the registry does not have, and why.
 const NOT_COVERED: &[&str] = &[];
 
+/// Of the largest gradient: what a value of 32 bits next to a bend of relu or of a maximum may move.
+/// The goldens are of 64 bits; PyTorch's own 32 bits miss `vgg16_bn`'s `classifier.0.weight` by 2.9e-3.
+const ROUNDING: f64 = 5e-6;
+
 /// The entries that torchvision has.
 fn cases(folder: &Path) -> Vec<&'static EncoderEntry> {
     let has_golden = |entry: &&EncoderEntry| folder.join(format!("{}.json", entry.name)).exists();
@@ -125,7 +129,7 @@ impl Comparison {
                 found,
                 expected,
                 1e-3,
-                1e-6 * largest,
+                ROUNDING * largest,
             );
         }
     }

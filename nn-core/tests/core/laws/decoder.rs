@@ -5,7 +5,10 @@ use nn_core::decoder::{
     CaptionDecoder, ImageInput, Memory, PositionKind, RecurrentCaptionDecoderConfig, RecurrentKind,
     RegionAttention, TransformerCaptionDecoderConfig, show_and_tell, show_attend_and_tell,
 };
-use nn_core::{Activation, TransformerDecoderConfig, TransformerDecoderLayerConfig};
+use nn_core::{
+    Activation, MultiheadAttentionInput, TransformerDecoderConfig, TransformerDecoderInput,
+    TransformerDecoderLayerConfig,
+};
 use proptest::prelude::*;
 
 use super::gradients::n_trained;
@@ -317,13 +320,46 @@ fn attention_weights_are_shown() {
     let config = RecurrentCaptionDecoderConfig::new(D_MEMORY, VOCAB, WIDTH, WIDTH);
     let memory = || Memory::new(wave([2, 4, D_MEMORY], 0.5, &device));
     let plain = waved(config.clone().init(&device));
-    let state = plain.start(memory());
-    assert!(plain.attention_weights(&state).is_none());
+    let first = || Tensor::<1, Int>::from_ints([1, 1], &device);
+    let (_, state) = plain.step(first(), plain.start(memory()));
+    assert!(state.attention_weights().is_none());
     let config = config.with_attention(Some(RegionAttention::Dot(6)));
     let attentive = waved(config.init(&device));
-    let weights = attentive.attention_weights(&attentive.start(memory()));
-    let sums = values(&weights.unwrap().sum_dim(1));
+    let state = attentive.start(memory());
+    assert!(state.attention_weights().is_none());
+    let (_, state) = attentive.step(first(), state);
+    let weights = state.attention_weights().unwrap();
+    let sums = values(&weights.clone().sum_dim(1));
     assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-5));
+    let swapped = attentive.select(state, Tensor::from_ints([1, 0], &device));
+    let expected = weights.select(0, Tensor::from_ints([1, 0], &device));
+    let found = swapped.attention_weights().unwrap();
+    assert_eq!(values(&found), values(&expected));
+}
+
+/// The last layer is run by hand: its attention to the memory, after the layer before and its own self-attention.
+#[test]
+fn a_transformer_shows_the_mean_over_heads_of_its_last_layers_attention() {
+    let device = Device::default();
+    let layer = TransformerDecoderLayerConfig::new(WIDTH, 2)
+        .with_d_feedforward(12)
+        .with_dropout(0.0)
+        .with_norm_first(true);
+    let config = TransformerDecoderConfig::new(layer, 2);
+    let decoder = waved(config.init(&device));
+    let memory = wave::<3>([2, 4, WIDTH], 0.5, &device);
+    let target = wave::<3>([2, 1, WIDTH], 0.3, &device);
+    let (_, state) = decoder.step(target.clone(), None, decoder.start(&memory, None));
+    let found = state.attention_weights().unwrap();
+
+    let between = decoder.layers[0].forward(TransformerDecoderInput::new(target, memory.clone()));
+    let last = &decoder.layers[1];
+    let own = MultiheadAttentionInput::self_attn(last.norm1.forward(between.clone()));
+    let query = last.norm2.forward(between + last.self_attn.forward(own));
+    let look = MultiheadAttentionInput::cross_attn(query, memory);
+    let (_, expected) = last.multihead_attn.forward_with_weights(look);
+    let expected = expected.squeeze_dim::<2>(1);
+    assert_close(&found, &expected, 1e-6);
 }
 
 #[test]

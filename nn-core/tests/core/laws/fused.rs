@@ -200,7 +200,6 @@ struct Attending {
     regions: usize,
     d_memory: usize,
     size: usize,
-    width: usize,
     /// Which regions are hidden, as the bits of a number.
     hidden: u32,
 }
@@ -307,7 +306,7 @@ proptest! {
         hidden: u32,
         [gru, first, additive]: [bool; 3],
     ) {
-        let sizes = Attending { batch, length, regions, d_memory, size, width, hidden };
+        let sizes = Attending { batch, length, regions, d_memory, size, hidden };
         attending_equals_its_steps(
             sizes,
             if gru { RecurrentKind::Gru } else { RecurrentKind::Lstm },

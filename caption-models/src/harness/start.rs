@@ -1,0 +1,130 @@
+//! First values of parameters that a net chooses itself, as with `torch.nn.init`.
+
+use burn::nn::Initializer;
+use burn::tensor::{Device, Distribution, Tensor};
+
+/// First values in the place of those that the layer's constructor draws.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Start {
+    /// One number.
+    Constant(f64),
+    /// Uniform between two numbers.
+    Uniform {
+        /// The smallest.
+        low: f64,
+        /// The largest.
+        high: f64,
+    },
+    /// The normal distribution.
+    Normal {
+        /// Its mean.
+        mean: f64,
+        /// Its standard deviation.
+        std: f64,
+    },
+    /// The normal distribution without what lies outside two numbers.
+    TruncatedNormal {
+        /// Mean of the whole distribution.
+        mean: f64,
+        /// Standard deviation of the whole distribution.
+        std: f64,
+        /// The smallest value.
+        low: f64,
+        /// The largest value.
+        high: f64,
+    },
+    /// A matrix with orthogonal rows, or columns where those are fewer; the axes behind the first count as one.
+    Orthogonal {
+        /// The length of a row or column.
+        gain: f64,
+    },
+}
+
+impl Start {
+    /// Values for a tensor of shape `dims`, flat, from the device's generator.
+    ///
+    /// # Panics
+    ///
+    /// When orthogonal values are asked for less than two axes.
+    pub fn draw(&self, dims: &[usize], device: &Device) -> Tensor<1> {
+        let n_elements = dims.iter().product();
+        let flat = |initializer: Initializer| initializer.init([n_elements], device).into_value();
+        match *self {
+            Self::Constant(value) => flat(Initializer::Constant { value }),
+            Self::Uniform { low, high } => flat(Initializer::Uniform {
+                min: low,
+                max: high,
+            }),
+            Self::Normal { mean, std } => flat(Initializer::Normal { mean, std }),
+            Self::TruncatedNormal {
+                mean,
+                std,
+                low,
+                high,
+            } => {
+                let bounds = ((low - mean) / std, (high - mean) / std);
+                truncated(n_elements, bounds, device) * std + mean
+            }
+            Self::Orthogonal { gain } => {
+                assert!(dims.len() > 1, "orthogonal values need a matrix");
+                let shape = [dims[0], n_elements / dims[0]];
+                let matrix: Tensor<2> = Initializer::Orthogonal { gain }
+                    .init(shape, device)
+                    .into_value();
+                matrix.reshape([n_elements])
+            }
+        }
+    }
+}
+
+/// Standard normal numbers; those outside the bounds are drawn again.
+fn truncated(n_elements: usize, (low, high): (f64, f64), device: &Device) -> Tensor<1> {
+    let draw = || Tensor::<1>::random([n_elements], Distribution::Normal(0.0, 1.0), device);
+    let mut values = draw();
+    loop {
+        let is_outside = values
+            .clone()
+            .lower_scalar(low)
+            .bool_or(values.clone().greater_scalar(high));
+        if !is_outside.clone().any().into_scalar::<bool>() {
+            return values;
+        }
+        values = values.mask_where(is_outside, draw());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(start: Start, dims: &[usize]) -> Vec<f32> {
+        let device = Device::default();
+        device.seed(7);
+        start.draw(dims, &device).into_data().to_vec().unwrap()
+    }
+
+    #[test]
+    fn a_truncated_distribution_keeps_its_bounds_and_its_middle() {
+        let start = Start::TruncatedNormal {
+            mean: 1.0,
+            std: 0.5,
+            low: 0.6,
+            high: 1.4,
+        };
+        let drawn = values(start, &[100, 100]);
+        assert!(drawn.iter().all(|value| (0.6..=1.4).contains(value)));
+        let mean = drawn.iter().sum::<f32>() / 10_000.0;
+        assert!((mean - 1.0).abs() < 0.02, "the mean is {mean}");
+    }
+
+    #[test]
+    fn rows_of_an_orthogonal_matrix_are_orthogonal() {
+        let drawn = values(Start::Orthogonal { gain: 2.0 }, &[3, 2, 4]);
+        for (a, b) in [(0, 0), (0, 1), (1, 2), (2, 2)] {
+            let (left, right) = (&drawn[8 * a..8 * a + 8], &drawn[8 * b..8 * b + 8]);
+            let product: f32 = left.iter().zip(right).map(|(x, y)| x * y).sum();
+            let wanted = if a == b { 4.0 } else { 0.0 };
+            assert!((product - wanted).abs() < 1e-4, "{a} {b}: {product}");
+        }
+    }
+}
