@@ -12,7 +12,7 @@ pub(crate) struct Asking {
     /// offline, replay:DIR, a server's URL, or a name such as deepseek-r1
     ///
     /// offline is the embedded generator. replay:DIR is a folder of recorded replies, or of another search. A URL is the base
-    /// of a server that speaks OpenAI's protocol, as vLLM, llama.cpp and Ollama do; most often it ends in /v1. vllm, llama.cpp
+    /// of a server that speaks `OpenAI`'s protocol, as vLLM, llama.cpp and Ollama do; most often it ends in /v1. vllm, llama.cpp
     /// and ollama are such servers on this machine; deepseek-r1, deepseek-r1-llama.cpp and deepseek-r1-ollama are
     /// DeepSeek-R1-0528-Qwen3-8B on them, drawn from as its makers advise. A URL may follow a name: vllm:http://gpu:8000/v1.
     #[arg(long, default_value = "offline", conflicts_with = "resume")]

@@ -12,7 +12,7 @@ pub(crate) struct Args {
     /// The language model; by default the first one that the server lists
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]
     model: Option<String>,
-    /// The environment variable with the server's key; by default NN_CAPTION_API_KEY
+    /// The environment variable with the server's key; by default `NN_CAPTION_API_KEY`
     ///
     /// The key is sent to the server and nowhere else. It is neither shown nor kept, so --resume needs it again.
     #[arg(long, value_name = "VARIABLE", conflicts_with = "resume")]

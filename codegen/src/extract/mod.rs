@@ -127,6 +127,9 @@ pub fn run(reply: &str, diags: &mut Diagnostics) -> Option<Block> {
     }
     let layers = Layer::all(reply);
     let Some(choice) = choose(&layers) else {
+        if let Some(found) = spec::attempt(reply) {
+            return block_of_spec(&found, diags);
+        }
         diags
             .error(
                 Rule::NoPython,
@@ -156,7 +159,7 @@ fn block_of_spec(found: &spec::Found, diags: &mut Diagnostics) -> Option<Block> 
             let span = Span::new(map::narrow(place.start), map::narrow(place.end));
             diags
                 .error(Rule::InvalidSpec, span, error.to_string())
-                .help("write what `nn-caption spec --schema` describes");
+                .help("write one object that satisfies the JSON Schema, which `nn-caption spec --schema` prints");
             None
         }
     }

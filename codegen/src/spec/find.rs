@@ -41,3 +41,48 @@ pub(crate) fn find(reply: &str) -> Option<Found> {
     }
     None
 }
+
+/// What was meant as a spec, of a reply that holds neither one nor a network: an object that is cut short, or lacks a part.
+pub(crate) fn attempt(reply: &str) -> Option<Found> {
+    const PARTS: [&str; 4] = ["\"encoder\"", "\"memory\"", "\"decoder\"", "\"recipe\""];
+    if !PARTS.iter().any(|part| reply.contains(part)) {
+        return None;
+    }
+    let start = reply.find('{')?;
+    let rest = reply.get(start..)?;
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+    let is_whole = matches!(values.next(), Some(Ok(_)));
+    let end = if is_whole {
+        start + values.byte_offset()
+    } else {
+        reply.trim_end().len()
+    };
+    Some(Found {
+        place: start..end,
+        spec: NetSpec::read(reply.get(start..end)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn wrong(reply: &str, word: &str) {
+        assert!(find(reply).is_none());
+        let error = attempt(reply).unwrap().spec.unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+
+    #[test]
+    fn an_object_that_lacks_a_part_or_is_cut_is_meant_as_a_spec() {
+        let whole = serde_json::to_string(&NetSpec::example()).unwrap();
+        wrong(&whole[..whole.len() / 2], "EOF");
+        wrong(&format!("```json\n{}", &whole[..whole.len() - 9]), "EOF");
+        let mut lacking: Value = serde_json::from_str(&whole).unwrap();
+        lacking.as_object_mut().unwrap().remove("decoder");
+        wrong(&format!("Here it is:\n{lacking}\nGood luck."), "`decoder`");
+        assert!(attempt("{ \"hidden\": 3 }").is_none());
+        assert!(attempt("I would rather not.").is_none());
+    }
+}

@@ -13,7 +13,7 @@ mod schema;
 use serde::{Deserialize, Serialize};
 
 pub use check::SpecError;
-pub(crate) use find::{Found, find};
+pub(crate) use find::{Found, attempt, find};
 pub use schema::schema;
 
 /// A captioning net.

@@ -20,6 +20,7 @@ pub struct ServerOptions {
     /// [twice](super::fault::AGAIN) at most. Default: 8
     pub retries: u32,
     /// The first wait before a retry; each is twice the one before, up to a minute. Default: 1 s
+    #[serde(with = "seconds")]
     pub backoff: Duration,
     /// What the server allows.
     pub rates: Rates,
@@ -30,12 +31,16 @@ pub struct ServerOptions {
 #[serde(default)]
 pub struct TimeOuts {
     /// The connection. Default: 10 s
+    #[serde(with = "seconds")]
     pub connect: Duration,
     /// The first token: the server reads the prompt, which takes minutes on a CPU. Default: 15 min
+    #[serde(with = "seconds")]
     pub first_token: Duration,
     /// The next token. Default: 2 min
+    #[serde(with = "seconds")]
     pub idle: Duration,
     /// The whole reply. Default: 2 h
+    #[serde(with = "seconds")]
     pub whole: Duration,
 }
 
@@ -69,5 +74,45 @@ impl Default for TimeOuts {
             idle: Duration::from_mins(2),
             whole: Duration::from_hours(2),
         }
+    }
+}
+
+/// A duration is kept as a number of seconds.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(duration.as_secs_f64())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        let seconds = f64::deserialize(from)?;
+        Duration::try_from_secs_f64(seconds).map_err(Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_kept_in_seconds_and_what_is_missing_is_the_default() {
+        let options = ServerOptions {
+            backoff: Duration::from_millis(250),
+            ..ServerOptions::default()
+        };
+        let json = serde_json::to_value(&options).unwrap();
+        assert_eq!(json["backoff"], 0.25);
+        assert_eq!(json["time_outs"]["idle"], 120.0);
+        assert_eq!(
+            serde_json::from_value::<ServerOptions>(json).unwrap(),
+            options
+        );
+        let nothing = serde_json::from_str::<ServerOptions>("{}").unwrap();
+        assert_eq!(nothing, ServerOptions::default());
+        assert!(serde_json::from_str::<ServerOptions>(r#"{"backoff": -1}"#).is_err());
     }
 }
