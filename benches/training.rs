@@ -2,6 +2,7 @@
 //! with and without its features kept on disk.
 //!
 //! `cargo bench --bench training`
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,7 +40,11 @@ fn photographs(folder: &Path) -> Loader {
         });
         let name = format!("{idx}.jpg");
         picture.save(folder.join(&name)).expect("there is room");
-        lines += &format!("{{\"image\":\"{name}\",\"caption\":\"a dog\",\"split\":\"train\"}}\n");
+        writeln!(
+            lines,
+            r#"{{"image":"{name}","caption":"a dog","split":"train"}}"#
+        )
+        .expect("a string takes all");
     }
     let file = folder.join("set.jsonl");
     std::fs::write(&file, lines).expect("there is room");

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -184,8 +185,8 @@ fn damage_during_training_is_an_error_that_names_the_file() {
     let (features, _) = fill(frozen("resnet-lstm", 3).as_ref(), folder.path());
     let damaged = &entries(folder.path())[4];
     fs::write(damaged, "no features").unwrap();
-    let batches = loader().with_features(features).epoch(1);
-    let error = batches.filter_map(Result::err).next().unwrap();
+    let mut batches = loader().with_features(features).epoch(1);
+    let error = batches.find_map(Result::err).unwrap();
     assert!(matches!(error, DataError::Features { .. }), "{error}");
     assert!(
         error.to_string().contains(damaged.to_str().unwrap()),
@@ -214,7 +215,11 @@ fn a_picture_that_cannot_be_read_is_left_out_as_without_a_cache() {
         let name = format!("{idx}.png");
         let drawn = data().picture(idx, [40, 40]).unwrap();
         drawn.save(pictures.join(&name)).unwrap();
-        lines += &format!("{{\"image\":\"{name}\",\"caption\":\"a dog\",\"split\":\"train\"}}\n");
+        writeln!(
+            lines,
+            r#"{{"image":"{name}","caption":"a dog","split":"train"}}"#
+        )
+        .expect("a string takes all");
     }
     fs::write(pictures.join("2.png"), "no picture").unwrap();
     fs::write(pictures.join("set.jsonl"), lines).unwrap();

@@ -40,12 +40,11 @@ fn net(vocab: &Vocab) -> Box<dyn CaptionNet> {
     config.build(IMAGE, &Device::default(), 3).unwrap()
 }
 
+/// The reward of each caption, from the pictures' numbers and the captions' ids.
+type Reward<'a> = &'a dyn Fn(&[usize], &[Vec<i64>]) -> Vec<f64>;
+
 /// The mean reward of many drawn captions.
-fn expected_reward(
-    net: &dyn CaptionNet,
-    loader: &Loader,
-    reward: &dyn Fn(&[usize], &[Vec<i64>]) -> Vec<f64>,
-) -> f64 {
+fn expected_reward(net: &dyn CaptionNet, loader: &Loader, reward: Reward<'_>) -> f64 {
     let batch = loader.epoch(1).next().unwrap().unwrap();
     let features = net.features(batch.images(net.device()));
     let mut all = Vec::new();

@@ -99,7 +99,7 @@ fn attended(config: &SystemConfig, image: [usize; 3]) -> (Vec<usize>, [usize; 3]
     let sum = weights.clone().sum().into_scalar::<f32>();
     assert!((sum - 1.0).abs() < 1e-5, "{sum}");
     let lies = [regions.n_whole, regions.rows, regions.columns];
-    (weights.dims::<2>().to_vec(), lies)
+    (weights.dims().to_vec(), lies)
 }
 
 #[test]

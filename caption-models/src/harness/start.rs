@@ -100,7 +100,7 @@ mod tests {
     fn values(start: Start, dims: &[usize]) -> Vec<f32> {
         let device = Device::default();
         device.seed(7);
-        start.draw(dims, &device).into_data().to_vec().unwrap()
+        start.draw(dims, &device).into_data().try_to_vec().unwrap()
     }
 
     #[test]

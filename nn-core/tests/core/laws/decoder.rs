@@ -359,7 +359,7 @@ fn a_transformer_shows_the_mean_over_heads_of_its_last_layers_attention() {
     let look = MultiheadAttentionInput::cross_attn(query, memory);
     let (_, expected) = last.multihead_attn.forward_with_weights(look);
     let expected = expected.squeeze_dim::<2>(1);
-    assert_close(&found, &expected, 1e-6);
+    assert_close(&found, &expected);
 }
 
 #[test]
