@@ -244,3 +244,16 @@ fn a_copied_module_has_parameters_of_its_own() {
         &[r#"StateEntry::param("twin.weight", "twin.weight")"#],
     );
 }
+
+#[test]
+fn a_bound_of_clamp_passes_no_gradient() {
+    becomes(
+        &[],
+        &["x = x.clamp(0, 1)"],
+        &[
+            "lower_equal_elem(0.0)",
+            "greater_equal_elem(1.0)",
+            "mask_fill(",
+        ],
+    );
+}
