@@ -185,7 +185,7 @@ fn a_layer_starts_as_the_net_says() {
         &[
             r#"StateEntry::param("conv.weight", "conv.weight").starting(Start::Normal { mean: 0.0, std: 0.02 })"#,
             r#"StateEntry::param("conv.bias", "conv.bias").starting(Start::Constant(0.5))"#,
-            r#".transposed().starting(Start::Orthogonal { gain: 2.0 })"#,
+            ".transposed().starting(Start::Orthogonal { gain: 2.0 })",
             "Start::TruncatedNormal { mean: 0.0, std: 1.0, low: -1.0, high: 1.0 }",
         ],
     );
@@ -229,7 +229,10 @@ fn a_kernel_may_be_any_tensor() {
         &["x = F.conv2d(x, self.kernel, padding=1, groups=8)"],
         &["conv2d(x, self.kernel.val(), None, ConvOptions::new([1, 1], [1, 1], [1, 1], 8))"],
     );
-    is_refused(&["x = F.conv2d(x, torch.ones(8, 3, 1, 1))"], "must be 3");
+    is_refused(
+        &["x = F.conv2d(x, torch.ones(8, 3, 1, 1))"],
+        "takes 3 in dimension 1",
+    );
 }
 
 #[test]
@@ -239,5 +242,18 @@ fn a_copied_module_has_parameters_of_its_own() {
         &layers,
         &["x = x + self.twin(images)"],
         &[r#"StateEntry::param("twin.weight", "twin.weight")"#],
+    );
+}
+
+#[test]
+fn a_bound_of_clamp_passes_no_gradient() {
+    becomes(
+        &[],
+        &["x = x.clamp(0, 1)"],
+        &[
+            "lower_equal_elem(0.0)",
+            "greater_equal_elem(1.0)",
+            "mask_fill(",
+        ],
     );
 }

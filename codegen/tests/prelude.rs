@@ -1,5 +1,4 @@
 //! torchvision's networks, as the prelude writes them: their parameters are torchvision's, in number and in name.
-#![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 use codegen::{Options, Program, Task, generate};
 
 const NET: &str = "\

@@ -191,15 +191,7 @@ impl Interp<'_, '_> {
                 let attr = self.to_str(attr);
                 self.attribute_function(name, value, &attr, args.positional.get(2), span)
             }
-            ("callable", _) => Ok(Value::Bool(matches!(
-                value,
-                Value::Function(_)
-                    | Value::Method(..)
-                    | Value::Class(_)
-                    | Value::Module(_)
-                    | Value::Native(_)
-                    | Value::Bound(..)
-            ))),
+            ("callable", _) => Ok(Value::Bool(is_callable(value))),
             ("map" | "filter", Some(items)) => self.map_or_filter(name, value, items, span),
             ("pow", Some(exponent)) => {
                 self.binary(ruff_python_ast::Operator::Pow, value, exponent, span)
@@ -232,13 +224,13 @@ impl Interp<'_, '_> {
     /// `type(value)`.
     fn class_of(&self, value: &Value) -> Value {
         match value {
-            Value::Module(id) => match self.state.modules[*id].class {
-                ModuleClass::User(class) => Value::Class(class),
-                _ => {
-                    let name = &self.state.modules[*id].class_name;
-                    Value::Native(format!("torch.nn.{name}").into())
+            Value::Module(id) => {
+                let module = &self.state.modules[*id];
+                if let ModuleClass::User(class) = module.class {
+                    return Value::Class(class);
                 }
-            },
+                Value::Native(format!("torch.nn.{}", module.class_name).into())
+            }
             other => Value::Native(format!("builtins.{}", other.type_name()).into()),
         }
     }
@@ -344,6 +336,18 @@ impl Interp<'_, '_> {
             }
         }
     }
+}
+
+fn is_callable(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Function(_)
+            | Value::Method(..)
+            | Value::Class(_)
+            | Value::Module(_)
+            | Value::Native(_)
+            | Value::Bound(..)
+    )
 }
 
 fn data_number(span: Span) -> Box<super::interp::Stop> {

@@ -131,7 +131,8 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
 
 
 def celu(input, alpha=1.0, inplace=False):
-    return torch.where(input > 0, input, alpha * (torch.exp(-F.relu(-input) / alpha) - 1))
+    low = torch.where(input > 0, torch.zeros_like(input), input)
+    return torch.where(input > 0, input, alpha * (torch.exp(low / alpha) - 1))
 
 
 def glu(input, dim=-1):
@@ -179,8 +180,8 @@ def channel_shuffle(input, groups):
 
 
 def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean'):
-    if weight is not None or reduction != 'mean':
-        raise NotImplementedError('weights or sums of `nll_loss`')
+    if weight is not None or reduction != 'mean' or ignore_index != -100:
+        raise NotImplementedError('weights, sums or an ignored index of `nll_loss`')
     return -input.gather(1, target.unsqueeze(1)).mean()
 
 
@@ -197,8 +198,15 @@ def lerp(input, end, weight):
 
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
-    floor = torch.full_like(x1.norm(dim=dim), eps)
-    return (x1 * x2).sum(dim=dim) / (torch.maximum(x1.norm(dim=dim), floor) * torch.maximum(x2.norm(dim=dim), floor))
+    if x1.dim() != x2.dim() or x1.size(dim) != x2.size(dim):
+        raise NotImplementedError('cosine similarity of tensors that differ in rank or along the axis')
+    return (x1 * x2).sum(dim=dim) / (_length(x1, dim, eps) * _length(x2, dim, eps))
+
+
+def _length(input, dim, eps):
+    """The floor is under the root: its slope at zero is infinite."""
+    squared = (input * input).sum(dim=dim)
+    return torch.sqrt(torch.maximum(squared, torch.full_like(squared, eps * eps)))
 
 
 def _assert(condition, message=''):

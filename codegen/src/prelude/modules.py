@@ -38,6 +38,8 @@ class RMSNorm(nn.Module):
         super().__init__()
         self.normalized_shape = normalized_shape
         self.eps = eps
+        if not isinstance(normalized_shape, int) and len(normalized_shape) != 1:
+            raise NotImplementedError('RMSNorm over several axes')
         size = normalized_shape if isinstance(normalized_shape, int) else normalized_shape[0]
         self.weight = nn.LayerNorm(size).weight if elementwise_affine else None
 

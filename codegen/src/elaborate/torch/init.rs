@@ -249,15 +249,13 @@ impl Interp<'_, '_> {
             }),
             _ => None,
         };
-        match (tensor, start) {
-            (Value::Param(param), Some(start)) => self.start(*param, start, call.span),
-            _ => {
-                let message = format!(
-                    "`{method}` of a layer's tensor is not translated: the layer starts as if this line were not there"
-                );
-                self.diags.warn(Rule::DroppedStatement, call.span, message);
-                Ok(())
-            }
+        if let (Value::Param(param), Some(start)) = (tensor, start) {
+            return self.start(*param, start, call.span);
         }
+        let message = format!(
+            "`{method}` of a layer's tensor is not translated: the layer starts as if this line were not there"
+        );
+        self.diags.warn(Rule::DroppedStatement, call.span, message);
+        Ok(())
     }
 }

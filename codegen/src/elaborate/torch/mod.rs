@@ -259,20 +259,12 @@ impl Interp<'_, '_> {
         let value = match path {
             "collections.OrderedDict" => self.call_builtin("dict", args.clone(), span)?,
             "functools.partial" => {
-                let mut args = args.clone();
-                if args.positional.is_empty() {
-                    return Err(raised("TypeError", span, "`partial` needs a function"));
-                }
-                let function = args.positional.remove(0);
+                let (function, args) = split_function(args, "partial", span)?;
                 self.object(Object::Partial(Box::new(function), args))
             }
             // Recomputes in the backward pass what it did not keep: the numbers are the same.
             "torch.utils.checkpoint.checkpoint" => {
-                let mut args = args.clone();
-                if args.positional.is_empty() {
-                    return Err(raised("TypeError", span, "`checkpoint` needs a function"));
-                }
-                let function = args.positional.remove(0);
+                let (function, mut args) = split_function(args, "checkpoint", span)?;
                 let own = ["use_reentrant", "preserve_rng_state"];
                 args.keywords.retain(|(name, _)| !own.contains(&&**name));
                 self.call(&function, args, span)?
@@ -431,6 +423,17 @@ fn within_one_edit(a: &str, b: &str) -> bool {
         .take_while(|(x, y)| x == y)
         .count();
     same_start + same_end + 1 >= long.len()
+}
+
+/// The function that comes first, and the arguments after it.
+fn split_function(args: &Args, name: &str, span: Span) -> Eval<(Value, Args)> {
+    let mut args = args.clone();
+    if args.positional.is_empty() {
+        let message = format!("`{name}` needs a function");
+        return Err(raised("TypeError", span, message));
+    }
+    let function = args.positional.remove(0);
+    Ok((function, args))
 }
 
 #[cfg(test)]

@@ -71,12 +71,7 @@ impl Interp<'_, '_> {
             }
             ("to" | "cuda" | "cpu" | "float" | "half" | "double" | "type", _) => Ok(this),
             ("train" | "eval", flag) => {
-                let train = name == "train"
-                    && flag
-                        .as_ref()
-                        .is_none_or(|flag| self.truth(flag) == Some(true));
-                self.warn_mode_switch(name, span);
-                self.state.mode = if train { Mode::Train } else { Mode::Eval };
+                self.switch_mode(name, flag.as_ref(), span);
                 Ok(this)
             }
             ("apply", Some(function)) => {
@@ -90,10 +85,7 @@ impl Interp<'_, '_> {
             ("reset_parameters", _)
                 if matches!(self.state.modules[id].class, ModuleClass::Layer(_)) =>
             {
-                let params = self.state.modules[id].params.clone();
-                for param in params.values() {
-                    self.state.params[*param].start = None;
-                }
+                self.reset_parameters(id);
                 Ok(Value::None)
             }
             (
@@ -124,6 +116,21 @@ impl Interp<'_, '_> {
             }
             ("forward", _) => self.call_module(id, args, span),
             _ => Err(unsupported(span, format!("the module method `{name}`"))),
+        }
+    }
+
+    /// `train(flag)` and `eval()`.
+    fn switch_mode(&mut self, name: &str, flag: Option<&Value>, span: Span) {
+        let train = name == "train" && flag.is_none_or(|flag| self.truth(flag) == Some(true));
+        self.warn_mode_switch(name, span);
+        self.state.mode = if train { Mode::Train } else { Mode::Eval };
+    }
+
+    /// The layer starts as layers of its kind do.
+    fn reset_parameters(&mut self, layer: ModuleId) {
+        let params = self.state.modules[layer].params.clone();
+        for param in params.values() {
+            self.state.params[*param].start = None;
         }
     }
 

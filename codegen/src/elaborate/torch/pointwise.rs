@@ -190,14 +190,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         names: &["torch.clamp", "torch.clip", "Tensor.clamp"],
         signature: "input, min=None, max=None",
         eval: |cx, call| {
-            let mut value = call.arg(0).clone();
-            if *call.arg(1) != Value::None {
-                value = cx.tensor_binary(Binary::Maximum, &value, call.arg(1), call.span)?;
-            }
-            if *call.arg(2) != Value::None {
-                value = cx.tensor_binary(Binary::Minimum, &value, call.arg(2), call.span)?;
-            }
-            Ok(value)
+            let low = bounded(cx, call.arg(0), Bound::Low, call.arg(1), call.span)?;
+            bounded(cx, &low, Bound::High, call.arg(2), call.span)
         },
     },
     Entry {
@@ -254,6 +248,38 @@ fn written(cx: &mut Interp<'_, '_>, call: &Call, function: Unary, in_place: &Val
         return Ok(call.arg(0).clone());
     }
     Ok(value)
+}
+
+#[derive(Clone, Copy)]
+enum Bound {
+    Low,
+    High,
+}
+
+/// One side of `clamp`. At a bound that is a number PyTorch passes no gradient, so the elements there are replaced too.
+fn bounded(
+    cx: &mut Interp<'_, '_>,
+    value: &Value,
+    side: Bound,
+    bound: &Value,
+    span: Span,
+) -> Eval<Value> {
+    let (outside, nearest) = match side {
+        Bound::Low => (Binary::LessEqual, Binary::Maximum),
+        Bound::High => (Binary::GreaterEqual, Binary::Minimum),
+    };
+    if *bound == Value::None {
+        return Ok(value.clone());
+    }
+    let input = cx.operand(value, "the input", span)?;
+    if Interp::is_tensor(bound) || input.ty.dtype != DType::Float {
+        return cx.tensor_binary(nearest, value, bound, span);
+    }
+    let mask = cx.tensor_binary(outside, value, bound, span)?;
+    let mask = cx.operand(&mask, "the mask", span)?;
+    let (scalar, _) = cx.scalar(bound, span)?;
+    let args = vec![input.var, mask.var];
+    cx.add_op(Op::MaskedFill(scalar), args, input.ty, span)
 }
 
 fn gelu(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {

@@ -15,13 +15,13 @@ impl Printer<'_> {
         bias: Option<VarId>,
     ) -> TokenStream {
         let (input, weight) = (self.operand(input), self.operand(weight));
-        let bias = match bias {
-            Some(bias) => {
+        let bias = bias.map_or_else(
+            || quote!(None),
+            |bias| {
                 let bias = self.operand(bias);
                 quote!(Some(#bias))
-            }
-            None => quote!(None),
-        };
+            },
+        );
         let imports = self.cx.imports;
         match op {
             Op::Conv2d {

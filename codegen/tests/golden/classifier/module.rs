@@ -6,7 +6,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Int, Tensor};
 use caption_models::harness::{
-    ClassSpec, Classifier, Optimizer, ParamGroup, Recipe, StateEntry,
+    ClassSpec, Classifier, Optimizer, ParamGroup, Recipe, Start, StateEntry,
 };
 use nn_core::{BatchNorm, BatchNormConfig, CrossEntropyConfig};
 
@@ -143,7 +143,7 @@ impl Classifier for Net {
     const STATE: &'static [StateEntry] = &[
         StateEntry::param("scale", "scale"),
         StateEntry::param("stem.weight", "stem.weight"),
-        StateEntry::param("stem.bias", "stem.bias"),
+        StateEntry::param("stem.bias", "stem.bias").starting(Start::Constant(0.0)),
         StateEntry::param(
             "features.block0.body.0.weight",
             "features.block0.body.conv2d_0.weight",
