@@ -235,7 +235,7 @@ fn a_coverage_penalty_takes_a_net_that_tells_where_it_looks() {
         0,
     )
     .unwrap();
-    let blind = system("resnet-transformer");
+    let blind = system("show-and-tell");
     let error = decode(blind.as_ref(), images(blind.as_ref(), 1), &covering, 0).unwrap_err();
     assert_eq!(error, DecodeError::NoAttention);
 }

@@ -8,6 +8,7 @@ use super::limits::parse_time;
 /// How a server is asked; of no use to other language models.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Servers (--llm URL)")]
+#[group(skip)]
 pub(crate) struct Args {
     /// The language model; by default the first one that the server lists
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]

@@ -192,7 +192,10 @@ impl CaptionDecoder for RecurrentCaptionDecoder {
             },
             ImageEntry::FirstToken(linear) => {
                 let image = linear.forward(mean).unsqueeze_dim(1); // [batch, 1, d_embed]
-                self.read(image, state).1
+                RecurrentCaptionState {
+                    weights: None, // the image is no word
+                    ..self.read(image, state).1
+                }
             }
             ImageEntry::EveryStep(linear) => RecurrentCaptionState {
                 image: Some(linear.forward(mean)),
