@@ -257,3 +257,12 @@ fn a_bound_of_clamp_passes_no_gradient() {
         ],
     );
 }
+
+#[test]
+fn activations_that_were_not_compared_with_pytorch_are_refused() {
+    for name in ["SELU", "Softsign", "LogSigmoid"] {
+        let layer = format!("self.act = nn.{name}()");
+        let error = source(&[&layer], &["x = self.act(x)"]).unwrap_err();
+        assert!(error.contains(&name.to_lowercase()), "{error}");
+    }
+}
