@@ -17,7 +17,7 @@ pub struct ServerOptions {
     /// How long is waited for what.
     pub time_outs: TimeOuts,
     /// How often a request is sent again to a server that is away or busy. A reply of no use is asked for again
-    /// [twice](super::fault::AGAIN) at most. Default: 8
+    /// twice at most. Default: 8
     pub retries: u32,
     /// The first wait before a retry; each is twice the one before, up to a minute. Default: 1 s
     #[serde(with = "seconds")]
