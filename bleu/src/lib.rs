@@ -88,7 +88,8 @@
 //! - **Penn Treebank words** ([`ptb_words`]) are ours, for the lexer of `CoreNLP` is GPL: a caption is tokenised alone, so that
 //!   neither a line break in it shifts all captions behind it nor the first word of the next one decides whether its last
 //!   initial keeps a period; rare tags, emoticons, telephone numbers and addresses are the common ones; a soft hyphen ends
-//!   a word. Of 30,316 captions of COCO 3 differ, by the initial at the end; of 20,000 lines of software manuals 27.
+//!   a word. Of 30,316 captions of COCO 3 differ, by the initial at the end; of 20,000 lines of software manuals 27, after
+//!   some rules were mended by what had differed among them.
 //! - **NLTK's words** ([`nltk_words`]) are those of one sentence: its sentence splitter is a trained model.
 //! - **Tokenizers of sacrebleu that are models** (`spm`, `flores`, `ja-mecab`, `ko-mecab`) and its other languages are absent.
 //! - **METEOR and SPICE** are absent: METEOR takes `WordNet` and 60 MB of paraphrase tables, SPICE a parser of natural
