@@ -305,7 +305,8 @@ fn net_of(error: &str) -> Option<usize> {
 /// Variables that `cargo run` sets for the program it runs, and flags of a build that is not this one: with them cargo
 /// would take compiled packages for stale.
 fn is_foreign(name: &OsString) -> bool {
-    const FLAGS: [&str; 4] = [
+    const NAMES: [&str; 5] = [
+        "OUT_DIR", // which ring's build script watches
         "RUSTFLAGS",
         "CARGO_ENCODED_RUSTFLAGS",
         "CARGO_BUILD_RUSTFLAGS",
@@ -318,7 +319,7 @@ fn is_foreign(name: &OsString) -> bool {
         "CARGO_PROFILE_",
     ];
     let name = name.to_string_lossy();
-    FLAGS.contains(&name.as_ref()) || STARTS.iter().any(|start| name.starts_with(start))
+    NAMES.contains(&name.as_ref()) || STARTS.iter().any(|start| name.starts_with(start))
 }
 
 /// Reads stderr on a thread of its own, so that neither pipe fills up.
@@ -355,6 +356,7 @@ mod tests {
     #[test]
     fn a_build_under_cargo_run_forgets_cargos_variables() {
         assert!(is_foreign(&"CARGO_PKG_NAME".into()));
+        assert!(is_foreign(&"OUT_DIR".into()));
         assert!(is_foreign(&"RUSTFLAGS".into()));
         assert!(!is_foreign(&"CARGO_HOME".into()));
         assert!(!is_foreign(&"PATH".into()));
