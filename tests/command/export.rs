@@ -2,6 +2,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use nn_caption::caption_models::decode::DecodeOptions;
 use nn_caption::caption_models::device;
@@ -77,8 +78,12 @@ fn a_safetensors_file_is_all_that_captioning_needs() {
     refuses(&["export", run_folder, "--out", out], 2, "is there already");
 }
 
+/// Every crate's program has one name, and the tests have one target directory: one crate at a time.
+static ONE_CRATE: Mutex<()> = Mutex::new(());
+
 /// Runs the crate in `folder` as its README says, on a picture.
 fn run_crate(folder: &Path, picture: &str) -> String {
+    let _alone = ONE_CRATE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut command = Command::new(env!("CARGO"));
     command.arg("run").arg("--quiet").current_dir(folder);
     if !cfg!(debug_assertions) {
@@ -90,6 +95,7 @@ fn run_crate(folder: &Path, picture: &str) -> String {
         if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
             .iter()
             .any(|start| name.starts_with(start))
+            || name == "OUT_DIR"
         {
             command.env_remove(&*name);
         }

@@ -11,12 +11,14 @@ use super::{nn_caption, refuses, run, stderr};
 
 const EPOCHS: usize = 2;
 
-/// A training of seconds, with dropout.
+/// A training of seconds, with dropout; a small encoder, since each run keeps four states of all weights.
 fn training<'a>(out: &'a Path, seed: &'a str) -> Vec<&'a str> {
     let out = out.to_str().unwrap();
     let mut args = vec![
         "train",
         "resnet-lstm",
+        "--encoder",
+        "mobilenet_v3_small",
         "--data",
         "scenes:32",
         "--image",
@@ -92,8 +94,8 @@ fn train(args: &[&str]) {
 
 #[test]
 fn a_killed_training_ends_as_an_unbroken_one_to_the_last_bit() {
-    let folder = tempfile::tempdir().unwrap();
     for (seed, share) in [("1", 0.05), ("2", 0.3), ("3", 0.5), ("4", 0.7), ("5", 0.9)] {
+        let folder = tempfile::tempdir().unwrap();
         let whole = folder.path().join(format!("whole-{seed}"));
         let broken = folder.path().join(format!("broken-{seed}"));
         train(&training(&whole, seed));
@@ -111,7 +113,7 @@ fn every_kind_of_epoch_goes_on_as_if_there_had_been_no_kill() {
     let with = |out: &Path| {
         let out = out.to_str().unwrap().to_owned();
         let line = format!(
-            "train resnet-lstm --data scenes:16 --image 32 --batch 4 --epochs 2 --no-verify --seed 6 --out {out} \
+            "train resnet-lstm --encoder mobilenet_v3_small --data scenes:16 --image 32 --batch 4 --epochs 2 --no-verify --seed 6 --out {out} \
              --freeze all --unfreeze 2:1 --augment flip,crop:0.6,colour:0.2 --self-critical 1:0.5"
         );
         line.split_whitespace()
