@@ -60,7 +60,7 @@ use crate::diagnostic::Diagnostics;
 use crate::extract::Block;
 use crate::ir::{Program, Sizes};
 
-pub(crate) use torch::{is_known, suggest_import};
+pub(crate) use torch::{is_known, names_of, suggest_import};
 
 /// Elaborates the net of a parsed file; nothing where a diagnostic says why not.
 pub(crate) fn run(

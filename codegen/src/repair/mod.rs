@@ -11,6 +11,7 @@ mod hyperparameter;
 mod import;
 mod name;
 mod shape_index;
+mod star;
 mod supported;
 mod tail;
 mod tree;
@@ -101,6 +102,7 @@ const REPAIRS: &[Repairer] = &[
     tail::repair,
     attribute::repair,
     import::repair,
+    star::repair,
     name::repair,
     argument::repair,
     shape_index::repair,

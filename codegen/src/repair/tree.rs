@@ -1,8 +1,8 @@
 //! Finds the syntax that a finding is about.
 use std::ops::Range;
 
-use ruff_python_ast::visitor::{Visitor, walk_expr};
-use ruff_python_ast::{Expr, Stmt, StmtClassDef, StmtFunctionDef};
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::{Expr, Stmt, StmtClassDef, StmtFunctionDef, StmtImportFrom};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::Context;
@@ -95,4 +95,29 @@ pub(super) fn function<'a>(body: &'a [Stmt], name: &str) -> Option<&'a StmtFunct
         Stmt::FunctionDef(def) if def.name.as_str() == name => Some(def),
         _ => None,
     })
+}
+
+/// Finds the import that a test picks.
+struct Imports<'a, F> {
+    picks: F,
+    found: Option<&'a StmtImportFrom>,
+}
+
+impl<'a, F: Fn(&StmtImportFrom) -> bool> Visitor<'a> for Imports<'a, F> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::ImportFrom(import) if (self.picks)(import) => self.found = Some(import),
+            _ => walk_stmt(self, stmt),
+        }
+    }
+}
+
+/// A `from .. import` that a test picks.
+pub(super) fn import_from(
+    body: &[Stmt],
+    picks: impl Fn(&StmtImportFrom) -> bool,
+) -> Option<&StmtImportFrom> {
+    let mut imports = Imports { picks, found: None };
+    imports.visit_body(body);
+    imports.found
 }

@@ -89,6 +89,81 @@ fn a_missing_import_is_added() {
 }
 
 #[test]
+fn a_star_becomes_the_names_that_are_used() {
+    check(
+        &[
+            (
+                "import torch.nn as nn\n",
+                "from torch import *\nfrom torch.nn import *\n",
+            ),
+            (CONV, "relu(self.conv(images))"),
+            ("nn.Linear(8, 16)", "Linear(8, 16)"),
+        ],
+        expect![[r#"
+            accepted
+            --- net.py of the reply
+            +++ net.py repaired
+            @@ -1,6 +1,7 @@
+            +import torch.nn as nn
+             import torch
+            -from torch import *
+            -from torch.nn import *
+            +from torch import relu
+            +from torch.nn import Linear
+
+
+             def supported_hyperparameters():
+            note[N019]: `import *` hides what a net uses; repaired: import `relu` by name
+             --> reply:5:1
+              |
+            5 | from torch import *
+              | ^^^^^^^^^^^^^^^^^^^
+
+            note[N019]: `import *` hides what a net uses; repaired: import `Linear` by name
+             --> reply:6:1
+              |
+            6 | from torch.nn import *
+              | ^^^^^^^^^^^^^^^^^^^^^^
+
+            note[N005]: `nn` is not defined; repaired: add `import torch.nn as nn`
+              --> reply:13:11
+               |
+            13 | class Net(nn.Module):
+               |           ^^"#]],
+    );
+}
+
+#[test]
+fn a_star_that_may_hide_a_function_of_python_is_a_guess() {
+    check_guess(
+        &[
+            (
+                "import torch.nn as nn\n",
+                "import torch.nn as nn\nfrom torch import *\n",
+            ),
+            ("nn.Linear(8, 16)", "nn.Linear(max(8, 4), 16)"),
+        ],
+        expect![[r#"
+            accepted
+            --- net.py of the reply
+            +++ net.py repaired
+            @@ -1,6 +1,6 @@
+             import torch
+             import torch.nn as nn
+            -from torch import *
+            +pass
+
+
+             def supported_hyperparameters():
+            note[N019]: `import *` hides what a net uses; repaired: drop the import, of which nothing is wanted; `max` is Python's
+             --> reply:6:1
+              |
+            6 | from torch import *
+              | ^^^^^^^^^^^^^^^^^^^"#]],
+    );
+}
+
+#[test]
 fn a_class_without_its_import_is_imported() {
     check(
         &[("nn.CrossEntropyLoss(", "CrossEntropyLoss(")],

@@ -36,6 +36,7 @@ use crate::ir::{DType, Task};
 use crate::rules::Rule;
 
 pub(super) use modules::{is_module_method, join};
+pub(crate) use names::of as names_of;
 pub(super) use signature::Call;
 
 /// An operation of torch.

@@ -15,7 +15,7 @@ pub(super) fn has(path: &str) -> bool {
 }
 
 /// The names of a module that is listed, as `dir` gives them.
-pub(super) fn of(module: &str) -> Option<Vec<&'static str>> {
+pub(crate) fn of(module: &str) -> Option<Vec<&'static str>> {
     let mut modules = NAMES.lines().filter_map(|line| line.split_once(": "));
     let (_, names) = modules.find(|(known, _)| *known == module)?;
     Some(names.split(' ').collect())
