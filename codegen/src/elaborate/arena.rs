@@ -1,7 +1,11 @@
 //! Append-only storage with typed handles. A handle comes from the arena it indexes, and an arena only shrinks when
-//! everything that was made since is dropped with it (see `Snapshot`), so a lookup cannot miss.
+//! everything that was made since is dropped with it, so a lookup cannot miss.
+//!
+//! A copy of an arena shares its items until they are written: the state is copied wherever evaluation may have to
+//! take something back.
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
+use std::rc::Rc;
 
 /// A handle: a number that says which arena it belongs to.
 pub(super) trait Handle: Copy {
@@ -29,10 +33,19 @@ macro_rules! handles {
 }
 pub(super) use handles;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Arena<K, T> {
-    items: Vec<T>,
+    items: Vec<Rc<T>>,
     key: PhantomData<K>,
+}
+
+impl<K, T> Clone for Arena<K, T> {
+    fn clone(&self) -> Self {
+        Self {
+            items: self.items.clone(),
+            key: PhantomData,
+        }
+    }
 }
 
 impl<K, T> Default for Arena<K, T> {
@@ -46,7 +59,7 @@ impl<K, T> Default for Arena<K, T> {
 
 impl<K: Handle, T> Arena<K, T> {
     pub(super) fn push(&mut self, item: T) -> K {
-        self.items.push(item);
+        self.items.push(Rc::new(item));
         K::new(self.items.len() - 1)
     }
 
@@ -58,7 +71,7 @@ impl<K: Handle, T> Arena<K, T> {
         self.items
             .iter()
             .enumerate()
-            .map(|(index, item)| (K::new(index), item))
+            .map(|(index, item)| (K::new(index), &**item))
     }
 }
 
@@ -72,8 +85,8 @@ impl<K: Handle, T> Index<K> for Arena<K, T> {
 }
 
 #[expect(clippy::indexing_slicing, reason = "a handle comes from its arena")]
-impl<K: Handle, T> IndexMut<K> for Arena<K, T> {
+impl<K: Handle, T: Clone> IndexMut<K> for Arena<K, T> {
     fn index_mut(&mut self, key: K) -> &mut T {
-        &mut self.items[key.index()]
+        Rc::make_mut(&mut self.items[key.index()])
     }
 }

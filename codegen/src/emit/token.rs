@@ -7,11 +7,13 @@ use crate::ir::DType;
 
 /// An expression as one operand: the printer adds parentheses where precedence asks for them.
 pub(super) fn operand(tokens: TokenStream) -> TokenStream {
-    let mut trees = tokens.clone().into_iter();
-    if matches!(
-        (trees.next(), trees.next()),
-        (Some(TokenTree::Ident(_) | TokenTree::Literal(_)), None)
-    ) {
+    // Taken apart and put together again: a second stream of the same tokens would be a copy of them.
+    let mut trees = tokens.into_iter();
+    let (first, second) = (trees.next(), trees.next());
+    let is_one = matches!(first, Some(TokenTree::Ident(_) | TokenTree::Literal(_)));
+    let is_whole = is_one && second.is_none();
+    let tokens: TokenStream = [first, second].into_iter().flatten().chain(trees).collect();
+    if is_whole {
         return tokens;
     }
     TokenTree::Group(Group::new(Delimiter::None, tokens)).into()

@@ -2,6 +2,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,13 +44,15 @@ impl fmt::Display for Sym {
     }
 }
 
-/// A product of symbols, sorted, with repetition; empty for the constant term.
+/// A product of symbols, sorted, with repetition.
 type Monomial = Vec<Sym>;
 
-/// A polynomial over [`Sym`] with integer coefficients; no term has coefficient 0.
+/// A polynomial over [`Sym`] with integer coefficients.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Dim {
-    terms: BTreeMap<Monomial, i64>,
+    constant: i64,
+    /// Sorted, none empty, none with coefficient 0. Shared, since dims are copied with every shape.
+    terms: Arc<[(Monomial, i64)]>,
 }
 
 impl Dim {
@@ -58,46 +61,64 @@ impl Dim {
 
     /// A known number.
     pub fn constant(value: i64) -> Self {
-        let mut dim = Self::default();
-        dim.add_term(Vec::new(), value);
-        dim
+        Self {
+            constant: value,
+            terms: Arc::default(),
+        }
     }
 
     /// The symbol alone.
     pub fn symbol(sym: Sym) -> Self {
         Self {
-            terms: BTreeMap::from([(vec![sym], 1)]),
+            constant: 0,
+            terms: Arc::new([(vec![sym], 1)]),
         }
+    }
+
+    /// The sum of terms in any order, or nothing when it overflows or is too long.
+    fn sum(terms: impl IntoIterator<Item = Option<(Monomial, i64)>>) -> Option<Self> {
+        let mut sums: BTreeMap<Monomial, i64> = BTreeMap::new();
+        for term in terms {
+            let (monomial, coefficient) = term?;
+            let sum = sums.entry(monomial).or_default();
+            *sum = sum.checked_add(coefficient)?;
+        }
+        let constant = sums.remove(&Vec::new()).unwrap_or(0);
+        sums.retain(|_, coefficient| *coefficient != 0);
+        (sums.len() < Self::MAX_TERMS).then(|| Self {
+            constant,
+            terms: sums.into_iter().collect(),
+        })
     }
 
     /// The number, when no symbol is left.
     pub fn as_constant(&self) -> Option<i64> {
-        match self.terms.len() {
-            0 => Some(0),
-            1 => self.terms.get(&Vec::new()).copied(),
-            _ => None,
-        }
+        self.terms.is_empty().then_some(self.constant)
     }
 
     /// The symbol, when the polynomial is just that.
     pub fn as_symbol(&self) -> Option<Sym> {
-        let (monomial, coefficient) = self.terms.first_key_value()?;
-        match (self.terms.len(), monomial.as_slice(), coefficient) {
-            (1, [sym], 1) => Some(*sym),
+        match (self.constant, &*self.terms) {
+            (0, [(monomial, 1)]) => match monomial.as_slice() {
+                [sym] => Some(*sym),
+                _ => None,
+            },
             _ => None,
         }
     }
 
     /// The terms: a coefficient and the symbols it multiplies, constant term first.
     pub fn terms(&self) -> impl Iterator<Item = (i64, &[Sym])> {
-        self.terms
-            .iter()
-            .map(|(monomial, coefficient)| (*coefficient, monomial.as_slice()))
+        let constant = (self.constant != 0).then_some((self.constant, [].as_slice()));
+        let symbolic = self.terms.iter();
+        let symbolic = symbolic.map(|(monomial, coefficient)| (*coefficient, monomial.as_slice()));
+        constant.into_iter().chain(symbolic)
     }
 
     /// Every symbol that occurs, sorted.
     pub fn symbols(&self) -> Vec<Sym> {
-        let mut all: Vec<Sym> = self.terms.keys().flatten().copied().collect();
+        let monomials = self.terms.iter().map(|(monomial, _)| monomial);
+        let mut all: Vec<Sym> = monomials.flatten().copied().collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -105,16 +126,25 @@ impl Dim {
 
     /// The constant term.
     pub fn constant_term(&self) -> i64 {
-        self.terms.get(&Vec::new()).copied().unwrap_or(0)
+        self.constant
     }
 
     /// The sum, or nothing when it overflows.
     pub fn add(&self, other: &Self) -> Option<Self> {
-        let mut sum = self.clone();
-        for (monomial, coefficient) in &other.terms {
-            sum.checked_add_term(monomial.clone(), *coefficient)?;
-        }
-        (sum.terms.len() <= Self::MAX_TERMS).then_some(sum)
+        let terms = match (&*self.terms, &*other.terms) {
+            (_, []) => &self.terms,
+            ([], _) => &other.terms,
+            _ => return Self::sum(self.owned().chain(other.owned()).map(Some)),
+        };
+        Some(Self {
+            constant: self.constant.checked_add(other.constant)?,
+            terms: Arc::clone(terms),
+        })
+    }
+
+    fn owned(&self) -> impl Iterator<Item = (Monomial, i64)> {
+        self.terms()
+            .map(|(coefficient, monomial)| (monomial.to_vec(), coefficient))
     }
 
     /// The difference, or nothing when it overflows.
@@ -124,49 +154,58 @@ impl Dim {
 
     /// The product, or nothing when it overflows or grows beyond the limit on terms.
     pub fn mul(&self, other: &Self) -> Option<Self> {
-        let mut product = Self::default();
-        for (left, a) in &self.terms {
-            for (right, b) in &other.terms {
-                let mut monomial = [left.as_slice(), right.as_slice()].concat();
-                monomial.sort_unstable();
-                product.checked_add_term(monomial, a.checked_mul(*b)?)?;
-            }
+        match (self.as_constant(), other.as_constant()) {
+            (_, Some(factor)) => return self.scale(factor),
+            (Some(factor), _) => return other.scale(factor),
+            (None, None) => {}
         }
-        (product.terms.len() <= Self::MAX_TERMS).then_some(product)
+        Self::sum(self.terms().flat_map(|(a, left)| {
+            other.terms().map(move |(b, right)| {
+                let mut monomial = [left, right].concat();
+                monomial.sort_unstable();
+                Some((monomial, a.checked_mul(b)?))
+            })
+        }))
     }
 
     fn scale(&self, factor: i64) -> Option<Self> {
-        self.mul(&Self::constant(factor))
+        if factor == 0 {
+            return Some(Self::default());
+        }
+        let scaled = |(monomial, coefficient): &(Monomial, i64)| {
+            Some((monomial.clone(), coefficient.checked_mul(factor)?))
+        };
+        Some(Self {
+            constant: self.constant.checked_mul(factor)?,
+            terms: self.terms.iter().map(scaled).collect::<Option<_>>()?,
+        })
     }
 
     /// The quotient when `divisor` is one term that divides every term, else nothing.
     pub fn div_exact(&self, divisor: &Self) -> Option<Self> {
-        if self == divisor && !self.terms.is_empty() {
+        let mut terms = divisor.terms();
+        let (factor, by) = terms.next()?;
+        if self == divisor {
             return Some(Self::constant(1));
         }
-        let (by, factor) = divisor.terms.first_key_value()?;
-        if divisor.terms.len() != 1 {
+        if terms.next().is_some() {
             return None;
         }
-        let mut quotient = Self::default();
-        for (monomial, coefficient) in &self.terms {
-            let mut rest = monomial.clone();
+        Self::sum(self.terms().map(|(coefficient, monomial)| {
+            let mut rest = monomial.to_vec();
             for sym in by {
                 let at = rest.iter().position(|s| s == sym)?;
                 rest.remove(at);
             }
-            if coefficient.checked_rem(*factor)? != 0 {
-                return None;
-            }
-            quotient.checked_add_term(rest, coefficient / factor)?;
-        }
-        Some(quotient)
+            let is_whole = coefficient.checked_rem(factor)? == 0;
+            is_whole.then(|| (rest, coefficient / factor))
+        }))
     }
 
     /// The polynomial with `sym` replaced.
     pub fn substitute(&self, replacements: &BTreeMap<Sym, Dim>) -> Option<Self> {
-        let mut result = Self::default();
-        for (monomial, coefficient) in &self.terms {
+        let mut result = Self::constant(self.constant);
+        for (monomial, coefficient) in &*self.terms {
             let mut term = Self::constant(*coefficient);
             for sym in monomial {
                 let factor = replacements
@@ -183,8 +222,8 @@ impl Dim {
     /// The order of two sizes, where it is the same for every value that the symbols may take.
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
         let difference = self.sub(other)?;
-        if difference.terms.is_empty() {
-            return Some(Ordering::Equal);
+        if let Some(difference) = difference.as_constant() {
+            return Some(difference.cmp(&0));
         }
         if difference.is_at_least(1) {
             return Some(Ordering::Greater);
@@ -198,8 +237,8 @@ impl Dim {
     /// Whether the value is `least` or more whatever the symbols are: each symbol is written as its least value plus
     /// something not negative; then no coefficient may be negative and the constant must reach `least`.
     pub fn is_at_least(&self, least: i64) -> bool {
-        let mut shifted = Self::default();
-        for (monomial, coefficient) in &self.terms {
+        let mut shifted = Self::constant(self.constant);
+        for (monomial, coefficient) in &*self.terms {
             let mut term = Self::constant(*coefficient);
             for sym in monomial {
                 let factor = Self::symbol(*sym).add(&Self::constant(sym.least()));
@@ -213,29 +252,11 @@ impl Dim {
                 None => return false,
             }
         }
-        let constant = shifted.constant_term();
-        constant >= least && shifted.terms.iter().all(|(m, c)| m.is_empty() || *c >= 0)
-    }
-
-    fn checked_add_term(&mut self, monomial: Monomial, coefficient: i64) -> Option<()> {
-        let sum = self
-            .terms
-            .get(&monomial)
-            .copied()
-            .unwrap_or(0)
-            .checked_add(coefficient)?;
-        if sum == 0 {
-            self.terms.remove(&monomial);
-        } else {
-            self.terms.insert(monomial, sum);
-        }
-        Some(())
-    }
-
-    fn add_term(&mut self, monomial: Monomial, coefficient: i64) {
-        if coefficient != 0 {
-            self.terms.insert(monomial, coefficient);
-        }
+        shifted.constant >= least
+            && shifted
+                .terms
+                .iter()
+                .all(|(_, coefficient)| *coefficient >= 0)
     }
 }
 
@@ -247,14 +268,14 @@ impl From<usize> for Dim {
 
 impl fmt::Display for Dim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.terms.is_empty() {
+        let is_number = |(_, monomial): &(i64, &[Sym])| monomial.is_empty();
+        // Symbols first, the constant last: `T - 1`.
+        let (constant, symbolic): (Vec<_>, Vec<_>) = self.terms().partition(is_number);
+        if constant.is_empty() && symbolic.is_empty() {
             return f.write_str("0");
         }
-        // Symbols first, the constant last: `T - 1`.
-        let (constant, symbolic): (Vec<_>, Vec<_>) =
-            self.terms.iter().partition(|(m, _)| m.is_empty());
-        for (n, (monomial, coefficient)) in symbolic.into_iter().chain(constant).enumerate() {
-            let sign = match (n, *coefficient < 0) {
+        for (n, (coefficient, monomial)) in symbolic.into_iter().chain(constant).enumerate() {
+            let sign = match (n, coefficient < 0) {
                 (0, true) => "-",
                 (0, false) => "",
                 (_, true) => " - ",
@@ -293,13 +314,11 @@ impl Serialize for Dim {
 impl<'de> Deserialize<'de> for Dim {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let terms: Vec<(i64, Vec<Sym>)> = Vec::deserialize(deserializer)?;
-        let mut dim = Self::default();
-        for (coefficient, mut monomial) in terms {
+        let sorted = terms.into_iter().map(|(coefficient, mut monomial)| {
             monomial.sort_unstable();
-            dim.checked_add_term(monomial, coefficient)
-                .ok_or_else(|| serde::de::Error::custom("a coefficient overflows"))?;
-        }
-        Ok(dim)
+            Some((monomial, coefficient))
+        });
+        Self::sum(sorted).ok_or_else(|| serde::de::Error::custom("a coefficient overflows"))
     }
 }
 

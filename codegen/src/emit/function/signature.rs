@@ -33,6 +33,8 @@ pub(in crate::emit) struct Printed {
     pub(in crate::emit) symbols: Vec<Sym>,
     /// Whether the device is a parameter.
     pub(in crate::emit) device: bool,
+    /// Whether sizes in the body may be written by axis or as numbers.
+    pub(in crate::emit) is_sized: bool,
     /// Parameters, with `self`.
     pub(in crate::emit) n_params: usize,
     /// Whether clippy would like a name for a type in the signature.
@@ -109,9 +111,12 @@ impl Printer<'_> {
             n_params: params.len(),
             is_complex: self.is_complex(),
             signature: quote!((#(#params),*) #output),
-            body: quote!(#unpack #device #sizes #statements #result),
+            body: [unpack, device, sizes, statements, result]
+                .into_iter()
+                .collect(),
             symbols,
             device: has_device,
+            is_sized: self.sizes.is_sized(),
         }
     }
 

@@ -56,6 +56,11 @@ impl Sizes {
         }
     }
 
+    /// Whether the source would be another one if known sizes were not taken from axes.
+    pub(super) fn is_sized(&self) -> bool {
+        self.needed.iter().any(|dim| dim.as_symbol().is_none())
+    }
+
     /// Whether a size is taken from an axis where one has it.
     fn is_looked_up(&self, dim: &Dim) -> bool {
         dim.as_constant()

@@ -93,22 +93,27 @@ impl Structs {
         };
         let function = &program[id];
         let printed = function::print(&cx, function, body, &Style::Method);
-        let cx = Cx {
-            by_axis: false,
-            ..cx
+        let printed_body = printed.body.to_string();
+        let literal = if printed.is_sized {
+            let cx = Cx {
+                by_axis: false,
+                ..cx
+            };
+            let literal = function::print(&cx, function, body, &Style::Method);
+            literal.body.to_string()
+        } else {
+            printed_body.clone()
         };
-        let literal = function::print(&cx, function, body, &Style::Method);
         let text = format!(
-            "{} {} {} {}",
+            "{} {} {} {printed_body}",
             base_name(program, function.home),
             function.name,
             printed.signature,
-            printed.body
         );
         let class = *self.texts.entry(text).or_insert(id);
         self.class_of.insert(id, class);
         let literals = self.literal.entry(class).or_default();
-        literals.insert(literal.body.to_string());
+        literals.insert(literal);
         self.facts.insert(
             id,
             Facts {
