@@ -157,7 +157,7 @@ pub(super) struct State<'a> {
     pub(super) modules: Arena<ModuleId, ModuleState>,
     pub(super) params: Arena<ParamId, ParamState>,
     pub(super) functions: Arena<FunctionId, Function>,
-    pub(super) specialisations: Vec<Specialisation>,
+    pub(super) specialisations: Vec<Rc<Specialisation>>,
     pub(super) frames: Vec<Frame>,
     /// What constructors compute, outside every traced function.
     pub(super) initial: Frame,

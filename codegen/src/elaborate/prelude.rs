@@ -26,7 +26,16 @@ const TORCH: Sources = &[
 
 /// Functions of torch's prelude that tensors have as methods.
 const TENSOR_METHODS: &[&str] = &[
-    "narrow", "select", "unbind", "var", "std", "addcmul", "addcdiv", "lerp",
+    "narrow",
+    "select",
+    "unbind",
+    "var",
+    "std",
+    "addcmul",
+    "addcdiv",
+    "lerp",
+    "log2",
+    "logsumexp",
 ];
 
 const TORCHVISION: Sources = &[

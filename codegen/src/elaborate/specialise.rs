@@ -79,7 +79,7 @@ impl Interp<'_, '_> {
             } else {
                 None
             };
-            substitution.map(|substitution| (made.clone(), substitution))
+            substitution.map(|substitution| (Rc::clone(made), substitution))
         });
         if let Some((made, substitution)) = found {
             return self.apply(&made, &substitution, bound, &operands, span);
@@ -148,7 +148,7 @@ impl Interp<'_, '_> {
         bound: &Bound,
         patterns: Vec<(Rc<str>, Pattern)>,
         span: Span,
-    ) -> Eval<Specialisation> {
+    ) -> Eval<Rc<Specialisation>> {
         let (name, receiver, place) = match what {
             Traced::Function(id) => {
                 let function = &self.state.fns[id];
@@ -273,7 +273,7 @@ impl Interp<'_, '_> {
         outs: &[VarId],
         written: Vec<bool>,
         mode: Option<Mode>,
-    ) -> Specialisation {
+    ) -> Rc<Specialisation> {
         let mut function = frame.finish(tree_of(&result, &mut outs.iter().copied()));
         super::rewrite::drop_dead(&mut function);
         let param_vars: Vec<VarId> = function
@@ -290,7 +290,7 @@ impl Interp<'_, '_> {
             self.state.functions.push(function)
         });
         let generation = self.state.generation;
-        let made = Specialisation {
+        let made = Rc::new(Specialisation {
             what,
             home,
             params,
@@ -301,8 +301,8 @@ impl Interp<'_, '_> {
             symbols,
             mode,
             generation,
-        };
-        self.state.specialisations.push(made.clone());
+        });
+        self.state.specialisations.push(Rc::clone(&made));
         made
     }
 

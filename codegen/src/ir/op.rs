@@ -30,7 +30,6 @@ pub enum Unary {
     Hardsigmoid,
     Hardswish,
     LeakyRelu(f64),
-    Elu(f64),
     Exp,
     Log,
     Log1p,

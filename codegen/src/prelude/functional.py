@@ -125,14 +125,57 @@ def prelu(input, weight):
     return torch.where(input > 0, input, weight * input)
 
 
+def _written(input, result, inplace):
+    if not inplace:
+        return result
+    input[:] = result
+    return input
+
+
 def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
     low, high = torch.full_like(input, min_val), torch.full_like(input, max_val)
-    return torch.where(input <= min_val, low, torch.where(input >= max_val, high, input))
+    result = torch.where(input <= min_val, low, torch.where(input >= max_val, high, input))
+    return _written(input, result, inplace)
+
+
+def _elu(input, slope, low_slope, scale, inplace):
+    """The exponential sees no large number: its slope would be infinite, and that times zero no number."""
+    low = torch.where(input > 0, torch.zeros_like(input), input)
+    result = torch.where(input > 0, slope * input, low_slope * (torch.exp(low * scale) - 1))
+    return _written(input, result, inplace)
+
+
+def elu(input, alpha=1.0, inplace=False):
+    return _elu(input, 1.0, alpha, 1.0, inplace)
 
 
 def celu(input, alpha=1.0, inplace=False):
-    low = torch.where(input > 0, torch.zeros_like(input), input)
-    return torch.where(input > 0, input, alpha * (torch.exp(low / alpha) - 1))
+    return _elu(input, 1.0, alpha, 1.0 / alpha, inplace)
+
+
+def selu(input, inplace=False):
+    scale = 1.0507009873554805
+    return _elu(input, scale, 1.6732632423543772 * scale, 1.0, inplace)
+
+
+def softsign(input):
+    return input / (1 + input.abs())
+
+
+def logsigmoid(input):
+    """The first term is the smaller of the input and zero, with half of either slope at zero."""
+    size = input.abs()
+    return 0.5 * (input - size) - torch.log1p(torch.exp(-size))
+
+
+def log2(input):
+    return torch.log(input) * 1.4426950408889634
+
+
+def logsumexp(input, dim, keepdim=False):
+    top = torch.amax(input, dim=dim, keepdim=True).detach()
+    result = torch.log(torch.exp(input - top).sum(dim=dim, keepdim=True)) + top
+    return result if keepdim else result.squeeze(dim)
 
 
 def glu(input, dim=-1):
@@ -145,7 +188,8 @@ def tanhshrink(input):
 
 
 def threshold(input, threshold, value, inplace=False):
-    return torch.where(input > threshold, input, torch.full_like(input, value))
+    result = torch.where(input > threshold, input, torch.full_like(input, value))
+    return _written(input, result, inplace)
 
 
 def hardshrink(input, lambd=0.5):

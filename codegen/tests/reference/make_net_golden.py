@@ -179,10 +179,19 @@ def recorded_step(net, images, labels):
 
         return wrapped
 
+    def nll(call):
+        def wrapped(scores, targets, *args, **kw):
+            loss = call(scores, targets, *args, **kw)
+            kwargs = {"ignore_index": kw.get("ignore_index", -100), "label_smoothing": 0.0}
+            seen["criterion"].append({"kwargs": kwargs, "input": list(scores.shape), "loss": loss.item()})
+            return loss
+
+        return wrapped
+
     optimizer = type(net.optimizer)
     with patched(torch.nn.CrossEntropyLoss, "forward", criterion), patched(
-        torch.nn.utils, "clip_grad_norm_", clip
-    ), patched(optimizer, "step", step):
+        torch.nn.functional, "nll_loss", nll
+    ), patched(torch.nn.utils, "clip_grad_norm_", clip), patched(optimizer, "step", step):
         net.learn([(images, labels)])
     return seen
 

@@ -117,14 +117,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
-        names: &["torch.nn.functional.elu"],
-        signature: "input, alpha=1.0, inplace=False",
-        eval: |cx, call| {
-            let alpha = cx.known_float(call.arg(1), "alpha", call.span)?;
-            written(cx, call, Unary::Elu(alpha), call.arg(2))
-        },
-    },
-    Entry {
         names: &["torch.nn.functional.softplus"],
         signature: "input",
         eval: |cx, call| unary(cx, call, Unary::Softplus),

@@ -34,7 +34,6 @@ impl Printer<'_> {
             Unary::Softplus => call_with("softplus", quote!(1.0)),
             Unary::Hardsigmoid => call_with("hard_sigmoid", quote!(1.0 / 6.0, 0.5)),
             Unary::LeakyRelu(slope) => call_with("leaky_relu", token::float(slope)),
-            Unary::Elu(alpha) => call_with("elu", token::float(alpha)),
             Unary::Tanh => quote!(#x.tanh()),
             Unary::Exp => quote!(#x.exp()),
             Unary::Log => quote!(#x.log()),

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::activation::{
-    elu, gelu, gelu_approximate, hard_sigmoid, hard_swish, leaky_relu, log_softmax, mish,
+    gelu, gelu_approximate, hard_sigmoid, hard_swish, leaky_relu, log_softmax, mish,
     relu, sigmoid, silu, softmax, softplus,
 };
 use burn::tensor::{Bool, Device, Int, Tensor, s};
@@ -64,8 +64,6 @@ impl Net {
         let y = hard_swish(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
         let y = leaky_relu(Tensor::<3>::full([batch, 4, length], 0.5, &device), 0.01);
-        let total = total + y.mean();
-        let y = elu(Tensor::<3>::full([batch, 4, length], 0.5, &device), 1.0);
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).exp();
         let total = total + y.mean();
@@ -542,8 +540,6 @@ impl Captioner for Net {
         let y = hard_swish(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
         let y = leaky_relu(Tensor::<3>::full([batch, 4, length], 0.5, &device), 0.01);
-        let total = total + y.mean();
-        let y = elu(Tensor::<3>::full([batch, 4, length], 0.5, &device), 1.0);
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).exp();
         let total = total + y.mean();
