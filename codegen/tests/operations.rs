@@ -286,3 +286,12 @@ fn an_activation_in_place_is_seen_by_other_names() {
         assert_eq!(outcome(&in_place), outcome(&other), "{in_place}");
     }
 }
+
+#[test]
+fn a_quotient_by_a_sum_stays_one_inside_a_sum() {
+    becomes(
+        &[],
+        &["x = x / (1 + x.abs()) + x * 0.5"],
+        &["x.clone() / (x.clone().abs() + 1.0) + x * 0.5"],
+    );
+}

@@ -10,6 +10,7 @@ mod layer;
 mod layout;
 mod numbers;
 mod ops;
+mod parens;
 mod recipe;
 mod shift;
 mod state;
@@ -89,7 +90,7 @@ pub(crate) fn run(program: &Program, header: &Header) -> String {
 
 /// The tokens as source. Taken by value: syn copies tokens that are shared.
 fn text(tokens: TokenStream) -> String {
-    match syn::parse2::<syn::File>(tokens) {
+    match syn::parse2::<syn::File>(parens::run(tokens)) {
         Ok(file) => spaced(&prettyplease::unparse(&file)),
         Err(error) => {
             debug_assert!(false, "the source does not parse: {error}");
