@@ -295,3 +295,12 @@ fn a_quotient_by_a_sum_stays_one_inside_a_sum() {
         &["x.clone() / (x.clone().abs() + 1.0) + x * 0.5"],
     );
 }
+
+#[test]
+fn a_leaky_unit_has_its_small_slope_at_zero() {
+    becomes(
+        &["self.act = nn.LeakyReLU(0.1, inplace=True)"],
+        &["x = self.act(x)"],
+        &["(x.clone() * 0.1).mask_where(x.clone().greater_elem(0.0), x)"],
+    );
+}

@@ -127,6 +127,11 @@ impl Interp<'_, '_> {
                 Index::NewAxis => return Err(unsupported(span, "a new axis in an assignment")),
             }
         }
+        let sizes = kept.iter().map(|(size, _)| size);
+        let is_whole = sizes.eq(&input.ty.shape) && ranges.iter().all(|range| range.step == 1);
+        if is_whole && self.type_of(value).as_ref() == Some(&input.ty) {
+            return self.write_cell(tensor, value, span);
+        }
         let values = self.values_for(value, input.ty.dtype, &kept, span)?;
         let ty = input.ty.clone();
         let written = self.add_op(

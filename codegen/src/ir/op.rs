@@ -29,7 +29,6 @@ pub enum Unary {
     Softplus,
     Hardsigmoid,
     Hardswish,
-    LeakyRelu(f64),
     Exp,
     Log,
     Log1p,

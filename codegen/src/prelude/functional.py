@@ -149,6 +149,10 @@ def elu(input, alpha=1.0, inplace=False):
     return _elu(input, 1.0, alpha, 1.0, inplace)
 
 
+def leaky_relu(input, negative_slope=0.01, inplace=False):
+    return _written(input, torch.where(input > 0, input, negative_slope * input), inplace)
+
+
 def celu(input, alpha=1.0, inplace=False):
     return _elu(input, 1.0, alpha, 1.0 / alpha, inplace)
 

@@ -109,14 +109,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         eval: gelu,
     },
     Entry {
-        names: &["torch.nn.functional.leaky_relu"],
-        signature: "input, negative_slope=0.01, inplace=False",
-        eval: |cx, call| {
-            let slope = cx.known_float(call.arg(1), "the slope", call.span)?;
-            written(cx, call, Unary::LeakyRelu(slope), call.arg(2))
-        },
-    },
-    Entry {
         names: &["torch.nn.functional.softplus"],
         signature: "input",
         eval: |cx, call| unary(cx, call, Unary::Softplus),

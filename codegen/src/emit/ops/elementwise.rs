@@ -33,7 +33,6 @@ impl Printer<'_> {
             Unary::Hardswish => call("hard_swish"),
             Unary::Softplus => call_with("softplus", quote!(1.0)),
             Unary::Hardsigmoid => call_with("hard_sigmoid", quote!(1.0 / 6.0, 0.5)),
-            Unary::LeakyRelu(slope) => call_with("leaky_relu", token::float(slope)),
             Unary::Tanh => quote!(#x.tanh()),
             Unary::Exp => quote!(#x.exp()),
             Unary::Log => quote!(#x.log()),

@@ -57,8 +57,8 @@ impl Sum {
 
     fn unary(&mut self) {
         use Unary::{
-            Abs, Cos, Exp, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, Log, Mish, Neg, Relu,
-            Relu6, Rsqrt, Sigmoid, Silu, Sin, Softplus, Sqrt, Square, Tanh,
+            Abs, Cos, Exp, Gelu, GeluTanh, Hardsigmoid, Hardswish, Log, Mish, Neg, Relu, Relu6,
+            Rsqrt, Sigmoid, Silu, Sin, Softplus, Sqrt, Square, Tanh,
         };
         let all = [
             Relu,
@@ -72,7 +72,6 @@ impl Sum {
             Softplus,
             Hardsigmoid,
             Hardswish,
-            LeakyRelu(0.01),
             Exp,
             Log,
             Sqrt,

@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::activation::{
-    gelu, gelu_approximate, hard_sigmoid, hard_swish, leaky_relu, log_softmax, mish,
-    relu, sigmoid, silu, softmax, softplus,
+    gelu, gelu_approximate, hard_sigmoid, hard_swish, log_softmax, mish, relu, sigmoid,
+    silu, softmax, softplus,
 };
 use burn::tensor::{Bool, Device, Int, Tensor, s};
 use caption_models::harness::{
@@ -62,8 +62,6 @@ impl Net {
         );
         let total = total + y.mean();
         let y = hard_swish(Tensor::<3>::full([batch, 4, length], 0.5, &device));
-        let total = total + y.mean();
-        let y = leaky_relu(Tensor::<3>::full([batch, 4, length], 0.5, &device), 0.01);
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).exp();
         let total = total + y.mean();
@@ -538,8 +536,6 @@ impl Captioner for Net {
         );
         let total = total + y.mean();
         let y = hard_swish(Tensor::<3>::full([batch, 4, length], 0.5, &device));
-        let total = total + y.mean();
-        let y = leaky_relu(Tensor::<3>::full([batch, 4, length], 0.5, &device), 0.01);
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).exp();
         let total = total + y.mean();
