@@ -74,13 +74,13 @@ mod tests {
     use super::super::token::operand;
     use super::*;
 
-    fn shown(tokens: TokenStream) -> String {
+    fn shown(tokens: &TokenStream) -> String {
         let item = quote!(fn f() { let y = #tokens; });
         super::super::text(item)
     }
 
     #[track_caller]
-    fn check(tokens: TokenStream, expected: &str) {
+    fn check(tokens: &TokenStream, expected: &str) {
         let shown = shown(tokens);
         assert!(shown.contains(&format!("let y = {expected};")), "{shown}");
     }
@@ -91,8 +91,7 @@ mod tests {
         for outer in [quote!(+), quote!(-), quote!(*), quote!(/)] {
             for inner in [quote!(-), quote!(*), quote!(/)] {
                 let left = operand(quote!(a #inner #sum));
-                let printed = quote!(#left #outer d);
-                let text = shown(printed);
+                let text = shown(&quote!(#left #outer d));
                 assert!(text.contains(&format!("{inner} (b + c)")), "{text}");
             }
         }
@@ -102,11 +101,11 @@ mod tests {
     fn parentheses_stand_where_they_are_needed_and_nowhere_else() {
         let product = operand(quote!(b * c));
         let sum = operand(quote!(b + c));
-        check(quote!(a + #product + d), "a + b * c + d");
-        check(quote!(#sum + d), "b + c + d");
-        check(quote!(#sum * d), "(b + c) * d");
-        check(quote!(#sum.abs()), "(b + c).abs()");
-        check(quote!(a / #product), "a / (b * c)");
-        check(quote!(f(#sum, #product)), "f(b + c, b * c)");
+        check(&quote!(a + #product + d), "a + b * c + d");
+        check(&quote!(#sum + d), "b + c + d");
+        check(&quote!(#sum * d), "(b + c) * d");
+        check(&quote!(#sum.abs()), "(b + c).abs()");
+        check(&quote!(a / #product), "a / (b * c)");
+        check(&quote!(f(#sum, #product)), "f(b + c, b * c)");
     }
 }
