@@ -6,9 +6,9 @@
 use burn::config::Config;
 use burn::module::{Initializer, Module};
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
+use crate::activation::gelu;
 use crate::config::{ConfigError, at_least_one, dropout, expect_valid};
 use crate::init::{initialise, normal};
 

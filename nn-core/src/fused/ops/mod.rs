@@ -2,6 +2,7 @@
 
 mod attend;
 mod conv;
+mod gate;
 mod loss;
 mod norm;
 mod scores;
@@ -21,11 +22,13 @@ use burn::tensor::{Bool, Int, Tensor, TensorData};
 use self::attend::{AttendBackward, Attending};
 pub(crate) use self::conv::ConvLayout;
 use self::conv::{ConvBackward, ConvSaved};
+use self::gate::GateBackward;
 use self::loss::{CrossEntropyBackward, cross_entropy_forward};
 use self::norm::NormBackward;
 use self::scores::{AdditiveBackward, additive_forward};
 use self::sequence::{GruBackward, LstmBackward, gru_forward, lstm_forward};
 use super::few_rows::product;
+use super::gate::Gate;
 use super::look::Scoring;
 
 /// Long short-term memory over a sequence, from gates that hold the input's part already.
@@ -186,6 +189,11 @@ pub(crate) fn convolution(
     ))
 }
 
+/// Each element times a gate of it.
+pub(crate) fn gated<const D: usize>(input: Tensor<D>, gate: Gate) -> Tensor<D> {
+    Tensor::from_dispatch(<Dispatch as FusedOps>::gated(input.into_dispatch(), gate))
+}
+
 /// Normalises `[batch, channels, ..]` by the batch's own statistics; also returns each channel's
 /// mean and its variance, without Bessel's correction.
 pub(crate) fn batch_norm<const D: usize>(
@@ -257,6 +265,8 @@ trait FusedOps: Backend {
         layout: ConvLayout,
     ) -> FloatTensor<Self>;
 
+    fn gated(input: FloatTensor<Self>, gate: Gate) -> FloatTensor<Self>;
+
     fn batch_norm_rows(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -304,6 +314,10 @@ impl FusedOps for Flex {
     fn convolution(maps: Float, weight: Float, bias: Float, layout: ConvLayout) -> Float {
         let [maps, weight, bias] = [maps, weight, bias].map(|tensor| tensor.to_contiguous());
         conv::forward(&maps, &weight, &bias, layout)
+    }
+
+    fn gated(input: Float, gate: Gate) -> Float {
+        gate::forward(input, gate)
     }
 
     fn batch_norm_rows(
@@ -408,6 +422,17 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         let prepared = ConvBackward.prepare::<C>(parents).compute_bound();
         match prepared.stateful() {
             OpsKind::Tracked(node) => node.finish(saved, output),
+            OpsKind::UnTracked(node) => node.finish(output),
+        }
+    }
+
+    fn gated(input: FloatTensor<Self>, gate: Gate) -> FloatTensor<Self> {
+        let parents = [input.node()];
+        let saved = gate::dense(input.into_primitive());
+        let output = gate::forward(saved.clone(), gate);
+        let prepared = GateBackward.prepare::<C>(parents).compute_bound();
+        match prepared.stateful() {
+            OpsKind::Tracked(node) => node.finish((saved, gate), output),
             OpsKind::UnTracked(node) => node.finish(output),
         }
     }
