@@ -74,6 +74,10 @@ impl Mlp {
     /// # Shapes
     ///
     /// - input, output: `[.., d_model]`
+    ///
+    /// # Panics
+    ///
+    /// When the last dimension is not `d_model`.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         let hidden = gelu(self.linear1.forward(input)); // [.., d_hidden]
         let output = self.linear2.forward(self.dropout.forward(hidden));

@@ -71,7 +71,7 @@ pub(super) fn normal(x: f32) -> (f32, f32) {
     let mut sum = -0.129_410_4;
     for coefficient in [
         0.484_970_27,
-        -0.510_938_23,
+        -0.510_938_2,
         0.546_027_2,
         -0.093_344_636,
         0.214_296_92,
@@ -138,7 +138,10 @@ mod tests {
             assert!(miss < 1e-5 * below + 2e-15, "{at}: {found}, not {below}");
             let expected = density(f64::from(at));
             let miss = (f64::from(found_density) - expected).abs();
-            assert!(miss < 1e-5 * expected, "{at}: {found_density}, not {expected}");
+            assert!(
+                miss < 1e-5 * expected,
+                "{at}: {found_density}, not {expected}"
+            );
         }
         assert_eq!(normal(-20.0), (0.0, 0.0));
         assert_eq!(normal(20.0), (1.0, 0.0));

@@ -9,19 +9,14 @@ use super::{Float, tensor, values};
 use crate::fused::gate::{self, Gate};
 
 /// In the place of the input where nobody else holds it.
-pub(super) fn forward(input: Float, gate: Gate) -> Float {
-    let mut input = dense(input);
+pub(super) fn forward(mut input: Float, gate: Gate) -> Float {
+    input = input.to_contiguous();
     if let Some(values) = input.try_storage_mut() {
         gate::forward_in_place(gate, values);
         return input;
     }
     let output = gate::forward(gate, values(&input));
     tensor(output, [input.shape().num_elements()]).reshape(input.shape())
-}
-
-/// Row-major and without a second owner, if it had none: the original goes.
-pub(super) fn dense(tensor: Float) -> Float {
-    tensor.to_contiguous()
 }
 
 #[derive(Debug)]
@@ -32,11 +27,12 @@ impl Backward<Flex, 1> for GateBackward {
     type State = (Float, Gate);
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let mut gradient = dense(grads.consume::<Flex>(&ops.node));
+        let mut gradient = grads.consume::<Flex>(&ops.node);
         let [to_input] = ops.parents;
         let Some(node) = to_input else {
             return;
         };
+        gradient = gradient.to_contiguous();
         let (input, gate) = ops.state;
         gate::backward_in_place(gate, values(&input), gradient.storage_mut());
         grads.register::<Flex>(node.id, gradient);

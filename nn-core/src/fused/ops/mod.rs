@@ -428,7 +428,7 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
 
     fn gated(input: FloatTensor<Self>, gate: Gate) -> FloatTensor<Self> {
         let parents = [input.node()];
-        let saved = gate::dense(input.into_primitive());
+        let saved = input.into_primitive().to_contiguous();
         let output = gate::forward(saved.clone(), gate);
         let prepared = GateBackward.prepare::<C>(parents).compute_bound();
         match prepared.stateful() {

@@ -9,8 +9,8 @@ use nn_core::decoder::{
     RegionAttention,
 };
 use nn_core::{
-    Activation, AdditiveAttentionConfig, BatchNormConfig, CrossEntropyConfig, GruConfig, LstmCellState,
-    LstmConfig, LstmState, Reduction,
+    Activation, AdditiveAttentionConfig, BatchNormConfig, CrossEntropyConfig, GruConfig,
+    LstmCellState, LstmConfig, LstmState, Reduction,
 };
 use proptest::prelude::*;
 
