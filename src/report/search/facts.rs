@@ -88,14 +88,9 @@ pub(super) fn lists(search: &SearchRecord, trials: &[TrialRecord]) -> String {
         ("nn-caption".to_owned(), search.version.clone()),
         ("prompts".to_owned(), versions.join(", ")),
     ];
-    plan.extend(search.plan.iter().map(|(name, value)| {
-        let text = match value {
-            Value::Null => "not set".to_owned(),
-            Value::String(text) => text.clone(),
-            value => value.to_string(),
-        };
-        (name.replace('_', " "), one_line(&text, MAX_VALUE))
-    }));
+    for (name, value) in &search.plan {
+        options(name, value, &mut plan);
+    }
     format!(
         "<div class=\"pair\"><div><h3>What it took</h3>\n{}</div><div><h3>What was asked for</h3>\n{}</div></div>\n",
         list(used.iter().map(|(name, text)| (*name, text.as_str()))),
@@ -104,6 +99,30 @@ pub(super) fn lists(search: &SearchRecord, trials: &[TrialRecord]) -> String {
                 .map(|(name, text)| (name.as_str(), text.as_str()))
         )
     )
+}
+
+/// An option in words; one that holds others, as `limits` does, is a row for each.
+fn options(name: &str, value: &Value, rows: &mut Vec<(String, String)>) {
+    let text = match value {
+        Value::Object(parts) if !parts.is_empty() => {
+            for (part, value) in parts {
+                options(&format!("{name}, {part}"), value, rows);
+            }
+            return;
+        }
+        Value::Null | Value::Object(_) => "not set".to_owned(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        value => plain(value),
+    };
+    rows.push((name.replace('_', " "), one_line(&text, MAX_VALUE)));
+}
+
+/// A value without the quotes of JSON.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
 }
 
 /// Names and values.
@@ -122,6 +141,26 @@ mod tests {
     use super::*;
     use crate::report::search::fixtures::exchange;
     use crate::search::fixtures::trial;
+
+    #[test]
+    fn an_option_of_options_is_a_row_for_each() {
+        let mut rows = Vec::new();
+        let limits = serde_json::json!({ "file_mb": 8192, "cpu_seconds": null });
+        options("limits", &limits, &mut rows);
+        options("image", &serde_json::json!([3, 64, 64]), &mut rows);
+        options("prm", &serde_json::json!({}), &mut rows);
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(name, text)| format!("{name}: {text}"))
+            .collect();
+        let wanted = [
+            "limits, cpu seconds: not set",
+            "limits, file mb: 8192",
+            "image: 3, 64, 64",
+            "prm: not set",
+        ];
+        assert_eq!(rows, wanted);
+    }
 
     #[test]
     fn what_was_used_is_added_up() {
