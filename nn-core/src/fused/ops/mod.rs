@@ -8,8 +8,6 @@ mod norm;
 mod scores;
 mod sequence;
 
-use std::marker::PhantomData;
-
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::ops::{Backward, OpsKind};
 use burn::backend::flex::FlexTensor;
@@ -19,7 +17,7 @@ use burn::backend::{
 };
 use burn::tensor::{Bool, Int, Tensor, TensorData};
 
-use self::attend::{AttendBackward, Attending};
+use self::attend::{Attending, attending_rows};
 pub(crate) use self::conv::ConvLayout;
 use self::conv::{ConvBackward, ConvSaved};
 use self::gate::GateBackward;
@@ -452,44 +450,6 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
             OpsKind::UnTracked(node) => node.finish(output),
         };
         (output, Self::from_inner(mean), Self::from_inner(variance))
-    }
-}
-
-/// The node of an attending layer.
-fn attending_rows<K: attend::Cell, C: CheckpointStrategy>(
-    inputs: Attending<Autodiff<Flex, C>>,
-    own: FloatTensor<Autodiff<Flex, C>>,
-) -> FloatTensor<Autodiff<Flex, C>> {
-    let parents = [
-        inputs.projected.node(),
-        inputs.weight.node(),
-        inputs.hidden.node(),
-        inputs.query.node(),
-        inputs.context.node(),
-        inputs.score.node(),
-        inputs.keys.node(),
-        inputs.values.node(),
-        own.node(),
-    ];
-    let inputs = Attending {
-        projected: inputs.projected.into_primitive(),
-        weight: inputs.weight.into_primitive(),
-        hidden: inputs.hidden.into_primitive(),
-        query: inputs.query.into_primitive(),
-        context: inputs.context.into_primitive(),
-        score: inputs.score.into_primitive(),
-        keys: inputs.keys.into_primitive(),
-        values: inputs.values.into_primitive(),
-        hidden_regions: inputs.hidden_regions,
-        scoring: inputs.scoring,
-    };
-    let (rows, saved) = attend::forward::<K>(inputs, &own.into_primitive());
-    let prepared = AttendBackward::<K>(PhantomData)
-        .prepare::<C>(parents)
-        .compute_bound();
-    match prepared.stateful() {
-        OpsKind::Tracked(node) => node.finish(saved, rows),
-        OpsKind::UnTracked(node) => node.finish(rows),
     }
 }
 
