@@ -46,19 +46,25 @@ impl Used {
         used
     }
 
+    /// Read and written; how fast, where a language model took its time.
+    fn tokens(&self) -> String {
+        let Usage {
+            prompt_tokens: read,
+            completion_tokens: written,
+        } = self.usage;
+        let a_second = written as f64 / self.llm_seconds;
+        if self.llm_seconds < 0.1 {
+            return format!("{read} read, {written} written");
+        }
+        format!("{read} read, {written} written ({a_second:.1} a second)")
+    }
+
     fn rows(&self) -> Vec<(&'static str, String)> {
         let models: Vec<&str> = self.models.iter().map(String::as_str).collect();
-        let written = self.usage.completion_tokens as f64 / self.llm_seconds.max(1e-9);
         vec![
             ("language model", models.join(", ")),
             ("replies", self.requests.to_string()),
-            (
-                "tokens",
-                format!(
-                    "{} read, {} written ({written:.1} a second)",
-                    self.usage.prompt_tokens, self.usage.completion_tokens
-                ),
-            ),
+            ("tokens", self.tokens()),
             ("time of the language model", duration(self.llm_seconds)),
             (
                 "time of training and scoring",
