@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Device;
 use caption_models::harness::{Candidate, CaptionNet, Captioner, Event, Events, Stage, run};
+use caption_models::system::find;
 use caption_models::verify::{self, Check, CheckName, Sample};
 use faulty_net::{
     DEAD, DRIFTING, EXPLODING, Faulty, GATED, GATED_LEAK, HEALTHY, LAZY, LEAKING, NO_GRADIENT,
@@ -79,6 +80,21 @@ fn a_net_that_never_looks_fails_image_sensitivity() {
 #[test]
 fn a_picture_behind_a_gate_that_opens_in_training_counts() {
     assert_eq!(failed::<GATED>(), []);
+}
+
+/// In eval mode its 52 batch normalisations scale pictures by statistics of no data, until nothing is left of them.
+#[test]
+fn a_deep_encoder_from_scratch_sees_pictures_in_training() {
+    let _alone = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    let config = find("mobilenet-lstm").unwrap().config(20);
+    let mut net = config.build([3, 64, 64], &Device::flex(), 0).unwrap();
+    let sample = Sample::made_up(net.as_ref(), 1);
+    let checks = verify::run(net.as_mut(), &sample, 0);
+    let check = checks
+        .iter()
+        .find(|check| check.name == CheckName::ImageSensitivity)
+        .unwrap();
+    assert!(check.passed, "{}", check.detail);
 }
 
 #[test]

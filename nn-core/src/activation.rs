@@ -2,7 +2,10 @@
 
 use burn::config::Config;
 use burn::tensor::Tensor;
-use burn::tensor::activation::{gelu, hard_sigmoid, hard_swish, relu, sigmoid, silu, tanh};
+use burn::tensor::activation::{self, hard_sigmoid, hard_swish, relu, sigmoid, tanh};
+
+#[cfg(feature = "flex")]
+use crate::fused::{self, Gate};
 
 /// An activation function.
 #[derive(Config, Debug, PartialEq, Eq)]
@@ -13,9 +16,11 @@ pub enum Activation {
     Relu,
     /// min(max(x, 0), 6), Sandler et al. 2018, <https://arxiv.org/abs/1801.04381>
     Relu6,
-    /// x times the normal distribution function, computed exactly
+    /// x times the normal distribution function of x, Hendrycks and Gimpel 2016,
+    /// <https://arxiv.org/abs/1606.08415>, computed exactly (not by tanh)
     Gelu,
-    /// x times the sigmoid of x, also called swish
+    /// x times the sigmoid of x, also called swish, Elfwing et al. 2017,
+    /// <https://arxiv.org/abs/1702.03118>
     Silu,
     /// 1 / (1 + exp(-x))
     Sigmoid,
@@ -42,6 +47,24 @@ impl Activation {
             Self::HardSwish => hard_swish(input),
         }
     }
+}
+
+/// PyTorch's `F.gelu`. In Burn's form the gradient follows the approximation by tanh.
+pub(crate) fn gelu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    #[cfg(feature = "flex")]
+    if fused::takes(&input) {
+        return fused::gated(input, Gate::Normal);
+    }
+    activation::gelu(input)
+}
+
+/// PyTorch's `F.silu`.
+fn silu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    #[cfg(feature = "flex")]
+    if fused::takes(&input) {
+        return fused::gated(input, Gate::Sigmoid);
+    }
+    activation::silu(input)
 }
 
 /// Without a gradient at 0 and 6, as in PyTorch; Burn's `clamp` has one there.

@@ -1,4 +1,5 @@
-//! [`ConvNormAct`]: convolution, batch normalisation, activation.
+//! [`ConvNormAct`]: convolution, batch normalisation, activation, as in torchvision's
+//! `ops.misc.Conv2dNormActivation`.
 
 use burn::config::Config;
 use burn::module::Module;
@@ -114,6 +115,10 @@ impl ConvNormAct {
     /// - input: `[batch, channels[0], height, width]`
     /// - output: `[batch, channels[1], height / stride, width / stride]`, rounded up, with the
     ///   default padding and an odd kernel
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `channels[0]`, or the kernel is larger than the padded input.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let normalised = self.norm.forward(convolve(&self.conv, input));
         self.activation.forward(normalised)

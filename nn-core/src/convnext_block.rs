@@ -8,9 +8,9 @@ use burn::config::Config;
 use burn::module::{Initializer, Module};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig2d};
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
+use crate::activation::gelu;
 use crate::config::{ConfigError, at_least_one, dropout, expect_valid, positive};
 use crate::convolve::convolve;
 use crate::drop_path::{DropPath, DropPathConfig};

@@ -1,4 +1,6 @@
 //! [`CrossEntropy`]: the cross entropy of class scores, with PyTorch's numbers.
+//!
+//! Label smoothing is that of Szegedy et al. 2016, <https://arxiv.org/abs/1512.00567>, section 7.
 
 use burn::config::Config;
 use burn::module::Module;

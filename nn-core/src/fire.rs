@@ -75,6 +75,10 @@ impl Fire {
     ///
     /// - input: `[batch, in_channels, height, width]`
     /// - output: `[batch, expand1x1 + expand3x3, height, width]`
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `in_channels`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let squeezed = relu(convolve(&self.squeeze, input)); // [batch, squeeze, height, width]
         let points = convolve(&self.expand1x1, squeezed.clone());

@@ -137,6 +137,10 @@ impl MbConv {
     ///
     /// - input: `[batch, channels[0], height, width]`
     /// - output: `[batch, channels[1], height / stride, width / stride]`, rounded up
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `channels[0]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let features = self
             .block

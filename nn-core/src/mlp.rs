@@ -6,9 +6,9 @@
 use burn::config::Config;
 use burn::module::{Initializer, Module};
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
+use crate::activation::gelu;
 use crate::config::{ConfigError, at_least_one, dropout, expect_valid};
 use crate::init::{initialise, normal};
 
@@ -74,6 +74,10 @@ impl Mlp {
     /// # Shapes
     ///
     /// - input, output: `[.., d_model]`
+    ///
+    /// # Panics
+    ///
+    /// When the last dimension is not `d_model`.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         let hidden = gelu(self.linear1.forward(input)); // [.., d_hidden]
         let output = self.linear2.forward(self.dropout.forward(hidden));

@@ -70,6 +70,10 @@ impl PatchEmbed {
     ///
     /// - images: `[batch, channels, height, width]`
     /// - output: `[batch, height / patch_size * width / patch_size, d_model]`, row by row
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `channels`, or no patch fits into the images.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<3> {
         let patches = convolve(&self.proj, images); // [batch, d_model, rows, columns]
         patches.flatten::<3>(2, 3).swap_dims(1, 2)

@@ -63,6 +63,10 @@ impl PatchMerging {
     ///
     /// - input: `[batch, height, width, channels]`
     /// - output: `[batch, height / 2, width / 2, 2 * channels]`, rounded up
+    ///
+    /// # Panics
+    ///
+    /// When the last dimension is not `channels`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let [batch, height, width, channels] = input.dims();
         let (rows, columns) = (height.div_ceil(2), width.div_ceil(2));

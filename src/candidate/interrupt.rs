@@ -1,6 +1,7 @@
 //! Ctrl-C and its like: candidates die with this process although each has a group of its own, and what must be said
 //! last is said.
 use std::collections::BTreeSet;
+use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
@@ -78,7 +79,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Waits on a thread for a signal that ends this process. Where no handler can be installed a signal ends this process
 /// alone, as it would without us.
 fn watch() {
-    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let heard = if ignores(&status, SIGHUP) {
+        &[SIGINT, SIGTERM][..] // as `nohup` wants it
+    } else {
+        &[SIGINT, SIGTERM, SIGHUP]
+    };
+    let Ok(mut signals) = Signals::new(heard) else {
         return;
     };
     thread::spawn(move || {
@@ -86,6 +93,13 @@ fn watch() {
             end(signal);
         }
     });
+}
+
+/// Whether a process with this `/proc/PID/status` ignores a signal: bit 0 of the mask `SigIgn` is signal 1.
+fn ignores(status: &str, signal: i32) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 fn end(signal: i32) {
@@ -101,4 +115,18 @@ fn end(signal: i32) {
     let _ = emulate_default_handler(signal);
     // Only a handler that cannot be removed leads here: the process goes on, as it must then.
     ENDING.store(false, Ordering::Release);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignored_signals_are_the_bits_of_the_mask() {
+        let nohup = "Name:\tsleep\nSigBlk:\t0000000000000002\nSigIgn:\t0000000000001001\n";
+        assert!(ignores(nohup, SIGHUP));
+        assert!(!ignores(nohup, SIGINT));
+        assert!(!ignores("Name:\tsleep\n", SIGHUP));
+        assert!(!ignores("SigIgn:\tnone\n", SIGHUP));
+    }
 }

@@ -81,6 +81,14 @@ pub enum ProcessError {
     },
 }
 
+/// Settings of glibc's allocator, which others ignore: freed memory stays with the process. By default that of
+/// large tensors goes back to the kernel, which clears it anew in every step: a step of training then takes up to
+/// 2.5 times as long (`AlexNet`), with an eighth less memory at most.
+const KEEP_MEMORY: [(&str, &str); 2] = [
+    ("MALLOC_MMAP_MAX_", "0"),
+    ("MALLOC_TRIM_THRESHOLD_", "2147483647"),
+];
+
 impl Process {
     /// Starts a program on its job; what it writes on stderr goes to the file `log`. `limit` bounds the wall clock.
     ///
@@ -106,6 +114,7 @@ impl Process {
             .process_group(0)
             // Where memory is gone a backtrace finds none either, and waits for its own lock for ever.
             .env("RUST_BACKTRACE", "0")
+            .envs(KEEP_MEMORY)
             .spawn()
             .map_err(failed)?;
         let group = Group::of(Pid::from_child(&child));
@@ -301,6 +310,19 @@ mod tests {
     fn events_arrive_and_noise_does_not() {
         let (events, end) = run(r#"echo noise; echo '{"event":"done","seconds":1.5}'"#, None);
         assert!(matches!(events[..], [Event::Done { .. }]), "{events:?}");
+        end.unwrap();
+    }
+
+    #[test]
+    fn a_candidate_keeps_the_memory_it_freed() {
+        let (events, end) = run(
+            r#"echo "{\"event\":\"done\",\"seconds\":$MALLOC_MMAP_MAX_.$MALLOC_TRIM_THRESHOLD_}""#,
+            None,
+        );
+        let [Event::Done { seconds, .. }] = events[..] else {
+            panic!("{events:?}");
+        };
+        assert!((seconds - 0.214_748_364_7).abs() < 1e-9, "{seconds}");
         end.unwrap();
     }
 

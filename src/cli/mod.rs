@@ -31,6 +31,7 @@ mod spec;
 mod system;
 mod task;
 mod terminal;
+mod tokenizer;
 mod train;
 
 use std::path::PathBuf;

@@ -20,6 +20,7 @@ use super::limits::{self, parse_time};
 use super::search_end::{last_will, show, stopped};
 use super::server;
 use super::terminal::Terminal;
+use super::tokenizer::Tokenizer;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -115,6 +116,9 @@ struct Training {
         conflicts_with = "resume"
     )]
     min_count: usize,
+    /// How captions become words
+    #[arg(long, value_enum, default_value_t = Tokenizer::Plain, conflicts_with = "resume")]
+    tokenizer: Tokenizer,
     /// Seeds prompts, replies and training
     #[arg(long, default_value_t = 0, conflicts_with = "resume")]
     seed: u64,
@@ -229,6 +233,7 @@ impl Args {
             image: training.image,
             batch: training.batch,
             min_count: training.min_count,
+            tokenization: training.tokenizer.tokenization(),
             device: training.device,
             prm: training.prm.into_iter().collect::<BTreeMap<_, _>>(),
             limits: self.limits.over(Limits::default()),

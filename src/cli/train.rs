@@ -2,13 +2,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use nn_caption::candidate::{Built, LastWill};
 use nn_caption::caption_models::data::{Augment, DataSpec};
 use nn_caption::caption_models::device;
 use nn_caption::caption_models::evaluate::{CaptionedImage, SplitScores};
 use nn_caption::caption_models::harness::Event;
-use nn_caption::caption_models::tokenize::Tokenization;
 use nn_caption::caption_models::train::Course;
 use nn_caption::codegen::Outcome;
 use nn_caption::report::{Page, Verdict, captions_page};
@@ -26,6 +24,7 @@ use super::progress::Progress;
 use super::scores::tables;
 use super::system;
 use super::terminal::Terminal;
+use super::tokenizer::Tokenizer;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -112,27 +111,6 @@ pub(crate) struct Args {
     system: system::Args,
     #[command(flatten)]
     limits: limits::Args,
-}
-
-/// How captions become words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Tokenizer {
-    /// Letters and digits in lower case: `a man's t-shirt`
-    Plain,
-    /// Penn Treebank words without punctuation, as the COCO evaluation makes them: `a man 's t-shirt`
-    Ptb,
-    /// Words of NLTK in lower case with punctuation, as LEMUR makes them: `a man 's t-shirt .`
-    Nltk,
-}
-
-impl Tokenizer {
-    fn tokenization(self) -> Tokenization {
-        match self {
-            Self::Plain => Tokenization::Plain,
-            Self::Ptb => Tokenization::Ptb,
-            Self::Nltk => Tokenization::Nltk,
-        }
-    }
 }
 
 /// Where the run folder is made.

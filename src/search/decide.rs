@@ -1,8 +1,11 @@
 //! What a search does next, from the trials so far.
+use std::fs;
 use std::path::Path;
 
+use codegen::spec::NetSpec;
+
 use crate::llm::{Request, Sampling, Turn};
-use crate::store::{Brief, Claim, TrialRecord, TrialState};
+use crate::store::{Brief, Claim, Form, TrialRecord, TrialState};
 
 use super::plan::{Strategy, mix};
 use super::prompt::{DrawOptions, Pool, Prompt, Shown};
@@ -131,15 +134,29 @@ impl Decide<'_> {
 
     /// A net with its result; `None` when its file has gone.
     fn show(&self, trial: &TrialRecord) -> Option<Shown> {
-        let python = self.folder.join(trial.folder.as_ref()?).join("net.py");
+        let (form, code) = written(self.plan.form, trial, self.folder)?;
         let [.., bleu4] = trial.best()?.scores.validation.coco.net.bleu;
         Some(Shown {
             trial: trial.number,
-            code: std::fs::read_to_string(python).ok()?,
+            form,
+            code,
             score: bleu4,
             n_params: trial.net.as_ref()?.n_params,
         })
     }
+}
+
+/// How a trial's net is shown to who writes in `form`: as data, where it was written so and data are asked for, else as the
+/// Python in its run folder below `folder`. `None` when that has gone.
+fn written(form: Form, trial: &TrialRecord, folder: &Path) -> Option<(Form, String)> {
+    if form == Form::Spec
+        && let Some(last) = trial.exchanges.last()
+        && let Some(spec) = NetSpec::in_reply(&last.reply.text)
+    {
+        return Some((Form::Spec, serde_json::to_string(&spec).ok()?));
+    }
+    let python = folder.join(trial.folder.as_ref()?).join("net.py");
+    Some((Form::Python, fs::read_to_string(python).ok()?))
 }
 
 /// How the reply to a request of a trial is drawn.
@@ -149,5 +166,61 @@ pub(super) fn sampling(plan: &SearchPlan, trial: u64, attempt: u32) -> Sampling 
     Sampling {
         seed,
         ..plan.sampling.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::llm::{Finish, Reply, Usage};
+    use crate::search::fixtures::trial;
+    use crate::store::Exchange;
+
+    /// What came back with this text.
+    fn exchange(text: &str) -> Exchange {
+        Exchange {
+            attempt: 0,
+            request: Request {
+                turn: Turn::default(),
+                messages: Vec::new(),
+                sampling: Sampling {
+                    temperature: 0.0,
+                    top_p: 1.0,
+                    top_k: None,
+                    seed: 0,
+                    max_tokens: 1,
+                },
+                schema: None,
+            },
+            reply: Reply {
+                text: text.to_owned(),
+                reasoning: String::new(),
+                model: "test".to_owned(),
+                finish: Finish::Stop,
+                usage: Usage::default(),
+                seconds: 1.0,
+                sent: 1,
+            },
+            rejected: None,
+            diagnostics: Vec::new(),
+            repairs: None,
+        }
+    }
+
+    #[test]
+    fn a_net_is_shown_in_the_form_that_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = serde_json::to_string(&NetSpec::example()).unwrap();
+        let mut trial = trial(1, &[0.1]);
+        trial.exchanges = vec![exchange(&format!("Here it is:\n{spec}\n"))];
+        trial.folder = Some(String::new());
+        let shown = |form, trial: &TrialRecord| written(form, trial, folder.path());
+        assert_eq!(shown(Form::Python, &trial), None, "there is no file");
+        fs::write(folder.path().join("net.py"), "class Net").unwrap();
+        let python = Some((Form::Python, "class Net".to_owned()));
+        assert_eq!(shown(Form::Python, &trial), python);
+        assert_eq!(shown(Form::Spec, &trial), Some((Form::Spec, spec)));
+        trial.exchanges.clear();
+        assert_eq!(shown(Form::Spec, &trial), python);
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use caption_models::data::DataSpec;
 use caption_models::limits::Limits;
+use caption_models::tokenize::Tokenization;
 use serde::{Deserialize, Serialize};
 
 use super::Halving;
@@ -68,6 +69,9 @@ pub struct SearchPlan {
     pub batch: usize,
     /// Rarer words of the training captions become UNK.
     pub min_count: usize,
+    /// How captions become words.
+    #[serde(default)]
+    pub tokenization: Tokenization,
     /// See [`caption_models::device::parse`].
     pub device: String,
     /// Hyper-parameters that differ from LEMUR's defaults.
@@ -119,6 +123,7 @@ impl SearchPlan {
             image: self.image,
             prm: self.prm.clone(),
             min_count: self.min_count,
+            tokenization: self.tokenization,
             seed: self.seed,
             limits: self.limits,
             time_limit: Some(self.time_limit),

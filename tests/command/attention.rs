@@ -86,6 +86,7 @@ fn a_net_that_does_not_tell_where_it_looks_is_refused() {
         2,
         "does not tell where it looks",
     );
+    assert!(!Path::new(maps).exists(), "an empty folder is left");
 }
 
 #[test]

@@ -72,6 +72,15 @@ fn two_offline_trials_end_in_a_leaderboard_and_replay_to_the_same() {
     let output = run(&args);
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(essence(&trials(&again)), essence(&made));
+
+    let out = first.to_str().unwrap();
+    let mut args = vec!["search", "--resume", "--out", out, "--json"];
+    args.extend(["--trials", "9", "--budget-tokens", "1"]);
+    let output = run(&args);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let answer: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(answer["end"], "out_of_tokens");
+    assert_eq!(trials(&first).len(), 2, "a spent budget begins nothing");
 }
 
 #[test]

@@ -103,6 +103,50 @@ mod tests {
         start.draw(dims, &device).into_data().try_to_vec().unwrap()
     }
 
+    /// Mean and standard deviation, within six deviations of what so many values may miss.
+    #[track_caller]
+    fn is_spread(drawn: &[f32], mean: f64, std: f64) {
+        let count = drawn.len() as f64;
+        let found = drawn.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
+        let miss = 6.0 * std / count.sqrt();
+        assert!((found - mean).abs() < miss, "mean {found}, not {mean}");
+        let squares = drawn.iter().map(|x| (f64::from(*x) - found).powi(2));
+        let found = (squares.sum::<f64>() / count).sqrt();
+        assert!((found - std).abs() < miss, "deviation {found}, not {std}");
+    }
+
+    #[test]
+    fn a_constant_is_everywhere() {
+        let drawn = values(Start::Constant(0.5), &[3, 5]);
+        assert_eq!(drawn, [0.5; 15]);
+    }
+
+    #[test]
+    fn uniform_values_fill_their_bounds() {
+        let (low, high) = (-0.25, 0.75);
+        let drawn = values(Start::Uniform { low, high }, &[100, 100]);
+        assert!(drawn.iter().all(|value| (-0.25..=0.75).contains(value)));
+        is_spread(&drawn, 0.25, 1.0 / 12.0_f64.sqrt());
+        let near = |end: f32| drawn.iter().any(|value| (value - end).abs() < 0.005);
+        assert!(near(-0.25) && near(0.75), "nothing lies near a bound");
+    }
+
+    #[test]
+    fn normal_values_have_their_mean_and_deviation() {
+        let start = Start::Normal {
+            mean: -1.0,
+            std: 0.3,
+        };
+        let drawn = values(start, &[100, 100]);
+        is_spread(&drawn, -1.0, 0.3);
+        let beyond = drawn.iter().filter(|value| (**value + 1.0).abs() > 0.6);
+        let share = beyond.count() as f64 / drawn.len() as f64;
+        let miss = (share - 0.0455).abs();
+        assert!(miss < 0.0125, "{share} lie beyond two deviations");
+    }
+
+    /// The deviation that is left of a normal distribution cut at `c` deviations on both sides is
+    /// `sqrt(1 - 2 c phi(c) / (2 Phi(c) - 1))`: 0.44239 of it for 0.8.
     #[test]
     fn a_truncated_distribution_keeps_its_bounds_and_its_middle() {
         let start = Start::TruncatedNormal {
@@ -113,8 +157,7 @@ mod tests {
         };
         let drawn = values(start, &[100, 100]);
         assert!(drawn.iter().all(|value| (0.6..=1.4).contains(value)));
-        let mean = drawn.iter().sum::<f32>() / 10_000.0;
-        assert!((mean - 1.0).abs() < 0.02, "the mean is {mean}");
+        is_spread(&drawn, 1.0, 0.5 * 0.44239);
     }
 
     #[test]

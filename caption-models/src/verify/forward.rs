@@ -109,13 +109,29 @@ fn still(name: CheckName, share: f64, found: &str) -> Check {
     )
 }
 
-pub(super) fn image_sensitivity(looks: &[Forward]) -> Check {
+/// `in_training` is that of [`image_in_training`].
+pub(super) fn image_sensitivity(looks: &[Forward], in_training: f64) -> Check {
     let moved = looks.iter().map(|look| look.image).fold(0.0, f64::max);
     let detail = format!(
-        "another picture must move the scores: it does by {moved:.1e} of the largest score, at least {MOVED:.0e} is \
-         wanted"
+        "another picture must move the scores: it does by {moved:.1e} of the largest score, and the training loss by \
+         {in_training:.1e} of it; at least {MOVED:.0e} of either is wanted"
     );
-    Check::new(CheckName::ImageSensitivity, moved >= MOVED, detail)
+    Check::new(
+        CheckName::ImageSensitivity,
+        moved >= MOVED || in_training >= MOVED,
+        detail,
+    )
+}
+
+/// How far the loss of train mode moves with the pictures, as a share of it; to be called without dropout. It changes the
+/// net's running statistics.
+pub(super) fn image_in_training(net: &mut dyn CaptionNet, sample: &Sample) -> f64 {
+    let mut loss = |images| {
+        let loss = net.backward(images, sample.captions.clone()).loss;
+        loss.into_data().iter::<f64>().next().unwrap_or(f64::NAN)
+    };
+    let (first, other) = (loss(sample.images.clone()), loss(sample.other_images()));
+    ((first - other) / first).abs()
 }
 
 fn worst(looks: &[Forward], of: impl Fn(&Forward) -> Move) -> Move {

@@ -14,8 +14,9 @@
 //! say so.
 //!
 //! Scores are looked at twice, with the initial weights and after the steps of `overfit`: gates that start at zero hide
-//! a leak and the picture alike. A leak or a drift at either time counts; the picture must count at one of them. The
-//! net leaves as it came.
+//! a leak and the picture alike. A leak or a drift at either time counts; the picture must count at one of them, or in the
+//! training loss: a deep encoder from scratch lets pictures fade away until its batch normalisation has seen data. The net
+//! leaves as it came.
 
 mod check;
 mod forward;
@@ -41,6 +42,7 @@ pub fn run(net: &mut dyn CaptionNet, sample: &Sample, seed: u64) -> Vec<Check> {
         return vec![forward::not_finite()];
     };
     net.set_dropout(false);
+    let in_training = forward::image_in_training(net, sample);
     let fit = Fit::run(net, sample, seed);
     let second = fit.is_finite().then(|| Forward::of(net, sample)).flatten();
     net.set_dropout(true);
@@ -49,7 +51,7 @@ pub fn run(net: &mut dyn CaptionNet, sample: &Sample, seed: u64) -> Vec<Check> {
     vec![
         fit.numbers(),
         forward::causality(&looks),
-        forward::image_sensitivity(&looks),
+        forward::image_sensitivity(&looks, in_training),
         forward::step_by_step(&looks),
         gradients::dead_parameters(net.state(), &fit),
         fit.overfit(),

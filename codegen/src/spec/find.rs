@@ -42,6 +42,13 @@ pub(crate) fn find(reply: &str) -> Option<Found> {
     None
 }
 
+impl NetSpec {
+    /// The spec that a reply holds, alone or among prose. `None` where there is none, or a faulty one.
+    pub fn in_reply(reply: &str) -> Option<Self> {
+        find(reply)?.spec.ok()
+    }
+}
+
 /// What was meant as a spec, of a reply that holds neither one nor a network: an object that is cut short, or lacks a part.
 pub(crate) fn attempt(reply: &str) -> Option<Found> {
     const PARTS: [&str; 4] = ["\"encoder\"", "\"memory\"", "\"decoder\"", "\"recipe\""];

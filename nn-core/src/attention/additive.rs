@@ -104,6 +104,10 @@ impl AdditiveAttention {
     ///
     /// - query: `[batch, d_query]`
     /// - returns: `[batch, d_memory]` and `[batch, regions]`
+    ///
+    /// # Panics
+    ///
+    /// When a shape does not fit.
     pub fn forward(&self, query: Tensor<2>, memory: &AttendedMemory) -> (Tensor<2>, Tensor<2>) {
         let query = self.query.forward(query); // [batch, width]
         memory.read(self.scores(query, memory.keys()))

@@ -96,6 +96,10 @@ impl Cbam {
     /// # Shapes
     ///
     /// - input, output: `[batch, channels, height, width]`
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `channels`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         self.spatial.forward(self.channel.forward(input))
     }
@@ -107,6 +111,10 @@ impl ChannelAttention {
     /// # Shapes
     ///
     /// - input, output: `[batch, channels, height, width]`
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `channels`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let mean = input.clone().mean_dim(2).mean_dim(3); // [batch, channels, 1, 1]
         let max = input.clone().max_dim(2).max_dim(3); // [batch, channels, 1, 1]

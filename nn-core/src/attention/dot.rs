@@ -85,6 +85,10 @@ impl DotAttention {
     ///
     /// - query: `[batch, d_query]`
     /// - returns: `[batch, d_memory]` and `[batch, regions]`
+    ///
+    /// # Panics
+    ///
+    /// When a shape does not fit.
     pub fn forward(&self, query: Tensor<2>, memory: &AttendedMemory) -> (Tensor<2>, Tensor<2>) {
         let query = self.query.forward(query); // [batch, width]
         let [_, width] = query.dims();

@@ -81,6 +81,10 @@ impl SqueezeExcite {
     /// # Shapes
     ///
     /// - input, output: `[batch, channels, height, width]`
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `channels`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let squeezed = input.clone().mean_dim(2).mean_dim(3); // [batch, channels, 1, 1]
         let hidden = self.activation.forward(convolve(&self.reduce, squeezed)); // [batch, hidden, 1, 1]

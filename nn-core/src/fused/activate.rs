@@ -1,5 +1,6 @@
-//! Exponential, sigmoid and tanh that compilers turn into vector instructions: no branches, no
-//! calls. Errors stay below 3 units in the last place (tested against `f64`).
+//! Exponential, sigmoid, tanh and the normal distribution that compilers turn into vector
+//! instructions: no branches, no calls. Errors of the first three stay below 3 units in the last
+//! place (tested against `f64`).
 //!
 //! Range reduction and polynomials of Cephes (Moshier 1989, `expf` and `tanhf`).
 
@@ -57,6 +58,34 @@ pub(super) fn tanh(x: f32) -> f32 {
     }
 }
 
+/// The normal distribution function at x, and its density.
+///
+/// The tail beyond |x| is `exp(-z^2) erfcx(z) / 2` at `z = |x| / sqrt 2`. The scaled complementary
+/// error function `erfcx` is a polynomial of degree 9 in `1 / (1 + 0.3 z)`, fitted to it on [0, 9.4]
+/// (largest relative error 2e-8, with the rounding of 32 bits 5e-7).
+#[inline(always)]
+pub(super) fn normal(x: f32) -> (f32, f32) {
+    const DENSITY_AT_0: f32 = 0.398_942_3; // 1 / sqrt(2 pi)
+    let power = exp(-0.5 * x * x);
+    let t = 1.0 / (1.0 + 0.3 * std::f32::consts::FRAC_1_SQRT_2 * x.abs());
+    let mut sum = -0.129_410_4;
+    for coefficient in [
+        0.484_970_27,
+        -0.510_938_2,
+        0.546_027_2,
+        -0.093_344_636,
+        0.214_296_92,
+        0.148_523_66,
+        0.170_685_16,
+        0.169_190_1,
+    ] {
+        sum = sum * t + coefficient;
+    }
+    let tail = 0.5 * power * sum * t;
+    let below = if x < 0.0 { tail } else { 1.0 - tail };
+    (below, power * DENSITY_AT_0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +122,31 @@ mod tests {
         close(tanh, f64::tanh);
     }
 
+    /// Simpson's rule over the density, from -8 on, where the function is below 1e-15.
+    #[test]
+    fn the_normal_distribution_is_the_integral_of_its_density() {
+        let density = |x: f64| (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        let step = 0.01;
+        let mut below = 0.0;
+        for i in -800_i16..800 {
+            let x = f64::from(i) * step;
+            let middle = 4.0 * density(x + step / 2.0);
+            below += (density(x) + middle + density(x + step)) * step / 6.0;
+            let at = f32::from(i + 1) * 0.01;
+            let (found, found_density) = normal(at);
+            let miss = (f64::from(found) - below).abs();
+            assert!(miss < 1e-5 * below + 2e-15, "{at}: {found}, not {below}");
+            let expected = density(f64::from(at));
+            let miss = (f64::from(found_density) - expected).abs();
+            assert!(
+                miss < 1e-5 * expected,
+                "{at}: {found_density}, not {expected}"
+            );
+        }
+        assert_eq!(normal(-20.0), (0.0, 0.0));
+        assert_eq!(normal(20.0), (1.0, 0.0));
+    }
+
     #[test]
     fn they_saturate() {
         assert!(exp(f32::NEG_INFINITY) == 0.0 && exp(-200.0) == 0.0);
@@ -105,5 +159,6 @@ mod tests {
     #[test]
     fn they_hand_on_what_is_no_number() {
         assert!(exp(f32::NAN).is_nan() && sigmoid(f32::NAN).is_nan() && tanh(f32::NAN).is_nan());
+        assert!(normal(f32::NAN).0.is_nan());
     }
 }

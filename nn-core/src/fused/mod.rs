@@ -17,6 +17,7 @@ mod columns;
 mod cross_entropy;
 mod depthwise;
 mod few_rows;
+mod gate;
 mod gru;
 mod look;
 mod lstm;
@@ -27,10 +28,11 @@ mod recurrence;
 mod scoring;
 mod simd;
 
+pub(crate) use gate::Gate;
 pub(crate) use look::Scoring;
 pub(crate) use ops::{
     AttendingInput, ConvLayout, Look, additive_scores, attending_gru, attending_lstm, batch_norm,
-    convolution, cross_entropy_rows, few_rows, gru_sequence, lstm_sequence,
+    convolution, cross_entropy_rows, few_rows, gated, gru_sequence, lstm_sequence,
 };
 
 use burn::backend::{DType, DispatchDevice};

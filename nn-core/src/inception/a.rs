@@ -69,6 +69,10 @@ impl InceptionA {
     ///
     /// - input: `[batch, in_channels, height, width]`
     /// - output: `[batch, 224 + pool_channels, height, width]`
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `in_channels`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let places = self.branch1x1.forward(input.clone());
         let areas = self.branch5x5_1.forward(input.clone());

@@ -61,6 +61,10 @@ impl InceptionB {
     ///
     /// - input: `[batch, in_channels, height, width]`
     /// - output: `[batch, 480 + in_channels, (height - 1) / 2, (width - 1) / 2]`
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `in_channels`, or the map is smaller than 3 x 3.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let areas = self.branch3x3.forward(input.clone());
         let doubled = self.branch3x3dbl_1.forward(input.clone());

@@ -76,6 +76,10 @@ impl InceptionC {
     ///
     /// - input: `[batch, in_channels, height, width]`
     /// - output: `[batch, 768, height, width]`
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `in_channels`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let places = self.branch1x1.forward(input.clone());
         let areas = self.branch7x7_1.forward(input.clone());

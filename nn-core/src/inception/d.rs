@@ -65,6 +65,10 @@ impl InceptionD {
     ///
     /// - input: `[batch, in_channels, height, width]`
     /// - output: `[batch, 512 + in_channels, (height - 1) / 2, (width - 1) / 2]`
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `in_channels`, or the map is smaller than 3 x 3.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let areas = self.branch3x3_1.forward(input.clone());
         let areas = self.branch3x3_2.forward(areas);

@@ -70,6 +70,10 @@ impl InceptionE {
     ///
     /// - input: `[batch, in_channels, height, width]`
     /// - output: `[batch, 2048, height, width]`
+    ///
+    /// # Panics
+    ///
+    /// When dimension 1 is not `in_channels`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let places = self.branch1x1.forward(input.clone());
         let areas = self.branch3x3_1.forward(input.clone());

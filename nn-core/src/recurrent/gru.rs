@@ -1,4 +1,4 @@
-//! [`Gru`]: gated recurrent units over sequences.
+//! [`Gru`]: gated recurrent units over sequences. The formula and its paper stand at [`GruCell`].
 
 use burn::config::Config;
 use burn::module::Module;

@@ -1,4 +1,5 @@
-//! [`Lstm`]: long short-term memory over sequences.
+//! [`Lstm`]: long short-term memory over sequences. The formula and its papers stand at
+//! [`LstmCell`].
 
 use burn::config::Config;
 use burn::module::Module;

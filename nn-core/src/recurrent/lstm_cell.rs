@@ -1,7 +1,8 @@
 //! [`LstmCell`]: one step of long short-term memory.
 //!
-//! Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000. Gates are packed as
-//! in PyTorch: input, forget, cell, output.
+//! Hochreiter and Schmidhuber 1997, <https://doi.org/10.1162/neco.1997.9.8.1735>, with the forget
+//! gate of Gers et al. 2000, <https://doi.org/10.1162/089976600300015015>. Gates are packed as in
+//! PyTorch: input, forget, cell, output; there are no connections from the cell to the gates.
 
 use burn::config::Config;
 use burn::module::{Module, Param};

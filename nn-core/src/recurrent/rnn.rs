@@ -1,4 +1,5 @@
-//! [`Rnn`]: a plain recurrent layer over sequences.
+//! [`Rnn`]: a plain recurrent layer over sequences. The formula and its paper stand at
+//! [`RnnCell`].
 
 use burn::config::Config;
 use burn::module::Module;

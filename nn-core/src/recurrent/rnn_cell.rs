@@ -1,6 +1,6 @@
 //! [`RnnCell`]: one step of a plain recurrent layer.
 //!
-//! Elman 1990: the activation of a weighted sum of input and hidden state.
+//! Elman 1990, <https://doi.org/10.1207/s15516709cog1402_1>: the activation of a weighted sum of input and hidden state.
 
 use burn::config::Config;
 use burn::module::{Module, Param};

@@ -31,6 +31,8 @@ const N_COLOURS: u8 = 9;
 #[derive(Debug)]
 pub struct AttentionAlbum {
     folder: PathBuf,
+    /// Whether the folder was made for the album.
+    made: bool,
     sections: String,
     n_pictures: usize,
 }
@@ -67,9 +69,11 @@ impl AttentionAlbum {
     ///
     /// When it cannot be made.
     pub fn create(folder: &Path) -> Result<Self, AlbumError> {
+        let made = !folder.exists();
         make(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
+            made,
             sections: String::new(),
             n_pictures: 0,
         })
@@ -148,6 +152,16 @@ impl AttentionAlbum {
              brightest colour is the word's greatest weight; where the photograph is merely grey, there was none. A \
              map that is bright all over means that the net looked nowhere in particular. What is dark around the picture was cut off before the net saw it."
         )
+    }
+}
+
+/// An album that came to nothing leaves no folder behind.
+impl Drop for AttentionAlbum {
+    fn drop(&mut self) {
+        if self.made && self.n_pictures == 0 {
+            // Refuses a folder with anything in it, such as the page of no pictures.
+            let _empty = fs::remove_dir(&self.folder);
+        }
     }
 }
 

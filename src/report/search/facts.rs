@@ -46,19 +46,25 @@ impl Used {
         used
     }
 
+    /// Read and written; how fast, where a language model took its time.
+    fn tokens(&self) -> String {
+        let Usage {
+            prompt_tokens: read,
+            completion_tokens: written,
+        } = self.usage;
+        let a_second = written as f64 / self.llm_seconds;
+        if self.llm_seconds < 0.1 {
+            return format!("{read} read, {written} written");
+        }
+        format!("{read} read, {written} written ({a_second:.1} a second)")
+    }
+
     fn rows(&self) -> Vec<(&'static str, String)> {
         let models: Vec<&str> = self.models.iter().map(String::as_str).collect();
-        let written = self.usage.completion_tokens as f64 / self.llm_seconds.max(1e-9);
         vec![
             ("language model", models.join(", ")),
             ("replies", self.requests.to_string()),
-            (
-                "tokens",
-                format!(
-                    "{} read, {} written ({written:.1} a second)",
-                    self.usage.prompt_tokens, self.usage.completion_tokens
-                ),
-            ),
+            ("tokens", self.tokens()),
             ("time of the language model", duration(self.llm_seconds)),
             (
                 "time of training and scoring",
@@ -88,14 +94,9 @@ pub(super) fn lists(search: &SearchRecord, trials: &[TrialRecord]) -> String {
         ("nn-caption".to_owned(), search.version.clone()),
         ("prompts".to_owned(), versions.join(", ")),
     ];
-    plan.extend(search.plan.iter().map(|(name, value)| {
-        let text = match value {
-            Value::Null => "not set".to_owned(),
-            Value::String(text) => text.clone(),
-            value => value.to_string(),
-        };
-        (name.replace('_', " "), one_line(&text, MAX_VALUE))
-    }));
+    for (name, value) in &search.plan {
+        options(name, value, &mut plan);
+    }
     format!(
         "<div class=\"pair\"><div><h3>What it took</h3>\n{}</div><div><h3>What was asked for</h3>\n{}</div></div>\n",
         list(used.iter().map(|(name, text)| (*name, text.as_str()))),
@@ -104,6 +105,30 @@ pub(super) fn lists(search: &SearchRecord, trials: &[TrialRecord]) -> String {
                 .map(|(name, text)| (name.as_str(), text.as_str()))
         )
     )
+}
+
+/// An option in words; one that holds others, as `limits` does, is a row for each.
+fn options(name: &str, value: &Value, rows: &mut Vec<(String, String)>) {
+    let text = match value {
+        Value::Object(parts) if !parts.is_empty() => {
+            for (part, value) in parts {
+                options(&format!("{name}, {part}"), value, rows);
+            }
+            return;
+        }
+        Value::Null | Value::Object(_) => "not set".to_owned(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        value => plain(value),
+    };
+    rows.push((name.replace('_', " "), one_line(&text, MAX_VALUE)));
+}
+
+/// A value without the quotes of JSON.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
 }
 
 /// Names and values.
@@ -122,6 +147,26 @@ mod tests {
     use super::*;
     use crate::report::search::fixtures::exchange;
     use crate::search::fixtures::trial;
+
+    #[test]
+    fn an_option_of_options_is_a_row_for_each() {
+        let mut rows = Vec::new();
+        let limits = serde_json::json!({ "file_mb": 8192, "cpu_seconds": null });
+        options("limits", &limits, &mut rows);
+        options("image", &serde_json::json!([3, 64, 64]), &mut rows);
+        options("prm", &serde_json::json!({}), &mut rows);
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(name, text)| format!("{name}: {text}"))
+            .collect();
+        let wanted = [
+            "limits, cpu seconds: not set",
+            "limits, file mb: 8192",
+            "image: 3, 64, 64",
+            "prm: not set",
+        ];
+        assert_eq!(rows, wanted);
+    }
 
     #[test]
     fn what_was_used_is_added_up() {

@@ -202,6 +202,10 @@ fn best(nets: &[Shown], room: usize) -> (Vec<u64>, String) {
 
 fn shown(net: &Shown) -> String {
     let number = |value: f64| format!("{value:.4}");
+    let language = match net.form {
+        Form::Python => "python",
+        Form::Spec => "json",
+    };
     fill(
         template::SHOWN,
         &[
@@ -210,6 +214,7 @@ fn shown(net: &Shown) -> String {
             ("low", &number(net.score.low)),
             ("high", &number(net.score.high)),
             ("parameters", &grouped(net.n_params)),
+            ("language", language),
             ("code", net.code.trim_end()),
         ],
     )

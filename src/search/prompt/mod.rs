@@ -49,7 +49,9 @@ pub struct DrawOptions {
 pub struct Shown {
     /// Its trial.
     pub trial: u64,
-    /// Its Python.
+    /// How [`Self::code`] is written.
+    pub form: Form,
+    /// Its Python, or the data that it was written as.
     pub code: String,
     /// Its BLEU-4.
     pub score: Interval,

@@ -32,6 +32,7 @@ fn text(prompt: &Prompt) -> String {
 fn shown(trial: u64) -> Shown {
     Shown {
         trial,
+        form: Form::Python,
         code: NetSpec::example().python(),
         score: Interval {
             score: 0.1234,
@@ -105,7 +106,9 @@ fn best_nets_are_shown_with_their_scores() {
     assert_eq!(prompt.brief.parents, [7, 3]);
     let heading =
         "## Network of trial 7: BLEU-4 0.1234 (between 0.1000 and 0.1500), 1,234,567 parameters";
-    assert!(text(&prompt).contains(heading));
+    assert!(text(&prompt).contains(&format!("{heading}\n\n```python\n")));
+    options.best[0].form = Form::Spec;
+    assert!(text(&draw(&options)).contains(&format!("{heading}\n\n```json\n")));
 }
 
 #[test]

@@ -4,12 +4,13 @@ use std::fmt::Debug;
 use std::marker::PhantomData;
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops};
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{BoolTensor, FloatTensor};
-use burn::backend::{Backend, ExtensionType, Flex, TensorMetadata};
+use burn::backend::{Autodiff, Backend, ExtensionType, Flex, TensorMetadata};
 
 use super::sequence::over_steps;
 use super::{Float, tensor, values};
@@ -294,4 +295,42 @@ fn gradients(
         values,
         cell.own,
     ]
+}
+
+/// The node of an attending layer.
+pub(super) fn attending_rows<K: Cell, C: CheckpointStrategy>(
+    inputs: Attending<Autodiff<Flex, C>>,
+    own: FloatTensor<Autodiff<Flex, C>>,
+) -> FloatTensor<Autodiff<Flex, C>> {
+    let parents = [
+        inputs.projected.node(),
+        inputs.weight.node(),
+        inputs.hidden.node(),
+        inputs.query.node(),
+        inputs.context.node(),
+        inputs.score.node(),
+        inputs.keys.node(),
+        inputs.values.node(),
+        own.node(),
+    ];
+    let inputs = Attending {
+        projected: inputs.projected.into_primitive(),
+        weight: inputs.weight.into_primitive(),
+        hidden: inputs.hidden.into_primitive(),
+        query: inputs.query.into_primitive(),
+        context: inputs.context.into_primitive(),
+        score: inputs.score.into_primitive(),
+        keys: inputs.keys.into_primitive(),
+        values: inputs.values.into_primitive(),
+        hidden_regions: inputs.hidden_regions,
+        scoring: inputs.scoring,
+    };
+    let (rows, saved) = forward::<K>(inputs, &own.into_primitive());
+    let prepared = AttendBackward::<K>(PhantomData)
+        .prepare::<C>(parents)
+        .compute_bound();
+    match prepared.stateful() {
+        OpsKind::Tracked(node) => node.finish(saved, rows),
+        OpsKind::UnTracked(node) => node.finish(rows),
+    }
 }

@@ -2,12 +2,11 @@
 
 mod attend;
 mod conv;
+mod gate;
 mod loss;
 mod norm;
 mod scores;
 mod sequence;
-
-use std::marker::PhantomData;
 
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::ops::{Backward, OpsKind};
@@ -18,14 +17,16 @@ use burn::backend::{
 };
 use burn::tensor::{Bool, Int, Tensor, TensorData};
 
-use self::attend::{AttendBackward, Attending};
+use self::attend::{Attending, attending_rows};
 pub(crate) use self::conv::ConvLayout;
 use self::conv::{ConvBackward, ConvSaved};
+use self::gate::GateBackward;
 use self::loss::{CrossEntropyBackward, cross_entropy_forward};
 use self::norm::NormBackward;
 use self::scores::{AdditiveBackward, additive_forward};
 use self::sequence::{GruBackward, LstmBackward, gru_forward, lstm_forward};
 use super::few_rows::product;
+use super::gate::Gate;
 use super::look::Scoring;
 
 /// Long short-term memory over a sequence, from gates that hold the input's part already.
@@ -186,6 +187,11 @@ pub(crate) fn convolution(
     ))
 }
 
+/// Each element times a gate of it.
+pub(crate) fn gated<const D: usize>(input: Tensor<D>, gate: Gate) -> Tensor<D> {
+    Tensor::from_dispatch(<Dispatch as FusedOps>::gated(input.into_dispatch(), gate))
+}
+
 /// Normalises `[batch, channels, ..]` by the batch's own statistics; also returns each channel's
 /// mean and its variance, without Bessel's correction.
 pub(crate) fn batch_norm<const D: usize>(
@@ -257,6 +263,8 @@ trait FusedOps: Backend {
         layout: ConvLayout,
     ) -> FloatTensor<Self>;
 
+    fn gated(input: FloatTensor<Self>, gate: Gate) -> FloatTensor<Self>;
+
     fn batch_norm_rows(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -304,6 +312,10 @@ impl FusedOps for Flex {
     fn convolution(maps: Float, weight: Float, bias: Float, layout: ConvLayout) -> Float {
         let [maps, weight, bias] = [maps, weight, bias].map(|tensor| tensor.to_contiguous());
         conv::forward(&maps, &weight, &bias, layout)
+    }
+
+    fn gated(input: Float, gate: Gate) -> Float {
+        gate::forward(input, gate)
     }
 
     fn batch_norm_rows(
@@ -412,6 +424,17 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         }
     }
 
+    fn gated(input: FloatTensor<Self>, gate: Gate) -> FloatTensor<Self> {
+        let parents = [input.node()];
+        let saved = input.into_primitive().to_contiguous();
+        let output = gate::forward(saved.clone(), gate);
+        let prepared = GateBackward.prepare::<C>(parents).compute_bound();
+        match prepared.stateful() {
+            OpsKind::Tracked(node) => node.finish((saved, gate), output),
+            OpsKind::UnTracked(node) => node.finish(output),
+        }
+    }
+
     fn batch_norm_rows(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -427,44 +450,6 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
             OpsKind::UnTracked(node) => node.finish(output),
         };
         (output, Self::from_inner(mean), Self::from_inner(variance))
-    }
-}
-
-/// The node of an attending layer.
-fn attending_rows<K: attend::Cell, C: CheckpointStrategy>(
-    inputs: Attending<Autodiff<Flex, C>>,
-    own: FloatTensor<Autodiff<Flex, C>>,
-) -> FloatTensor<Autodiff<Flex, C>> {
-    let parents = [
-        inputs.projected.node(),
-        inputs.weight.node(),
-        inputs.hidden.node(),
-        inputs.query.node(),
-        inputs.context.node(),
-        inputs.score.node(),
-        inputs.keys.node(),
-        inputs.values.node(),
-        own.node(),
-    ];
-    let inputs = Attending {
-        projected: inputs.projected.into_primitive(),
-        weight: inputs.weight.into_primitive(),
-        hidden: inputs.hidden.into_primitive(),
-        query: inputs.query.into_primitive(),
-        context: inputs.context.into_primitive(),
-        score: inputs.score.into_primitive(),
-        keys: inputs.keys.into_primitive(),
-        values: inputs.values.into_primitive(),
-        hidden_regions: inputs.hidden_regions,
-        scoring: inputs.scoring,
-    };
-    let (rows, saved) = attend::forward::<K>(inputs, &own.into_primitive());
-    let prepared = AttendBackward::<K>(PhantomData)
-        .prepare::<C>(parents)
-        .compute_bound();
-    match prepared.stateful() {
-        OpsKind::Tracked(node) => node.finish(saved, rows),
-        OpsKind::UnTracked(node) => node.finish(rows),
     }
 }
 

@@ -17,9 +17,14 @@ use super::parameters::{filled, gradient_norms};
 /// Goldens of models that the registry does not have, and why.
 const NOT_COVERED: &[&str] = &[];
 
-/// Of the largest gradient: what a value of 32 bits next to a bend of relu or of a maximum may move.
-/// The goldens are of 64 bits; PyTorch's own 32 bits miss `vgg16_bn`'s `classifier.0.weight` by 2.9e-3.
-const ROUNDING: f64 = 5e-6;
+/// Of the largest gradient of a net: what the rounding of 32 bits may move any.
+///
+/// The goldens are of 64 bits. An activation within rounding of relu's bend, or two values within
+/// rounding of being a pool's maximum, sends its gradient another way than there. In `vgg16_bn` that
+/// happens: PyTorch's own 32 bits miss the golden of `classifier.0.weight` by 2.9e-3 of its value.
+fn rounding(net: &str) -> f64 {
+    if net == "vgg16_bn" { 5e-6 } else { 1e-6 }
+}
 
 /// The entries that torchvision has.
 fn cases(folder: &Path) -> Vec<&'static EncoderEntry> {
@@ -129,7 +134,7 @@ impl Comparison {
                 found,
                 expected,
                 1e-3,
-                ROUNDING * largest,
+                rounding(entry.name) * largest,
             );
         }
     }

@@ -1,7 +1,7 @@
 //! What runs as one operation equals the steps it is made of, and so do its gradients.
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::activation::{log_softmax, softmax};
+use burn::tensor::activation::{log_softmax, sigmoid, softmax};
 use burn::tensor::module::batch_norm_train;
 use burn::tensor::{Bool, Device, Gradients, Int, Tensor, TensorData};
 use nn_core::decoder::{
@@ -9,8 +9,8 @@ use nn_core::decoder::{
     RegionAttention,
 };
 use nn_core::{
-    AdditiveAttentionConfig, BatchNormConfig, CrossEntropyConfig, GruConfig, LstmCellState,
-    LstmConfig, LstmState, Reduction,
+    Activation, AdditiveAttentionConfig, BatchNormConfig, CrossEntropyConfig, GruConfig,
+    LstmCellState, LstmConfig, LstmState, Reduction,
 };
 use proptest::prelude::*;
 
@@ -192,6 +192,33 @@ fn normalisation_is_burns(batch: usize, channels: usize, height: usize, width: u
     same_gradient(&bias, &found, &expected);
 }
 
+/// By the formulas of the papers; inputs of which a part lies in both tails.
+fn gate_equals_its_formula(activation: &Activation, [height, width]: [usize; 2]) {
+    let device = Device::default();
+    let noise = || wave([width, height], 0.5, &device) * 9.0;
+    let leaf = |device: &Device| {
+        let leaf = Tensor::<2>::from_data(noise().into_data(), device).require_grad();
+        (leaf.clone(), leaf.swap_dims(0, 1)) // rows are not contiguous
+    };
+    let formula = |x: Tensor<2>| match activation {
+        Activation::Silu => x.clone() * sigmoid(x),
+        _ => x.clone() * ((x / 2_f64.sqrt()).erf() + 1.0) / 2.0,
+    };
+    let trained = device.clone().autodiff();
+    let ((ours, input), (burns, other)) = (leaf(&trained), leaf(&trained));
+    let (found, expected) = (activation.forward(input), formula(other));
+    assert_close(&found, &expected);
+    let found = weighed(&found, 1.5).backward();
+    let expected = weighed(&expected, 1.5).backward();
+    assert_close(&ours.grad(&found).unwrap(), &burns.grad(&expected).unwrap());
+
+    let kept = noise();
+    let used = activation.forward(kept.clone());
+    assert_close(&used, &formula(noise()));
+    assert_eq!(values(&kept), values(&noise()), "a shared input changed");
+    assert_close(&activation.forward(kept), &used);
+}
+
 /// The sizes of an attending decoder and its batch.
 #[derive(Clone, Copy, Debug)]
 struct Attending {
@@ -326,6 +353,12 @@ proptest! {
     #[test]
     fn one_step(batch in 1_usize..11, input in 1_usize..70, size in 1_usize..20) {
         a_step_equals_a_step_in_training(batch, input, size);
+    }
+
+    #[test]
+    fn gates(sizes in [1_usize..40, 1_usize..40], silu: bool) {
+        let activation = if silu { Activation::Silu } else { Activation::Gelu };
+        gate_equals_its_formula(&activation, sizes);
     }
 
     #[test]

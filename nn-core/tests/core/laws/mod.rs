@@ -19,3 +19,4 @@ mod norm;
 mod pool;
 mod position;
 mod recurrent;
+mod widths;
