@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn an_option_of_options_is_a_row_for_each() {
         let mut rows = Vec::new();
-        let limits = serde_json::json!({ "file_mb": 8192, "cpu_seconds": null });
+        let limits = serde_json::json!({ "cpu_seconds": null, "file_mb": 8192 });
         options("limits", &limits, &mut rows);
         options("image", &serde_json::json!([3, 64, 64]), &mut rows);
         options("prm", &serde_json::json!({}), &mut rows);
