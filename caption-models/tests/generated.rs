@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 #![expect(clippy::pedantic, reason = "generated code keeps clippy's defaults")]
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
@@ -33,6 +34,14 @@ goldens! {
     growing_prefix "../../codegen/tests/golden/growing_prefix/module.rs";
     transformer_masks "../../codegen/tests/golden/transformer_masks/module.rs";
 }
+
+/// A classifier of parameters alone, at the places where the slopes of its functions jump.
+#[path = "../../codegen/tests/golden/bends/module.rs"]
+#[expect(
+    unreachable_pub,
+    reason = "generated code is written for a crate of its own"
+)]
+mod bends;
 
 /// The device's generator is one for all threads: nets are made one at a time.
 static GENERATOR: Mutex<()> = Mutex::new(());
@@ -155,6 +164,29 @@ fn every_trainable_parameter_gets_a_gradient_and_the_loss_falls() {
         }
         assert!(losses.last() < losses.first(), "{name}: {losses:?}");
     });
+}
+
+/// `slopes.json` holds what PyTorch gives for a gradient of 1, which is what `plain` gets.
+#[test]
+fn slopes_at_bends_and_between_equal_elements_are_pytorchs() {
+    let wanted = include_str!("../../codegen/tests/golden/bends/slopes.json");
+    let wanted: BTreeMap<String, Vec<f32>> = serde_json::from_str(wanted).unwrap();
+    let mut net = net::<bends::Net>();
+    let label = Tensor::full([1, 1, 1], 3, net.device());
+    let found = net.backward(Tensor::ones([1, 3, 8, 8], net.device()), label);
+    let slope = |name: &str| {
+        let (_, gradient) = found.gradients.iter().find(|(entry, _)| entry.name == name)?;
+        Some(gradient.iter::<f32>().collect::<Vec<_>>())
+    };
+    let unit = slope("plain").unwrap()[0];
+    assert!(unit > 0.1, "{unit}");
+    for (name, wanted) in wanted {
+        let found = slope(&name).unwrap_or_else(|| panic!("no gradient of `{name}`"));
+        let found: Vec<f32> = found.iter().map(|slope| slope / unit).collect();
+        let mut pairs = found.iter().zip(&wanted);
+        let is_close = pairs.all(|(a, b)| (a - b).abs() <= 1e-5 * (1.0 + b.abs()));
+        assert!(is_close, "{name}:\n{found:?}\n{wanted:?}");
+    }
 }
 
 #[test]

@@ -11,17 +11,19 @@ const KEYWORDS: [&str; 53] = [
 ];
 
 /// Functions that the source imports or the crate prelude holds: a local variable of that name would hide them.
-const FUNCTIONS: [&str; 21] = [
+const FUNCTIONS: [&str; 23] = [
+    "amax",
+    "amin",
+    "maximum",
+    "minimum",
+    "root_of_squares",
     "relu",
-    "relu6",
     "sigmoid",
     "gelu",
     "gelu_approximate",
     "silu",
     "mish",
     "softplus",
-    "hard_sigmoid",
-    "hard_swish",
     "leaky_relu",
     "elu",
     "softmax",

@@ -81,7 +81,7 @@ def var(input, dim=None, unbiased=True, keepdim=False, correction=1):
 
 
 def std(input, dim=None, unbiased=True, keepdim=False, correction=1):
-    return torch.sqrt(var(input, dim, unbiased, keepdim, correction))
+    return torch._root_of_squares(var(input, dim, unbiased, keepdim, correction))
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
