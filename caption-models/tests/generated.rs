@@ -175,8 +175,11 @@ fn slopes_at_bends_and_between_equal_elements_are_pytorchs() {
     let label = Tensor::full([1, 1, 1], 3, net.device());
     let found = net.backward(Tensor::ones([1, 3, 8, 8], net.device()), label);
     let slope = |name: &str| {
-        let (_, gradient) = found.gradients.iter().find(|(entry, _)| entry.name == name)?;
-        Some(gradient.iter::<f32>().collect::<Vec<_>>())
+        let (_, gradient) = found
+            .gradients
+            .iter()
+            .find(|(entry, _)| entry.name == name)?;
+        Some(numbers(gradient.clone()))
     };
     let unit = slope("plain").unwrap()[0];
     assert!(unit > 0.1, "{unit}");

@@ -7,11 +7,12 @@ use crate::diagnostic::Span;
 use crate::ir::{Dim, ModuleId};
 use crate::rules::Rule;
 
-/// The parts of what `max`, `min`, `sort` and `topk` give along a dimension: a tuple whose two tensors have names.
+/// The parts of tuples that have names: what `max`, `min`, `sort` and `topk` give along a dimension, and what
+/// torchvision's Inception v3 gives in training.
 fn named_part(items: &[Value], name: &str) -> Option<Value> {
     match (items, name) {
-        ([values @ Value::Tensor(_), Value::Tensor(_)], "values") => Some(values.clone()),
-        ([Value::Tensor(_), indices @ Value::Tensor(_)], "indices") => Some(indices.clone()),
+        ([values @ Value::Tensor(_), Value::Tensor(_)], "values" | "logits") => Some(values.clone()),
+        ([Value::Tensor(_), indices @ Value::Tensor(_)], "indices" | "aux_logits") => Some(indices.clone()),
         _ => None,
     }
 }
