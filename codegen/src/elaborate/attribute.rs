@@ -11,8 +11,12 @@ use crate::rules::Rule;
 /// torchvision's Inception v3 gives in training.
 fn named_part(items: &[Value], name: &str) -> Option<Value> {
     match (items, name) {
-        ([values @ Value::Tensor(_), Value::Tensor(_)], "values" | "logits") => Some(values.clone()),
-        ([Value::Tensor(_), indices @ Value::Tensor(_)], "indices" | "aux_logits") => Some(indices.clone()),
+        ([values @ Value::Tensor(_), Value::Tensor(_)], "values" | "logits") => {
+            Some(values.clone())
+        }
+        ([Value::Tensor(_), indices @ Value::Tensor(_)], "indices" | "aux_logits") => {
+            Some(indices.clone())
+        }
         _ => None,
     }
 }
