@@ -11,12 +11,13 @@ const KEYWORDS: [&str; 53] = [
 ];
 
 /// Functions that the source imports or the crate prelude holds: a local variable of that name would hide them.
-const FUNCTIONS: [&str; 23] = [
+const FUNCTIONS: [&str; 24] = [
     "amax",
     "amin",
     "maximum",
     "minimum",
     "root_of_squares",
+    "with_starts",
     "relu",
     "sigmoid",
     "gelu",
@@ -38,8 +39,9 @@ const FUNCTIONS: [&str; 23] = [
 ];
 
 /// Methods that derived implementations or the entry points bring.
-const METHODS: [&str; 17] = [
+const METHODS: [&str; 18] = [
     "new",
+    "as_constructed",
     "clone",
     "fmt",
     "visit",

@@ -186,13 +186,17 @@ class SwinTransformer(nn.Module):
         return self.head(self.flatten(self.avgpool(x)))
 
 
-def swin_t(stochastic_depth_prob=0.2, **kwargs):
-    return SwinTransformer([4, 4], 96, [2, 2, 6, 2], [3, 6, 12, 24], [7, 7], stochastic_depth_prob=stochastic_depth_prob, **kwargs)
+def _swin(embed_dim, depths, num_heads, probability, **kwargs):
+    return SwinTransformer([4, 4], embed_dim, depths, num_heads, [7, 7], stochastic_depth_prob=probability, **kwargs)
 
 
-def swin_s(stochastic_depth_prob=0.3, **kwargs):
-    return SwinTransformer([4, 4], 96, [2, 2, 18, 2], [3, 6, 12, 24], [7, 7], stochastic_depth_prob=stochastic_depth_prob, **kwargs)
+def swin_t(**kwargs):
+    return _swin(96, [2, 2, 6, 2], [3, 6, 12, 24], 0.2, **kwargs)
 
 
-def swin_b(stochastic_depth_prob=0.5, **kwargs):
-    return SwinTransformer([4, 4], 128, [2, 2, 18, 2], [4, 8, 16, 32], [7, 7], stochastic_depth_prob=stochastic_depth_prob, **kwargs)
+def swin_s(**kwargs):
+    return _swin(96, [2, 2, 18, 2], [3, 6, 12, 24], 0.3, **kwargs)
+
+
+def swin_b(**kwargs):
+    return _swin(128, [2, 2, 18, 2], [4, 8, 16, 32], 0.5, **kwargs)

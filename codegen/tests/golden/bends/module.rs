@@ -4,10 +4,12 @@ use burn::module::{Module, Param};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::{relu, softplus};
 use burn::tensor::{Device, Int, Tensor, s};
-use caption_models::harness::{ClassSpec, Classifier, Optimizer, ParamGroup, Recipe, StateEntry};
+use caption_models::harness::{
+    ClassSpec, Classifier, Optimizer, ParamGroup, Recipe, StateEntry,
+};
 use nn_core::{
-    Activation, AdaptiveMaxPool2dConfig, CrossEntropyConfig, amax, amin, maximum, minimum,
-    root_of_squares,
+    Activation, AdaptiveMaxPool2dConfig, CrossEntropyConfig, amax, amin, maximum,
+    minimum, root_of_squares,
 };
 
 /// `PReLU` of the reply.
@@ -34,7 +36,8 @@ impl PReLu {
     /// - input: `[17]`
     /// - returns: `[17]`
     pub fn forward(&self, input: Tensor<1>) -> Tensor<1> {
-        (self.weight.val() * input.clone()).mask_where(input.clone().greater_elem(0.0), input)
+        (self.weight.val() * input.clone())
+            .mask_where(input.clone().greater_elem(0.0), input)
     }
 }
 
@@ -346,16 +349,12 @@ impl Net {
         let total = total + Activation::Relu6.forward(self.relu6_at.val() * 2.0).sum();
         let low = Tensor::<1>::full([17], -1.0, device);
         let high = Tensor::<1>::ones([17], device);
-        let result = self
-            .hardtanh_at
-            .val()
+        let result = self.hardtanh_at.val()
             .mask_where(self.hardtanh_at.val().greater_equal_elem(1.0), high)
             .mask_where(self.hardtanh_at.val().lower_equal_elem(-1.0), low);
         let total = total + result.sum();
         let total = total
-            + Activation::HardSigmoid
-                .forward(self.hardsigmoid_at.val())
-                .sum();
+            + Activation::HardSigmoid.forward(self.hardsigmoid_at.val()).sum();
         let total = total + Activation::HardSwish.forward(self.hardswish_at.val()).sum();
         let total = total
             + (self.leaky_relu_at.val() * 0.1)
@@ -365,35 +364,38 @@ impl Net {
                 )
                 .sum();
         let total = total + self.prelu.forward(self.prelu_at.val()).sum();
-        let low = self.elu_at.val().mask_where(
-            self.elu_at.val().greater_elem(0.0),
-            Tensor::<1>::zeros([17], device),
-        );
+        let low = self.elu_at.val()
+            .mask_where(
+                self.elu_at.val().greater_elem(0.0),
+                Tensor::<1>::zeros([17], device),
+            );
         let result = (((low * 1.0).exp() - 1.0) * 0.5)
             .mask_where(self.elu_at.val().greater_elem(0.0), self.elu_at.val() * 1.0);
         let total = total + result.sum();
-        let low = self.celu_at.val().mask_where(
-            self.celu_at.val().greater_elem(0.0),
-            Tensor::<1>::zeros([17], device),
-        );
-        let result = (((low * 2.0).exp() - 1.0) * 0.5).mask_where(
-            self.celu_at.val().greater_elem(0.0),
-            self.celu_at.val() * 1.0,
-        );
+        let low = self.celu_at.val()
+            .mask_where(
+                self.celu_at.val().greater_elem(0.0),
+                Tensor::<1>::zeros([17], device),
+            );
+        let result = (((low * 2.0).exp() - 1.0) * 0.5)
+            .mask_where(self.celu_at.val().greater_elem(0.0), self.celu_at.val() * 1.0);
         let total = total + result.sum();
-        let low = self.selu_at.val().mask_where(
-            self.selu_at.val().greater_elem(0.0),
-            Tensor::<1>::zeros([17], device),
-        );
-        let result = (((low * 1.0).exp() - 1.0) * 1.7580993408473766).mask_where(
-            self.selu_at.val().greater_elem(0.0),
-            self.selu_at.val() * 1.0507009873554805,
-        );
+        let low = self.selu_at.val()
+            .mask_where(
+                self.selu_at.val().greater_elem(0.0),
+                Tensor::<1>::zeros([17], device),
+            );
+        let result = (((low * 1.0).exp() - 1.0) * 1.7580993408473766)
+            .mask_where(
+                self.selu_at.val().greater_elem(0.0),
+                self.selu_at.val() * 1.0507009873554805,
+            );
         let total = total + result.sum();
-        let result = Tensor::<1>::full([17], 5.0, device).mask_where(
-            self.threshold_at.val().greater_elem(1.0),
-            self.threshold_at.val(),
-        );
+        let result = Tensor::<1>::full([17], 5.0, device)
+            .mask_where(
+                self.threshold_at.val().greater_elem(1.0),
+                self.threshold_at.val(),
+            );
         let total = total + result.sum();
         let total = total
             + Tensor::<1>::zeros([17], device)
@@ -415,8 +417,9 @@ impl Net {
                 .sum();
         let total = total + softplus(self.softplus_at.val() * 8.0, 1.0).sum();
         let size = self.logsigmoid_at.val().abs();
-        let reduced =
-            ((self.logsigmoid_at.val() - size.clone()) * 0.5 - (-size).exp().log1p()).sum();
+        let reduced = ((self.logsigmoid_at.val() - size.clone()) * 0.5
+            - (-size).exp().log1p())
+            .sum();
         let total = total + reduced;
         total + (self.softsign_at.val() / (self.softsign_at.val().abs() + 1.0)).sum()
     }
@@ -425,19 +428,12 @@ impl Net {
     pub fn choices(&self, device: &Device) -> Tensor<1> {
         let zeros = Tensor::<1>::zeros([17], device);
         let total = self.abs_at.val().abs().sum();
-        let value = self
-            .clamp_at
-            .val()
+        let value = self.clamp_at.val()
             .mask_fill(self.clamp_at.val().lower_equal_elem(-1.0), -1.0);
         let total = total
-            + value
-                .clone()
-                .mask_fill(value.greater_equal_elem(1.0), 1.0)
-                .sum();
+            + value.clone().mask_fill(value.greater_equal_elem(1.0), 1.0).sum();
         let total = total
-            + self
-                .clamp_min_at
-                .val()
+            + self.clamp_min_at.val()
                 .mask_fill(self.clamp_min_at.val().lower_equal_elem(0.0), 0.0)
                 .sum();
         let total = total + maximum(self.maximum_at.val(), zeros.clone()).sum();
@@ -454,7 +450,8 @@ impl Net {
                 .forward(self.max_pool_at.val().reshape([1, 1, 2, 3]))
                 .sum();
         let total = total
-            + root_of_squares(self.norm_at.val().square().sum_dim(1).squeeze_dim::<1>(1)).sum();
+            + root_of_squares(self.norm_at.val().square().sum_dim(1).squeeze_dim::<1>(1))
+                .sum();
         let distance = self.std_at.val() - self.std_at.val().mean_dims(&[0, 1]);
         total + root_of_squares((distance.clone() * distance).sum() / 3.0)
     }
@@ -466,7 +463,8 @@ impl Net {
         let scores = self
             .head
             .forward(images.mean_dims(&[2, 3]).squeeze_dims::<2>(&[2, 3]));
-        let total = self.plain.val().sum() + self.activations(&device) + self.choices(&device);
+        let total = self.plain.val().sum() + self.activations(&device)
+            + self.choices(&device);
         Tensor::cat(
             vec![
                 scores.clone().slice(s![.., 0..1]) + total.unsqueeze::<2>(),
@@ -521,16 +519,18 @@ impl Classifier for Net {
     ];
 
     const RECIPE: Recipe = Recipe {
-        groups: &[ParamGroup {
-            params: None,
-            optimizer: Optimizer::Sgd {
-                lr: 0.001,
-                momentum: 0.9,
-                dampening: 0.0,
-                weight_decay: 0.0,
-                nesterov: false,
+        groups: &[
+            ParamGroup {
+                params: None,
+                optimizer: Optimizer::Sgd {
+                    lr: 0.001,
+                    momentum: 0.9,
+                    dampening: 0.0,
+                    weight_decay: 0.0,
+                    nesterov: false,
+                },
             },
-        }],
+        ],
         clip_norm: None,
     };
 
