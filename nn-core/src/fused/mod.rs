@@ -11,6 +11,7 @@
 )]
 
 mod activate;
+mod adam;
 mod attend;
 mod blocks;
 mod columns;
@@ -28,11 +29,12 @@ mod recurrence;
 mod scoring;
 mod simd;
 
+pub(crate) use adam::AdamFactors;
 pub(crate) use gate::Gate;
 pub(crate) use look::Scoring;
 pub(crate) use ops::{
-    AttendingInput, ConvLayout, Look, additive_scores, attending_gru, attending_lstm, batch_norm,
-    convolution, cross_entropy_rows, few_rows, gated, gru_sequence, lstm_sequence,
+    AttendingInput, ConvLayout, Look, adam_step, additive_scores, attending_gru, attending_lstm,
+    batch_norm, convolution, cross_entropy_rows, few_rows, gated, gru_sequence, lstm_sequence,
 };
 
 use burn::backend::{DType, DispatchDevice};

@@ -25,6 +25,7 @@ use self::loss::{CrossEntropyBackward, cross_entropy_forward};
 use self::norm::NormBackward;
 use self::scores::{AdditiveBackward, additive_forward};
 use self::sequence::{GruBackward, LstmBackward, gru_forward, lstm_forward};
+use super::adam::{self, AdamFactors};
 use super::few_rows::product;
 use super::gate::Gate;
 use super::look::Scoring;
@@ -213,6 +214,24 @@ pub(crate) fn batch_norm<const D: usize>(
     )
 }
 
+/// A step of Adam: the new value and the new moments. No gradient passes through it.
+pub(crate) fn adam_step<const D: usize>(
+    value: Tensor<D>,
+    gradient: Tensor<D>,
+    [first, second]: [Tensor<D>; 2],
+    factors: AdamFactors,
+) -> (Tensor<D>, [Tensor<D>; 2]) {
+    let (value, first, second) = <Dispatch as FusedOps>::adam_step(
+        value.into_dispatch(),
+        gradient.into_dispatch(),
+        first.into_dispatch(),
+        second.into_dispatch(),
+        factors,
+    );
+    let moments = [first, second].map(Tensor::from_dispatch);
+    (Tensor::from_dispatch(value), moments)
+}
+
 #[backend_extension(Flex, Autodiff)]
 trait FusedOps: Backend {
     /// `[length + 1, batch, hidden]`: hidden states, then the last cell state.
@@ -271,6 +290,14 @@ trait FusedOps: Backend {
         bias: FloatTensor<Self>,
         epsilon: f64,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+
+    fn adam_step(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        factors: AdamFactors,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
 type Float = FloatTensor<Flex>;
@@ -326,6 +353,27 @@ impl FusedOps for Flex {
     ) -> (Float, Float, Float) {
         let [output, mean, variance] = norm::forward(&input, &weight, &bias, epsilon).0;
         (output, mean, variance)
+    }
+
+    /// The new value takes the place of the gradient.
+    fn adam_step(
+        value: Float,
+        gradient: Float,
+        first: Float,
+        second: Float,
+        factors: AdamFactors,
+    ) -> (Float, Float, Float) {
+        let value = value.to_contiguous();
+        let [mut gradient, mut first, mut second] =
+            [gradient, first, second].map(|tensor| tensor.to_contiguous());
+        adam::step(
+            factors,
+            values(&value),
+            gradient.storage_mut(),
+            first.storage_mut(),
+            second.storage_mut(),
+        );
+        (gradient, first, second)
     }
 }
 
@@ -450,6 +498,20 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
             OpsKind::UnTracked(node) => node.finish(output),
         };
         (output, Self::from_inner(mean), Self::from_inner(variance))
+    }
+
+    fn adam_step(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        factors: AdamFactors,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let [value, gradient, first, second] =
+            [value, gradient, first, second].map(FloatTensor::<Self>::into_primitive);
+        let (value, first, second) = Flex::adam_step(value, gradient, first, second, factors);
+        let [value, first, second] = [value, first, second].map(Self::from_inner);
+        (value, first, second)
     }
 }
 
