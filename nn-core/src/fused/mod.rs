@@ -17,7 +17,7 @@ mod blocks;
 mod columns;
 mod cross_entropy;
 mod depthwise;
-mod few_rows;
+mod dots;
 mod gate;
 mod gru;
 mod look;
@@ -28,6 +28,7 @@ mod ops;
 mod recurrence;
 mod scoring;
 mod simd;
+mod weighted_rows;
 
 pub(crate) use adam::AdamFactors;
 pub(crate) use gate::Gate;
@@ -52,5 +53,5 @@ pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
 /// a backward pass may follow.
 pub(crate) fn takes_few_rows(rows: &Tensor<2>) -> bool {
     let [n_rows, _] = rows.dims();
-    n_rows <= few_rows::MAX_ROWS && !rows.device().is_autodiff() && takes(rows)
+    n_rows <= dots::MAX_ROWS && !rows.device().is_autodiff() && takes(rows)
 }

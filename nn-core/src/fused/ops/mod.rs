@@ -26,9 +26,9 @@ use self::norm::NormBackward;
 use self::scores::{AdditiveBackward, additive_forward};
 use self::sequence::{GruBackward, LstmBackward, gru_forward, lstm_forward};
 use super::adam::{self, AdamFactors};
-use super::few_rows::product;
 use super::gate::Gate;
 use super::look::Scoring;
+use super::{dots, weighted_rows};
 
 /// Long short-term memory over a sequence, from gates that hold the input's part already.
 ///
@@ -153,8 +153,8 @@ pub(crate) fn cross_entropy_rows(
     ))
 }
 
-/// A few rows, `[n_rows, d_input]`, times the transposed weight, `[d_output, d_input]`:
-/// `[n_rows, d_output]`. It has no backward pass of its own.
+/// A few rows, `[n_rows, d_input]`, times a weight, `[d_input, d_output]`, that lies so or
+/// transposed: `[n_rows, d_output]`. It has no backward pass of its own.
 pub(crate) fn few_rows(rows: Tensor<2>, weight: Tensor<2>) -> Tensor<2> {
     Tensor::from_dispatch(<Dispatch as FusedOps>::few_rows(
         rows.into_dispatch(),
@@ -266,7 +266,7 @@ trait FusedOps: Backend {
     ) -> FloatTensor<Self>;
 
     fn few_rows(rows: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::float_matmul(rows, Self::float_transpose(weight))
+        Self::float_matmul(rows, weight)
     }
 
     fn additive_scores(
@@ -324,10 +324,15 @@ impl FusedOps for Flex {
     }
 
     fn few_rows(rows: Float, weight: Float) -> Float {
-        let (rows, weight) = (rows.to_contiguous(), weight.to_contiguous());
+        let rows = rows.to_contiguous();
         let [n_rows, d_input] = rows.shape().dims();
-        let [d_output, _] = weight.shape().dims();
-        let product = product(values(&rows), values(&weight), d_input);
+        let [_, d_output] = weight.shape().dims();
+        let transposed = weight.transpose(0, 1);
+        let product = if transposed.is_contiguous() {
+            dots::product(values(&rows), values(&transposed), d_input)
+        } else {
+            weighted_rows::product(values(&rows), values(&weight.to_contiguous()), d_output)
+        };
         tensor(product, [n_rows, d_output])
     }
 
