@@ -24,6 +24,7 @@
 //! ```
 
 mod activation;
+mod adam;
 mod adaptive_max_pool;
 mod attention;
 mod batch_norm;
@@ -57,6 +58,7 @@ mod state_dict;
 mod transformer;
 
 pub use activation::Activation;
+pub use adam::{AdamStep, AdamW};
 pub use adaptive_max_pool::{
     AdaptiveMaxPool1d, AdaptiveMaxPool1dConfig, AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig,
     AdaptiveMaxPool3d, AdaptiveMaxPool3dConfig,

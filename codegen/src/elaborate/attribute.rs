@@ -107,8 +107,10 @@ impl Interp<'_, '_> {
         name: &str,
         span: Span,
     ) -> Eval<Value> {
-        if name == "__class__" {
-            return Ok(Value::Class(class));
+        match name {
+            "__class__" => return Ok(Value::Class(class)),
+            "__module__" => return Ok(Value::str("net")),
+            _ => {}
         }
         match self.class_attribute(class, name) {
             Some(Value::Function(function)) => match self.state.fns[function].kind {
@@ -125,12 +127,10 @@ impl Interp<'_, '_> {
             }
             None => {
                 let class_name = self.state.classes[class].name;
-                Err(raised(
-                    "AttributeError",
-                    span,
-                    format!("`{class_name}` has no attribute `{name}`"),
-                )
-                .label(self.state.classes[class].span, "the class"))
+                let message = format!("`{class_name}` has no attribute `{name}`");
+                let raised = raised("AttributeError", span, message);
+                let raised = raised.label(self.state.classes[class].span, "the class");
+                Err(self.lacks(class, span, raised))
             }
         }
     }
@@ -148,7 +148,7 @@ impl Interp<'_, '_> {
             }
             Some(value) => Ok(value),
             None if name == "__name__" => Ok(Value::str(self.state.classes[class].name)),
-            None => Err(self.no_attribute(this, name, span)),
+            None => Err(self.lacks(class, span, self.no_attribute(this, name, span))),
         }
     }
 

@@ -420,6 +420,7 @@ impl<'a> Interp<'a, '_> {
                 span,
                 "iterating over a list that a kept loop fills",
             )),
+            Value::Unknown => Err(unsupported(span, "iterating over what only the run knows")),
             other => {
                 let found = self.describe(other);
                 Err(raised(

@@ -489,3 +489,18 @@ fn raised_exceptions_are_shown() {
            |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
     );
 }
+
+/// PyTorch would find it in the class of torch, so it is not said to be missing.
+#[test]
+fn what_a_class_inherits_from_torch_is_not_said_to_be_missing() {
+    check(
+        "self.fc = nn.Linear(8, 16)",
+        "class Wide(nn.Linear): pass\n        self.fc = Wide(8, 16)",
+        expect![[r#"
+            error[N006]: what `Wide` inherits from `torch.nn.Linear` is not supported
+              --> reply:19:19
+               |
+            19 |         self.fc = Wide(8, 16)
+               |                   ^^^^^^^^^^^"#]],
+    );
+}

@@ -283,9 +283,10 @@ impl Interp<'_, '_> {
             | "torch.is_autocast_enabled"
             | "torch.jit.is_scripting"
             | "torch.jit.is_tracing" => Value::Bool(false),
-            "torch.manual_seed" | "torch.cuda.empty_cache" | "torch.set_grad_enabled" => {
-                Value::None
-            }
+            "torch.manual_seed"
+            | "torch.cuda.empty_cache"
+            | "torch.set_grad_enabled"
+            | "torch._C._log_api_usage_once" => Value::None,
             "gc.collect" | "traceback.print_exc" => {
                 self.note_dropped(span, &format!("`{path}`"));
                 Value::None
