@@ -504,3 +504,22 @@ fn what_a_class_inherits_from_torch_is_not_said_to_be_missing() {
                |                   ^^^^^^^^^^^"#]],
     );
 }
+
+#[test]
+fn what_changes_nothing_may_hang_on_numbers_of_the_run() {
+    check(
+        "loss.backward()",
+        "loss.backward()
+            if loss.item() > 3:
+                print(loss)
+                if torch.cuda.is_available():
+                    torch.cuda.empty_cache()",
+        expect![[r#"
+            accepted
+            note[N033]: an `if` on a run-time number that changes nothing has no effect on the translated net and is dropped
+              --> reply:57:16
+               |
+            57 |             if loss.item() > 3:
+               |                ^^^^^^^^^^^^^^^"#]],
+    );
+}
