@@ -523,3 +523,19 @@ fn what_changes_nothing_may_hang_on_numbers_of_the_run() {
                |                ^^^^^^^^^^^^^^^"#]],
     );
 }
+
+#[test]
+fn a_method_that_torch_has_is_not_said_to_be_missing() {
+    check(
+        "return self.fc(maps.mean(dim=(2, 3))).unsqueeze(0)",
+        "return self.fc(maps.nanmean(dim=(2, 3))).unsqueeze(0)",
+        expect![[r#"
+            error[N007]: `Tensor.nanmean` is not translated yet
+              --> reply:26:24
+               |
+            26 |         return self.fc(maps.nanmean(dim=(2, 3))).unsqueeze(0)
+               |                        ^^^^^^^^^^^^^^^^^^^^^^^^
+               |
+               = help: write it with operations that are translated"#]],
+    );
+}
