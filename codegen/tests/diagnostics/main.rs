@@ -504,3 +504,38 @@ fn what_a_class_inherits_from_torch_is_not_said_to_be_missing() {
                |                   ^^^^^^^^^^^"#]],
     );
 }
+
+#[test]
+fn what_changes_nothing_may_hang_on_numbers_of_the_run() {
+    check(
+        "loss.backward()",
+        "loss.backward()
+            if loss.item() > 3:
+                print(loss)
+                if torch.cuda.is_available():
+                    torch.cuda.empty_cache()",
+        expect![[r#"
+            accepted
+            note[N033]: an `if` on a run-time number that changes nothing has no effect on the translated net and is dropped
+              --> reply:57:16
+               |
+            57 |             if loss.item() > 3:
+               |                ^^^^^^^^^^^^^^^"#]],
+    );
+}
+
+#[test]
+fn a_method_that_torch_has_is_not_said_to_be_missing() {
+    check(
+        "return self.fc(maps.mean(dim=(2, 3))).unsqueeze(0)",
+        "return self.fc(maps.nanmean(dim=(2, 3))).unsqueeze(0)",
+        expect![[r#"
+            error[N007]: `Tensor.nanmean` is not translated yet
+              --> reply:26:24
+               |
+            26 |         return self.fc(maps.nanmean(dim=(2, 3))).unsqueeze(0)
+               |                        ^^^^^^^^^^^^^^^^^^^^^^^^
+               |
+               = help: write it with operations that are translated"#]],
+    );
+}
