@@ -38,6 +38,7 @@ mod dense_layer;
 mod drop_path;
 mod embedding;
 pub mod encoder;
+mod extremum;
 mod fire;
 #[cfg(feature = "flex")]
 mod fused;
@@ -76,6 +77,7 @@ pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
 pub use dense_layer::{DenseLayer, DenseLayerConfig};
 pub use drop_path::{DropPath, DropPathConfig};
 pub use embedding::{Embedding, EmbeddingConfig};
+pub use extremum::{amax, amin, maximum, minimum, root_of_squares};
 pub use fire::{Fire, FireConfig};
 pub use inception::{
     InceptionA, InceptionAConfig, InceptionB, InceptionBConfig, InceptionC, InceptionCConfig,

@@ -7,6 +7,20 @@ use crate::diagnostic::Span;
 use crate::ir::{Dim, ModuleId};
 use crate::rules::Rule;
 
+/// The parts of tuples that have names: what `max`, `min`, `sort` and `topk` give along a dimension, and what
+/// torchvision's Inception v3 gives in training.
+fn named_part(items: &[Value], name: &str) -> Option<Value> {
+    match (items, name) {
+        ([values @ Value::Tensor(_), Value::Tensor(_)], "values" | "logits") => {
+            Some(values.clone())
+        }
+        ([Value::Tensor(_), indices @ Value::Tensor(_)], "indices" | "aux_logits") => {
+            Some(indices.clone())
+        }
+        _ => None,
+    }
+}
+
 impl Interp<'_, '_> {
     /// `object.name`
     pub(super) fn attribute(&mut self, object: &Value, name: &str, span: Span) -> Eval<Value> {
@@ -33,6 +47,9 @@ impl Interp<'_, '_> {
             },
             Value::Function(id) if name == "__name__" => Ok(Value::str(self.state.fns[*id].name)),
             Value::Unknown => Ok(Value::Unknown),
+            Value::Tuple(items) => {
+                Ok(named_part(items, name).unwrap_or_else(|| bound(object, name)))
+            }
             Value::None | Value::Int(_) | Value::Float(_) | Value::Bool(_) => {
                 Err(self.no_attribute(object, name, span))
             }

@@ -418,16 +418,15 @@ impl<'a> Interp<'a, '_> {
     /// Calls of objects: a criterion is a module, so only what is inert is left.
     fn call_object(&mut self, id: super::value::ObjectId, args: Args, span: Span) -> Eval<Value> {
         match self.state.objects[id].clone() {
-            Object::Instance { class, .. } => match self.class_function(class, "__call__") {
-                Some(function) => {
+            Object::Instance { class, .. } => {
+                if let Some(function) = self.class_function(class, "__call__") {
                     self.call_user(function, args.with_first(Value::Object(id)), span)
-                }
-                None => {
+                } else {
                     let name = self.state.classes[class].name;
                     let message = format!("an instance of `{name}` cannot be called");
                     Err(self.lacks(class, span, raised("TypeError", span, message)))
                 }
-            },
+            }
             Object::Partial(function, first) => {
                 let mut all = first;
                 all.positional.extend(args.positional);
