@@ -1,7 +1,7 @@
 //! Captioning nets of any size: each case makes one part of a net `n` times.
 
 /// The cases: a name, and the net of a size.
-pub(crate) const CASES: [(&str, fn(usize) -> String); 15] = [
+pub(crate) const CASES: [(&str, fn(usize) -> String); 17] = [
     ("fields", fields),
     ("list of layers", list_of_layers),
     ("sequential", sequential),
@@ -15,6 +15,8 @@ pub(crate) const CASES: [(&str, fn(usize) -> String); 15] = [
     ("loops", loops),
     ("inner loops", inner_loops),
     ("loop body", loop_body),
+    ("buffers", buffers),
+    ("dead", dead),
     ("numbers", numbers),
     ("words", words),
 ];
@@ -254,4 +256,19 @@ fn words(n: usize) -> String {
         "{prose}\n```python\n{comments}{}```\n{prose}",
         net("", "", "        pass\n")
     )
+}
+
+/// Tensors that the constructor computes, a function each.
+fn buffers(n: usize) -> String {
+    let fields = each(n, |i| {
+        format!("        self.register_buffer('table{i}', torch.arange(16).float() * {i}.5 + 1)\n")
+    });
+    let uses = each(n, |i| format!("        x = x + self.table{i}\n"));
+    net("", &fields, &uses)
+}
+
+/// What nothing is computed from, a chain.
+fn dead(n: usize) -> String {
+    let lines = each(n, |i| format!("        y = torch.tanh(y) * {i}.5\n"));
+    net("", "", &("        y = x\n".to_owned() + &lines))
 }

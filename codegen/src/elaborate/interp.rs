@@ -29,6 +29,16 @@ impl Handle for ModuleId {
     }
 }
 
+impl Handle for VarId {
+    fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl Handle for ParamId {
     fn new(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
