@@ -169,12 +169,13 @@ impl Interp<'_, '_> {
         span: Span,
     ) -> Eval<Value> {
         let pairs = |value: &Value| match value {
-            Value::Set(id) | Value::Dict(id) => Some(self.state.dicts[*id].clone()),
+            Value::Set(id) | Value::Dict(id) => Some(self.pairs(*id)),
             _ => None,
         };
         let (Some(a), Some(b)) = (pairs(left), pairs(right)) else {
             return Err(self.no_operator(op, left, right, span));
         };
+        self.charge(a.len().saturating_mul(b.len()));
         let has = |pairs: &[(Value, Value)], key: &Value| pairs.iter().any(|(k, _)| k == key);
         let merged = match op {
             Operator::BitOr => super::expr::dedup([a, b].concat()),

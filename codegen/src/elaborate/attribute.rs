@@ -1,4 +1,6 @@
 //! Attributes: of modules, tensors, classes, packages; and what assigning them does.
+use std::collections::BTreeSet;
+
 use super::expr::native;
 use super::interp::{Eval, Interp, Mode, raised, rc, stop, unsupported};
 use super::module::{ModuleClass, ModuleState};
@@ -265,6 +267,23 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// A finding where a module would become a part of itself.
+    pub(super) fn check_no_cycle(&self, id: ModuleId, child: ModuleId, span: Span) -> Eval<()> {
+        let mut left = vec![child];
+        let mut seen = BTreeSet::new();
+        while let Some(part) = left.pop() {
+            if part == id {
+                let message = "a module becomes a part of itself, and `train()` never ends";
+                return Err(raised("RecursionError", span, message));
+            }
+            if seen.insert(part) {
+                left.extend(self.state.modules[part].children.values());
+            }
+        }
+        self.charge(seen.len());
+        Ok(())
+    }
+
     fn set_module_attribute(
         &mut self,
         id: ModuleId,
@@ -274,6 +293,9 @@ impl Interp<'_, '_> {
     ) -> Eval<()> {
         if !self.is_constructing() {
             self.state.generation += 1;
+        }
+        if let Value::Module(child) = value {
+            self.check_no_cycle(id, child, span)?;
         }
         let module = &mut self.state.modules[id];
         match value {

@@ -61,7 +61,7 @@ impl<'a> Interp<'a, '_> {
             match (&keyword.arg, &value) {
                 (Some(name), _) => args.keywords.push((name.as_str().into(), value)),
                 (None, Value::Dict(id)) => {
-                    for (key, value) in self.state.dicts[*id].clone() {
+                    for (key, value) in self.pairs(*id) {
                         if let Value::Str(name) = key {
                             args.keywords.push((name, value));
                         }

@@ -1,5 +1,5 @@
 //! What a kept loop hands from one iteration to the next.
-use super::frame::{Candidate, OpenLoop};
+use super::frame::{Candidate, OpenBlock, OpenLoop};
 use super::interp::{Eval, Interp, stop, unsupported};
 use super::loops::Counted;
 use super::names::bound_names;
@@ -24,7 +24,7 @@ impl<'a> Interp<'a, '_> {
         let mut names = BTreeSet::new();
         bound_names(&repeat.body, &mut names);
         let frame = self.frame();
-        frame.blocks.push(Block::new());
+        frame.blocks.push(OpenBlock::default());
         frame.loops.push(OpenLoop::default());
         for name in names {
             let Some(value) = self.state.scopes[scope].vars.get(&name).cloned() else {
@@ -58,10 +58,7 @@ impl<'a> Interp<'a, '_> {
         operand.ty.shape = grown_shape(operand.shape(), &rates, &Dim::symbol(index), span)?;
         let frame = self.frame();
         let current = frame.var(Type::Tensor(operand.ty.clone()));
-        let python_name = frame
-            .vars
-            .get(operand.var.index())
-            .and_then(|var| var.name.clone());
+        let python_name = frame.vars.get(operand.var).and_then(|var| var.name.clone());
         frame.name_var(current, python_name.as_deref().unwrap_or(name));
         let fresh = self.new_cell(current, operand.ty);
         let cells = match (tensor, &fresh) {
@@ -149,7 +146,7 @@ impl<'a> Interp<'a, '_> {
     }
 
     pub(super) fn var_type(&mut self, var: VarId, span: Span) -> Eval<crate::ir::TensorType> {
-        match self.frame().vars.get(var.index()).map(|var| var.ty.clone()) {
+        match self.frame().vars.get(var).map(|var| var.ty.clone()) {
             Some(Type::Tensor(ty)) => Ok(ty),
             _ => Err(unsupported(span, "a list as a variable of the loop")),
         }
@@ -170,14 +167,14 @@ impl<'a> Interp<'a, '_> {
         counted: &Counted,
         index: Sym,
         scope: ScopeId,
-        before: &[String],
+        before: &BTreeSet<String>,
     ) -> Eval<()> {
         let span = self.span(repeat);
         let next = self.next_vars(scope, true, span)?;
         self.check_known_values(scope, span)?;
         let frame = self.frame();
         let open = frame.loops.pop().unwrap_or_default();
-        let mut body = frame.blocks.pop().unwrap_or_default();
+        let mut body = frame.blocks.pop().unwrap_or_default().into_items();
         let changed: Vec<bool> = open
             .candidates
             .iter()
@@ -268,7 +265,7 @@ impl<'a> Interp<'a, '_> {
         let frame = self.frame();
         let name = frame
             .vars
-            .get(candidate.current.index())
+            .get(candidate.current)
             .and_then(|var| var.name.clone());
         let result = frame.var(Type::Tensor(ty));
         if let Some(name) = name {
@@ -332,12 +329,12 @@ impl<'a> Interp<'a, '_> {
     }
 
     /// Names that only the body binds hold nothing that can be read after the loop.
-    pub(super) fn forget_names(&mut self, scope: ScopeId, before: &[String]) {
+    pub(super) fn forget_names(&mut self, scope: ScopeId, before: &BTreeSet<String>) {
         let scope = &mut self.state.scopes[scope];
         let new: Vec<String> = scope
             .vars
             .keys()
-            .filter(|name| !before.contains(name))
+            .filter(|name| !before.contains(*name))
             .cloned()
             .collect();
         for name in new {

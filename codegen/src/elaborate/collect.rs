@@ -191,7 +191,7 @@ impl Interp<'_, '_> {
     pub(super) fn builtin_dict(&mut self, args: Args, span: Span) -> Eval<Value> {
         let mut pairs = Vec::new();
         match args.positional.first() {
-            Some(Value::Dict(id)) => pairs.extend(self.state.dicts[*id].clone()),
+            Some(Value::Dict(id)) => pairs.extend(self.pairs(*id)),
             Some(other) => {
                 for item in self.iterate(other, span)? {
                     match self.items(&item).as_deref() {

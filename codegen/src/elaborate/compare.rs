@@ -106,6 +106,8 @@ impl Interp<'_, '_> {
             return Ok(a == b);
         }
         if let (Some(a), Some(b)) = (self.items(left), self.items(right)) {
+            self.check_nesting(left, span)?;
+            self.check_nesting(right, span)?;
             if a.len() != b.len() {
                 return Ok(false);
             }
@@ -146,7 +148,9 @@ impl Interp<'_, '_> {
     pub(super) fn contains(&self, container: &Value, item: &Value, span: Span) -> Eval<bool> {
         match (container, item) {
             (Value::Dict(id) | Value::Set(id), key) => {
-                Ok(self.state.dicts[*id].iter().any(|(k, _)| k == key))
+                let pairs = &self.state.dicts[*id];
+                self.charge(pairs.len());
+                Ok(pairs.iter().any(|(k, _)| k == key))
             }
             (Value::Str(text), Value::Str(part)) => Ok(text.contains(part.as_ref())),
             (Value::Module(id), Value::Str(name)) => {

@@ -78,7 +78,7 @@ impl Interp<'_, '_> {
     ) -> Eval<Value> {
         let items = match (container, args.positional.as_slice()) {
             (Container::Sequential | Container::ModuleDict, [Value::Dict(dict)]) => {
-                for (key, module) in self.state.dicts[*dict].clone() {
+                for (key, module) in self.pairs(*dict) {
                     let name = self.to_str(&key);
                     self.set_attribute(&Value::Module(id), &name, module, span)?;
                 }

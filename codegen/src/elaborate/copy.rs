@@ -21,6 +21,7 @@ impl Interp<'_, '_> {
 
     fn copied(&mut self, value: &Value, copied: &mut Copied, span: Span) -> Eval<Value> {
         self.step(span)?;
+        self.check_nesting(value, span)?;
         match value {
             Value::Module(id) => Ok(Value::Module(self.copied_module(*id, copied, span)?)),
             Value::Param(id) => Ok(Value::Param(self.copied_param(*id, copied, span)?)),
@@ -35,7 +36,7 @@ impl Interp<'_, '_> {
                 self.new_list(items, span)
             }
             Value::Dict(id) => {
-                let pairs = self.state.dicts[*id].clone().into_iter();
+                let pairs = self.pairs(*id).into_iter();
                 let pairs = pairs.map(|(key, item)| Ok((key, self.copied(&item, copied, span)?)));
                 let pairs = pairs.collect::<Eval<Vec<(Value, Value)>>>()?;
                 Ok(self.new_dict(pairs))

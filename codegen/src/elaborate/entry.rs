@@ -315,19 +315,19 @@ impl<'a> Interp<'a, '_> {
             args.push(self.entry_param("captions", Self::caption_type(rank)));
         }
         let value = self.call_user(forward, Args::of(args), span)?;
-        let called = self
-            .frame()
-            .blocks
-            .last()
-            .and_then(|block| match block.as_slice() {
-                [
-                    Stmt::Let {
+        let called = self.frame().blocks.last().and_then(|block| {
+            let mut stmts = block.iter().map(|(_, stmt)| stmt);
+            match (stmts.next(), stmts.next()) {
+                (
+                    Some(Stmt::Let {
                         expr: Expr::Call { function, .. },
                         ..
-                    },
-                ] => Some(*function),
+                    }),
+                    None,
+                ) => Some(*function),
                 _ => None,
-            });
+            }
+        });
         let direct = if matches!(value, Value::Tensor(_)) {
             called
         } else {

@@ -1,5 +1,6 @@
 //! Expressions.
 
+use indexmap::IndexMap;
 use ruff_python_ast as ast;
 use ruff_python_ast::Expr;
 
@@ -17,6 +18,18 @@ impl<'a> Interp<'a, '_> {
     pub(super) fn eval(&mut self, expr: &'a Expr, scope: ScopeId) -> Eval<Value> {
         let span = self.span(expr);
         self.step(span)?;
+        let value = self.eval_part(expr, scope, span)?;
+        match &value {
+            Value::Tuple(_) => self.check_nesting(&value, span)?,
+            Value::Str(text) if !expr.is_string_literal_expr() => {
+                self.check_length(text.len(), span)?;
+            }
+            _ => {}
+        }
+        Ok(value)
+    }
+
+    fn eval_part(&mut self, expr: &'a Expr, scope: ScopeId, span: Span) -> Eval<Value> {
         match expr {
             Expr::NoneLiteral(_) => Ok(Value::None),
             Expr::BooleanLiteral(literal) => Ok(Value::Bool(literal.value)),
@@ -158,7 +171,7 @@ impl<'a> Interp<'a, '_> {
             match &item.key {
                 Some(key) => pairs.push((self.eval(key, scope)?, value)),
                 None => match value {
-                    Value::Dict(id) => pairs.extend(self.state.dicts[id].clone()),
+                    Value::Dict(id) => pairs.extend(self.pairs(id)),
                     _ => {
                         return Err(unsupported(
                             self.span(&item.value),
@@ -194,6 +207,7 @@ impl<'a> Interp<'a, '_> {
                             ast::InterpolatedStringElement::Interpolation(hole) => {
                                 let value = self.eval(&hole.expression, scope)?;
                                 text.push_str(&self.to_str(&value));
+                                self.check_length(text.len(), self.span(hole))?;
                             }
                         }
                     }
@@ -329,14 +343,8 @@ impl<'a> Interp<'a, '_> {
 
 /// Later values win, first places stay.
 pub(super) fn dedup(pairs: Vec<(Value, Value)>) -> Vec<(Value, Value)> {
-    let mut out: Vec<(Value, Value)> = Vec::with_capacity(pairs.len());
-    for (key, value) in pairs {
-        match out.iter_mut().find(|(existing, _)| *existing == key) {
-            Some(entry) => entry.1 = value,
-            None => out.push((key, value)),
-        }
-    }
-    out
+    let pairs: IndexMap<Value, Value> = pairs.into_iter().collect();
+    pairs.into_iter().collect()
 }
 
 fn number(number: &ast::Number, span: Span) -> Eval<Value> {

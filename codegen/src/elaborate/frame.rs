@@ -1,8 +1,17 @@
 //! A function being traced: its variables and the blocks that are open.
 use crate::diagnostic::Span;
-use crate::ir::{Block, Expr, Function, FunctionParam, ModuleId, Stmt, Tree, Type, Var, VarId};
+use crate::ir::{Expr, Function, FunctionParam, ModuleId, Stmt, Tree, Type, Var, VarId};
 
+use super::arena::{Arena, handles};
 use super::value::{CellId, Value};
+
+handles! {
+    /// A statement of an open block.
+    StmtId;
+}
+
+/// The statements of a block that is open.
+pub(super) type OpenBlock = Arena<StmtId, Stmt>;
 
 /// A function being traced.
 #[derive(Clone, Debug)]
@@ -11,9 +20,9 @@ pub(super) struct Frame {
     pub(super) receiver: Option<ModuleId>,
     pub(super) home: ModuleId,
     pub(super) params: Vec<FunctionParam>,
-    pub(super) vars: Vec<Var>,
+    pub(super) vars: Arena<VarId, Var>,
     /// The body, then the body of each open loop.
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<OpenBlock>,
     pub(super) loops: Vec<OpenLoop>,
     pub(super) span: Span,
     /// Whether it read `self.training`.
@@ -51,8 +60,8 @@ impl Frame {
             receiver,
             home,
             params: Vec::new(),
-            vars: Vec::new(),
-            blocks: vec![Block::new()],
+            vars: Arena::default(),
+            blocks: vec![OpenBlock::default()],
             loops: Vec::new(),
             span,
             reads_mode: false,
@@ -64,8 +73,7 @@ impl Frame {
     }
 
     pub(super) fn var(&mut self, ty: Type) -> VarId {
-        self.vars.push(Var { ty, name: None });
-        VarId(u32::try_from(self.vars.len() - 1).unwrap_or(u32::MAX))
+        self.vars.push(Var { ty, name: None })
     }
 
     pub(super) fn push(&mut self, stmt: Stmt) {
@@ -87,7 +95,7 @@ impl Frame {
 
     /// Gives a variable its Python name, unless it has one.
     pub(super) fn name_var(&mut self, var: VarId, name: &str) {
-        if let Some(var) = self.vars.get_mut(var.index())
+        if let Some(var) = self.vars.get_mut(var)
             && var.name.is_none()
         {
             var.name = Some(name.to_owned());
@@ -98,7 +106,7 @@ impl Frame {
         if let Some(Var {
             ty: Type::List { length: old, .. },
             ..
-        }) = self.vars.get_mut(list.index())
+        }) = self.vars.get_mut(list)
         {
             *old = length;
         }
@@ -117,8 +125,8 @@ impl Frame {
             receiver: self.receiver,
             home: self.home,
             params: self.params,
-            vars: self.vars,
-            body: self.blocks.pop().unwrap_or_default(),
+            vars: self.vars.into_items(),
+            body: self.blocks.pop().unwrap_or_default().into_items(),
             returns,
             span: self.span,
         }

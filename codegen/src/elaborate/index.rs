@@ -19,7 +19,9 @@ impl Interp<'_, '_> {
         match object {
             Value::Tensor(_) | Value::Param(_) => self.tensor_subscript(object, index, span),
             Value::Dict(id) => {
-                let found = self.state.dicts[*id]
+                let pairs = &self.state.dicts[*id];
+                self.charge(pairs.len());
+                let found = pairs
                     .iter()
                     .find(|(key, _)| key == index)
                     .map(|(_, value)| value.clone());

@@ -29,6 +29,16 @@ impl Handle for ModuleId {
     }
 }
 
+impl Handle for VarId {
+    fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl Handle for ParamId {
     fn new(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
@@ -51,6 +61,10 @@ impl Handle for FunctionId {
 
 /// Statements and expressions that are run before elaboration gives up.
 pub(super) const MAX_STEPS: u64 = 2_000_000;
+/// Items or characters that are looked at, or copied, in the time of a step.
+const ITEMS_PER_STEP: usize = 64;
+/// Containers within containers.
+const MAX_NESTING: usize = 50;
 /// Python calls within calls.
 pub(super) const MAX_DEPTH: usize = 100;
 /// Modules of a net.
@@ -184,7 +198,7 @@ pub(super) struct Interp<'a, 'd> {
     pub(super) prm: Option<DictId>,
     /// What the last attempt at a kept loop found to grow.
     pub(super) found_growth: super::carry::Growth,
-    pub(super) steps: u64,
+    pub(super) steps: std::cell::Cell<u64>,
     pub(super) n_elements: usize,
     pub(super) depth: usize,
     pub(super) globals: ScopeId,
@@ -225,7 +239,7 @@ impl<'a, 'd> Interp<'a, 'd> {
             prm_reads: BTreeMap::new(),
             prm: None,
             found_growth: super::carry::Growth::new(),
-            steps: 0,
+            steps: std::cell::Cell::default(),
             n_elements: 0,
             depth: 0,
             globals,
@@ -246,9 +260,9 @@ impl<'a, 'd> Interp<'a, 'd> {
     }
 
     /// Uses up fuel.
-    pub(super) fn step(&mut self, span: Span) -> Eval<()> {
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
+    pub(super) fn step(&self, span: Span) -> Eval<()> {
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() > MAX_STEPS {
             return Err(stop(
                 Rule::LimitExceeded,
                 span,
@@ -258,7 +272,69 @@ impl<'a, 'd> Interp<'a, 'd> {
         Ok(())
     }
 
+    /// Uses up the fuel that looking at many items or characters takes; the next step tells when none is left.
+    pub(super) fn charge(&self, n_items: usize) {
+        self.steps
+            .set(self.steps.get() + (n_items / ITEMS_PER_STEP) as u64);
+    }
+
+    /// A finding where a text is longer than strings may be.
+    pub(super) fn check_length(&self, n_bytes: usize, span: Span) -> Eval<()> {
+        self.charge(n_bytes);
+        if n_bytes > MAX_ITEMS {
+            let message = format!("a string is longer than {MAX_ITEMS} bytes");
+            return Err(stop(Rule::LimitExceeded, span, message));
+        }
+        Ok(())
+    }
+
+    /// A finding where containers in a value nest too deep, hold themselves, or hold too much when written out.
+    pub(super) fn check_nesting(&self, value: &Value, span: Span) -> Eval<()> {
+        let size = self.unfolded(value, MAX_NESTING);
+        self.charge(size.unwrap_or(MAX_ITEMS));
+        if size.is_none() {
+            let message = format!(
+                "containers nest deeper than {MAX_NESTING}, or hold more than {MAX_ITEMS} items together"
+            );
+            return Err(stop(Rule::LimitExceeded, span, message));
+        }
+        Ok(())
+    }
+
+    /// How many values there are in a value, itself included, where containers nest at most `depth` deep.
+    fn unfolded(&self, value: &Value, depth: usize) -> Option<usize> {
+        let mut size = 1;
+        let mut add = |item: &Value| {
+            size += self.unfolded(item, depth.checked_sub(1)?)?;
+            (size <= MAX_ITEMS).then_some(())
+        };
+        match value {
+            Value::Tuple(items) => items.iter().try_for_each(&mut add)?,
+            Value::List(id) => match &self.state.lists[*id] {
+                List::Known { items, .. } => items.iter().try_for_each(&mut add)?,
+                List::Grown(_) => {}
+            },
+            Value::Dict(id) => {
+                let mut items = self.state.dicts[*id].iter();
+                items.try_for_each(|(_, item)| add(item))?;
+            }
+            _ => {}
+        }
+        Some(size)
+    }
+
+    /// The keys and values of a dict, or the members of a set with themselves.
+    pub(super) fn pairs(&self, id: DictId) -> Vec<(Value, Value)> {
+        let pairs = &self.state.dicts[id];
+        self.charge(pairs.len());
+        pairs.clone()
+    }
+
     pub(super) fn new_list(&mut self, items: Vec<Value>, span: Span) -> Eval<Value> {
+        self.charge(items.len());
+        for tuple in items.iter().filter(|item| matches!(item, Value::Tuple(_))) {
+            self.check_nesting(tuple, span)?;
+        }
         if items.len() > MAX_ITEMS {
             return Err(stop(
                 Rule::LimitExceeded,
@@ -400,20 +476,20 @@ impl<'a, 'd> Interp<'a, 'd> {
 
     /// The items of a list or tuple of known length.
     pub(super) fn items(&self, value: &Value) -> Option<Vec<Value>> {
-        match value {
-            Value::Tuple(items) => Some(items.to_vec()),
+        let items: Vec<Value> = match value {
+            Value::Tuple(items) => items.to_vec(),
             Value::List(id) => match &self.state.lists[*id] {
-                List::Known { items, .. } => Some(items.clone()),
-                List::Grown(_) => None,
+                List::Known { items, .. } => items.clone(),
+                List::Grown(_) => return None,
             },
-            Value::Set(id) => Some(
-                self.state.dicts[*id]
-                    .iter()
-                    .map(|(key, _)| key.clone())
-                    .collect(),
-            ),
-            _ => None,
-        }
+            Value::Set(id) => {
+                let members = self.state.dicts[*id].iter();
+                members.map(|(key, _)| key.clone()).collect()
+            }
+            _ => return None,
+        };
+        self.charge(items.len());
+        Some(items)
     }
 
     /// A value in words, for messages.

@@ -185,6 +185,7 @@ impl Interp<'_, '_> {
         value: &Value,
         replace: &mut dyn FnMut(&mut Self, &Value) -> Eval<Value>,
     ) -> Eval<Value> {
+        self.check_nesting(value, Span::default())?;
         match value {
             Value::Tensor(_) => replace(self, value),
             Value::Tuple(items) => {
@@ -209,7 +210,7 @@ impl Interp<'_, '_> {
                     .iter()
                     .any(|(_, item)| holds_tensor(item)) =>
             {
-                let pairs = self.state.dicts[*id].clone();
+                let pairs = self.pairs(*id);
                 let pairs: Eval<Vec<(Value, Value)>> = pairs
                     .into_iter()
                     .map(|(key, item)| Ok((key, self.map_tensors(&item, replace)?)))

@@ -3,6 +3,8 @@
 //! A loop is kept when its count is symbolic or when the data may break it; a loop of constant count over tensors is kept
 //! when one pass over its body is enough to know all passes, and unrolled otherwise. A kept loop is evaluated once, on
 //! variables that stand for the values at the start of any iteration; the values at its end must have the same types.
+use std::collections::BTreeSet;
+
 use super::carry::Growth;
 use super::names::has_data_break;
 
@@ -181,7 +183,7 @@ impl<'a> Interp<'a, '_> {
             ));
         }
         let index = Sym::Index(self.fresh_symbol());
-        let before: Vec<String> = self.state.scopes[scope].vars.keys().cloned().collect();
+        let before: BTreeSet<String> = self.state.scopes[scope].vars.keys().cloned().collect();
         self.open_loop(repeat, scope, index, growth, span)?;
         let position = Dim::symbol(index)
             .mul(&counted.step)

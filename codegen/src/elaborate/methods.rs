@@ -92,7 +92,11 @@ impl Interp<'_, '_> {
             ("lower", []) => text.to_lowercase(),
             ("upper", []) => text.to_uppercase(),
             ("strip", []) => text.trim().to_owned(),
-            ("replace", [from, to]) => text.replace(from, to),
+            ("replace", [from, to]) => {
+                let n_places = text.matches(from.as_str()).count();
+                self.check_length(text.len() + n_places.saturating_mul(to.len()), span)?;
+                text.replace(from, to)
+            }
             ("startswith", [prefix]) => return Ok(Value::Bool(text.starts_with(prefix.as_str()))),
             ("endswith", [suffix]) => return Ok(Value::Bool(text.ends_with(suffix.as_str()))),
             ("split", []) => {
@@ -108,11 +112,15 @@ impl Interp<'_, '_> {
                     .positional
                     .first()
                     .map_or(Ok(Vec::new()), |arg| self.iterate(arg, span))?;
-                items
-                    .iter()
-                    .map(|item| self.to_str(item))
-                    .collect::<Vec<_>>()
-                    .join(text)
+                let mut joined = String::new();
+                for (position, item) in items.iter().enumerate() {
+                    if position > 0 {
+                        joined.push_str(text);
+                    }
+                    joined.push_str(&self.to_str(item));
+                    self.check_length(joined.len(), span)?;
+                }
+                joined
             }
             ("format", _) => return self.format_str(text, args, span),
             ("capitalize", []) => {
@@ -221,7 +229,7 @@ impl Interp<'_, '_> {
     }
 
     fn dict_method(&mut self, id: DictId, name: &str, args: &Args, span: Span) -> Eval<Value> {
-        let pairs = self.state.dicts[id].clone();
+        let pairs = self.pairs(id);
         let key = args.positional.first().cloned();
         let default = args
             .positional
@@ -254,7 +262,7 @@ impl Interp<'_, '_> {
             }
             ("copy", None) => Ok(self.new_dict(pairs)),
             ("update", Some(Value::Dict(other))) => {
-                for (key, value) in self.state.dicts[other].clone() {
+                for (key, value) in self.pairs(other) {
                     self.set_dict_item(id, key, value);
                 }
                 Ok(Value::None)
@@ -289,7 +297,7 @@ impl Interp<'_, '_> {
             }
         };
         let target = if name == "union" {
-            self.state.dicts.push(self.state.dicts[id].clone())
+            self.state.dicts.push(self.pairs(id))
         } else {
             id
         };

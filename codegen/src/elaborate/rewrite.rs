@@ -26,47 +26,27 @@ pub(super) fn keep_breaks(block: &mut Block, keep: &[bool]) {
 
 /// Drops statements whose results nobody reads: every computation is pure.
 pub(super) fn drop_dead(function: &mut Function) {
-    loop {
-        let mut live: BTreeSet<VarId> = function.returns.vars().into_iter().collect();
-        live.extend(function.body.iter().flat_map(Stmt::reads));
-        let before = count(&function.body);
-        sweep(&mut function.body, &live);
-        if count(&function.body) == before {
-            return;
-        }
-    }
+    let mut live: BTreeSet<VarId> = function.returns.vars().into_iter().collect();
+    sweep(&mut function.body, &mut live);
 }
 
-fn sweep(block: &mut Block, live: &BTreeSet<VarId>) {
-    block.retain_mut(|stmt| match stmt {
-        Stmt::Let { out, .. } => out.vars().iter().any(|var| live.contains(var)),
-        Stmt::Loop(inner) => {
+/// From the last statement to the first, since a statement is read only by later ones.
+fn sweep(block: &mut Block, live: &mut BTreeSet<VarId>) {
+    let mut kept = Block::new();
+    while let Some(mut stmt) = block.pop() {
+        let has_effect = !stmt.pushes().is_empty() || matches!(stmt, Stmt::BreakIf { .. });
+        if !has_effect && !stmt.defines().iter().any(|var| live.contains(var)) {
+            continue;
+        }
+        if let Stmt::Loop(inner) = &mut stmt {
+            live.extend(inner.carried.iter().map(|carried| carried.next));
             sweep(&mut inner.body, live);
-            let pushes = inner
-                .body
-                .iter()
-                .any(|stmt| matches!(stmt, Stmt::Push { .. } | Stmt::Loop(_)));
-            pushes
-                || inner
-                    .carried
-                    .iter()
-                    .any(|carried| live.contains(&carried.result))
         }
-        Stmt::Push { .. } | Stmt::BreakIf { .. } => true,
-    });
-}
-
-fn count(block: &Block) -> usize {
-    block
-        .iter()
-        .map(|stmt| {
-            if let Stmt::Loop(inner) = stmt {
-                1 + count(&inner.body)
-            } else {
-                1
-            }
-        })
-        .sum()
+        live.extend(stmt.reads());
+        kept.push(stmt);
+    }
+    kept.reverse();
+    *block = kept;
 }
 
 /// The index symbols of the loops in a block.

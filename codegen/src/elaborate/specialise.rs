@@ -149,6 +149,7 @@ impl Interp<'_, '_> {
                 .map(|item| interp.pattern(item, operands, span))
                 .collect()
         };
+        self.check_nesting(value, span)?;
         match value {
             Value::Tensor(_) => {
                 let operand = self.operand(value, "the argument", span)?;

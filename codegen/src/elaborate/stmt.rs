@@ -3,7 +3,6 @@ use ruff_python_ast as ast;
 use ruff_python_ast::{ExceptHandler, Stmt as Syntax};
 
 use super::container::Container;
-use super::expr::dedup;
 use super::interp::{Eval, Interp, MAX_ITEMS, raised, stop, unsupported};
 use super::value::{List, Object, ScopeId, Value};
 use crate::diagnostic::Span;
@@ -433,8 +432,12 @@ impl<'a> Interp<'a, '_> {
 
     /// `dict[key] = value`
     pub(super) fn set_dict_item(&mut self, id: super::value::DictId, key: Value, value: Value) {
-        let pairs = std::mem::take(&mut self.state.dicts[id]);
-        self.state.dicts[id] = dedup(pairs.into_iter().chain([(key, value)]).collect());
+        self.charge(self.state.dicts[id].len());
+        let pairs = &mut self.state.dicts[id];
+        match pairs.iter_mut().find(|(existing, _)| *existing == key) {
+            Some(pair) => pair.1 = value,
+            None => pairs.push((key, value)),
+        }
     }
 }
 

@@ -50,6 +50,7 @@ impl Interp<'_, '_> {
                 return Ok(Value::Unknown);
             }
             out.push_str(&self.to_str(value));
+            self.check_length(out.len(), span)?;
             rest = after;
         }
         out.push_str(rest);
@@ -77,6 +78,7 @@ impl Interp<'_, '_> {
                     Some(Value::Unknown) => return Ok(Value::Unknown),
                     Some(value) if kind == 's' || value.as_int().is_some() => {
                         out.push_str(&self.to_str(&value));
+                        self.check_length(out.len(), span)?;
                     }
                     Some(_) => return Err(unsupported(span, "this value of `%d`")),
                     None => {

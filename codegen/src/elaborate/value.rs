@@ -1,4 +1,5 @@
 //! What a Python expression can be while a net is elaborated: known Python values, and tensors known by type.
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use ruff_python_ast as ast;
@@ -58,6 +59,20 @@ pub(super) enum Value {
     Device,
     /// A number that exists only at run time (`loss.item()`); it may be printed, not decided upon.
     Unknown,
+}
+
+impl Eq for Value {}
+
+/// Hashes what keys of dicts mostly are.
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Str(text) => text.hash(state),
+            Self::Int(dim) => dim.hash(state),
+            Self::Tuple(items) => items.hash(state),
+            other => std::mem::discriminant(other).hash(state),
+        }
+    }
 }
 
 impl Value {

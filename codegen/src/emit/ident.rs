@@ -226,7 +226,7 @@ pub(super) fn unique(name: &str, taken: &BTreeSet<String>) -> String {
 }
 
 /// The name, with the first number behind it for which it is not refused.
-pub(super) fn numbered(name: &str, is_refused: impl Fn(&str) -> bool) -> String {
+pub(super) fn numbered(name: &str, mut is_refused: impl FnMut(&str) -> bool) -> String {
     if !is_refused(name) {
         return name.to_owned();
     }

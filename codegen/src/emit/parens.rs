@@ -4,34 +4,42 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// The tokens with the groups that stand beside a stronger operator in parentheses.
 pub(super) fn run(tokens: TokenStream) -> TokenStream {
-    let trees: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut result = Vec::with_capacity(trees.len());
-    let mut rest = trees.into_iter().peekable();
+    trees(tokens).into_iter().collect()
+}
+
+fn trees(tokens: TokenStream) -> Vec<TokenTree> {
+    let mut result = Vec::new();
+    let mut rest = tokens.into_iter().peekable();
     let mut before = None;
     while let Some(tree) = rest.next() {
         let tree = match tree {
-            TokenTree::Group(group) => TokenTree::Group(grouped(&group, before, rest.peek())),
+            TokenTree::Group(group) => TokenTree::Group(grouped(group, before, rest.peek())),
             other => other,
         };
         before = operator(&tree);
         result.push(tree);
     }
-    result.into_iter().collect()
+    result
 }
 
-fn grouped(group: &Group, before: Option<u8>, next: Option<&TokenTree>) -> Group {
-    let inner = run(group.stream());
-    let is_open = group.delimiter() == Delimiter::None;
-    let own = if is_open { weakest(&inner) } else { None };
+/// Takes the group: tokens that someone else has too would be copied.
+fn grouped(group: Group, before: Option<u8>, next: Option<&TokenTree>) -> Group {
+    let (delimiter, stream) = (group.delimiter(), group.stream());
+    drop(group);
+    let inner = trees(stream);
+    let own = match delimiter {
+        Delimiter::None => weakest(&inner),
+        _ => None,
+    };
     let needs = own.is_some_and(|own| {
         before.is_some_and(|operator| own <= operator) || next.is_some_and(|next| own < hold(next))
     });
     let delimiter = if needs {
         Delimiter::Parenthesis
     } else {
-        group.delimiter()
+        delimiter
     };
-    Group::new(delimiter, inner)
+    Group::new(delimiter, inner.into_iter().collect())
 }
 
 /// How strongly an operator of arithmetic binds.
@@ -56,11 +64,11 @@ fn hold(next: &TokenTree) -> u8 {
 }
 
 /// The weakest operator between the operands of an expression; none where it is one operand.
-fn weakest(tokens: &TokenStream) -> Option<u8> {
-    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    if let [TokenTree::Group(group)] = trees.as_slice() {
+fn weakest(trees: &[TokenTree]) -> Option<u8> {
+    if let [TokenTree::Group(group)] = trees {
         let is_open = group.delimiter() == Delimiter::None;
-        return is_open.then(|| weakest(&group.stream())).flatten();
+        let inner = || group.stream().into_iter().collect::<Vec<_>>();
+        return is_open.then(|| weakest(&inner())).flatten();
     }
     let pairs = trees.iter().zip(trees.iter().skip(1));
     let binary = pairs.filter(|(before, _)| !matches!(before, TokenTree::Punct(_)));

@@ -429,6 +429,7 @@ impl Interp<'_, '_> {
                 let found = self.describe(&item);
                 return Err(raised("TypeError", span, format!("{found} is no module")));
             };
+            self.check_no_cycle(id, child, span)?;
             self.state.modules[id]
                 .children
                 .insert((start + position).to_string(), child);

@@ -216,7 +216,7 @@ fn groups(
         };
         let mut own = defaults.to_vec();
         let mut members = Vec::new();
-        for (key, value) in cx.state.dicts[id].clone() {
+        for (key, value) in cx.pairs(id) {
             let key = cx.to_str(&key);
             if key == "params" {
                 let listed = cx.iterate(&value, span)?;

@@ -18,12 +18,10 @@ pub(super) fn remove(body: &mut Body) {
 }
 
 fn mark(block: &Block, carried: &[Carried], live: &mut BTreeSet<VarId>) {
-    for stmt in block
-        .iter()
-        .rev()
-        .filter(|stmt| is_live(stmt, live))
-        .collect::<Vec<_>>()
-    {
+    for stmt in block.iter().rev() {
+        if !is_live(stmt, live) {
+            continue;
+        }
         match stmt {
             Stmt::Let { expr, .. } => live.extend(expr.vars()),
             Stmt::Push { item, .. } => {

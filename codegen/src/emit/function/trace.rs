@@ -135,31 +135,38 @@ impl Trace {
     pub(super) fn settle(&mut self, reserved: &BTreeSet<String>) {
         self.is_replay = true;
         self.clock = 0;
-        let mut named: Vec<(Definition, String)> = Vec::new();
         self.names.clear();
-        for definition in std::mem::take(&mut self.definitions) {
-            let is_refused = |name: &str| {
-                reserved.contains(name)
-                    || named
-                        .iter()
-                        .any(|(other, taken)| taken == name && self.is_needed(other, &definition))
+        // The variables of a name that may be needed once more.
+        let mut named: BTreeMap<String, Vec<Definition>> = BTreeMap::new();
+        for later in std::mem::take(&mut self.definitions) {
+            let mut is_refused = |name: &str| {
+                let earlier = named.get_mut(name).map(|named| {
+                    named.retain(|earlier| self.next_touch(earlier, later.at).is_some());
+                    named.iter().filter(|earlier| earlier.local != later.local)
+                });
+                let mut touches = earlier.into_iter().flatten();
+                let is_needed = touches.any(|earlier| {
+                    let touch = self.next_touch(earlier, later.at);
+                    touch.is_some_and(|touch| touch <= later.until)
+                });
+                is_needed || reserved.contains(name)
             };
-            let free = definition
-                .bases
-                .iter()
-                .find(|base| !is_refused(base))
-                .cloned();
-            let last = definition.bases.last().map_or("value", String::as_str);
-            let name = free.unwrap_or_else(|| ident::numbered(last, is_refused));
-            self.names.insert(definition.local, name.clone());
-            named.push((definition, name));
+            let free = later.bases.iter().find(|base| !is_refused(base));
+            let last = later.bases.last().map_or("value", String::as_str);
+            let name = match free {
+                Some(base) => base.clone(),
+                None => ident::numbered(last, is_refused),
+            };
+            self.names.insert(later.local, name.clone());
+            named.entry(name).or_default().push(later);
         }
     }
 
-    /// Whether an earlier variable is needed where a later one would hide it.
-    fn is_needed(&self, earlier: &Definition, later: &Definition) -> bool {
-        let hides = earlier.local != later.local && earlier.until > later.at;
-        let mut touches = self.touches.get(&earlier.local).into_iter().flatten();
-        hides && touches.any(|touch| (later.at..=later.until).contains(touch))
+    /// When a Rust variable is needed next in its block.
+    fn next_touch(&self, definition: &Definition, from: usize) -> Option<usize> {
+        let touches = self.touches.get(&definition.local)?;
+        let next = touches.partition_point(|touch| *touch < from);
+        let touch = touches.get(next).copied();
+        touch.filter(|_| definition.until > from)
     }
 }

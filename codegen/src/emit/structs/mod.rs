@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::function::{self, Body, Style};
+use super::function::{self, Body, Printed, Style};
 use super::imports::Imports;
 use super::layout::Layout;
 use super::{Cx, Facts, Names, ident};
@@ -29,10 +29,10 @@ pub(super) struct Structs {
     pub(super) facts: BTreeMap<FunctionId, Facts>,
     /// Names of the methods, by function.
     pub(super) methods: BTreeMap<FunctionId, String>,
-    /// Text of a printed function, to find its equals.
-    texts: BTreeMap<String, FunctionId>,
-    /// The texts with sizes written out, by the first of the equal functions.
-    literal: BTreeMap<FunctionId, BTreeSet<String>>,
+    /// Text of a printed function, to find its equals: the first of them, and whether its text mentions sizes.
+    texts: BTreeMap<String, (FunctionId, bool)>,
+    /// The first of the functions that are equal but for their sizes.
+    several_sizes: BTreeSet<FunctionId>,
 }
 
 impl Structs {
@@ -80,40 +80,19 @@ impl Structs {
         bodies: &BTreeMap<FunctionId, Body>,
         id: FunctionId,
     ) {
-        let Some(body) = bodies.get(&id) else { return };
-        let imports = Imports::default();
-        let names = Names::Draft(&self.class_of);
-        let cx = Cx {
-            program,
-            layout,
-            imports: &imports,
-            facts: &self.facts,
-            names,
-            by_axis: true,
+        let Some(printed) = self.draft(program, layout, bodies, id, true) else {
+            return;
         };
         let function = &program[id];
-        let printed = function::print(&cx, function, body, &Style::Method);
-        let printed_body = printed.body.to_string();
-        let literal = if printed.is_sized {
-            let cx = Cx {
-                by_axis: false,
-                ..cx
-            };
-            let literal = function::print(&cx, function, body, &Style::Method);
-            literal.body.to_string()
-        } else {
-            printed_body.clone()
-        };
         let text = format!(
-            "{} {} {} {printed_body}",
+            "{} {} {} {}",
             base_name(program, function.home),
             function.name,
             printed.signature,
+            printed.body,
         );
-        let class = *self.texts.entry(text).or_insert(id);
+        let (class, is_sized) = *self.texts.entry(text).or_insert((id, printed.is_sized));
         self.class_of.insert(id, class);
-        let literals = self.literal.entry(class).or_default();
-        literals.insert(literal);
         self.facts.insert(
             id,
             Facts {
@@ -121,6 +100,38 @@ impl Structs {
                 device: printed.device,
             },
         );
+        let may_differ = class != id && (is_sized || printed.is_sized);
+        if may_differ && !self.several_sizes.contains(&class) {
+            let text = |id| {
+                let draft = self.draft(program, layout, bodies, id, false);
+                draft.map(|printed| printed.body.to_string())
+            };
+            if text(class) != text(id) {
+                self.several_sizes.insert(class);
+            }
+        }
+    }
+
+    /// A function with its callees by number; sizes by the axes of parameters, or written out.
+    fn draft(
+        &self,
+        program: &Program,
+        layout: &Layout,
+        bodies: &BTreeMap<FunctionId, Body>,
+        id: FunctionId,
+        by_axis: bool,
+    ) -> Option<Printed> {
+        let imports = Imports::default();
+        let cx = Cx {
+            program,
+            layout,
+            imports: &imports,
+            facts: &self.facts,
+            names: Names::Draft(&self.class_of),
+            by_axis,
+        };
+        let body = bodies.get(&id)?;
+        Some(function::print(&cx, &program[id], body, &Style::Method))
     }
 
     fn find_uniform_lists(&self, program: &Program, layout: &mut Layout, modules: &[ModuleId]) {
@@ -232,9 +243,7 @@ impl Structs {
 
     /// Whether a method stands for functions of several sizes.
     fn has_several_sizes(&self, class: FunctionId) -> bool {
-        self.literal
-            .get(&class)
-            .is_some_and(|texts| texts.len() > 1)
+        self.several_sizes.contains(&class)
     }
 
     /// The name of the struct beside which a function is printed.
