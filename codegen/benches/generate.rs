@@ -37,6 +37,7 @@ fn captioners(folder: &PathBuf) -> io::Result<Vec<(String, String)>> {
     Ok(nets)
 }
 
+#[expect(clippy::print_stderr, reason = "a skipped case prints a line")]
 fn lemur(c: &mut Criterion) {
     let folder = folder();
     let nets = captioners(&folder).unwrap_or_default();

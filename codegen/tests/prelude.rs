@@ -68,7 +68,7 @@ fn holds_what_torchvisions_do(is_of_family: impl Fn(&str) -> bool) {
     let rows: Vec<&str> = table.lines().filter(|row| is_of_family(row)).collect();
     assert!(!rows.is_empty());
     for wanted in rows {
-        let (name, _) = wanted.split_once(' ').expect("a row has four columns");
+        let name = wanted.split(' ').next().unwrap_or(wanted);
         let program = around(&format!("{name}(weights=None)"));
         let lines: Vec<String> = program
             .params
