@@ -62,7 +62,7 @@ impl Handle for FunctionId {
 /// Statements and expressions that are run before elaboration gives up.
 pub(super) const MAX_STEPS: u64 = 2_000_000;
 /// Items or characters that are looked at, or copied, in the time of a step.
-const ITEMS_PER_STEP: usize = 64;
+const ITEMS_PER_STEP: usize = 16;
 /// Containers within containers.
 const MAX_NESTING: usize = 50;
 /// Python calls within calls.

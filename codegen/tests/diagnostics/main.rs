@@ -489,3 +489,33 @@ fn raised_exceptions_are_shown() {
            |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
     );
 }
+
+#[test]
+fn a_constructor_goes_by_the_name_of_its_class() {
+    check(
+        "self.device = device",
+        "self.device = device\n        self.other = Net(in_shape, out_shape, prm, device, pretrained=True)",
+        expect![[r#"
+            error[N008]: `Net` has no parameter `pretrained`
+              --> reply:16:22
+               |
+            16 |         self.other = Net(in_shape, out_shape, prm, device, pretrained=True)
+               |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
+    );
+}
+
+#[test]
+fn prm_belongs_to_the_methods_that_get_it() {
+    check(
+        "        self.train()\n",
+        "        self.train_setup(prm)\n",
+        expect![[r#"
+            error[N005]: `prm` is not defined
+              --> reply:50:26
+               |
+            50 |         self.train_setup(prm)
+               |                          ^^^
+               |
+               = help: only `__init__` and `train_setup` are given `prm`: keep in `self` what other methods need of it"#]],
+    );
+}
