@@ -1,7 +1,9 @@
 //! What is run, and on what.
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use nn_caption::nn_core::AdamW;
 
 use super::Work;
 
@@ -13,7 +15,7 @@ pub(super) fn step<M: Module + 'static>(
 ) -> Work {
     let device = device.clone();
     let mut model = Some(model);
-    let mut optimizer = AdamWConfig::new().with_weight_decay(1e-2).init();
+    let mut optimizer = AdamW::default().init();
     Box::new(move || {
         let current = model.take().expect("every run puts a model back");
         let gradients = loss(&current).backward();

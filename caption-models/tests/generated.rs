@@ -2,21 +2,30 @@
 #![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 #![expect(clippy::pedantic, reason = "generated code keeps clippy's defaults")]
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
 use caption_models::decode::greedy;
 use caption_models::harness::{Candidate, CaptionNet, Captioner, Inference, Kind};
 use caption_models::optim::Stepper;
 use caption_models::probe::fill;
 
-macro_rules! goldens {
+/// Modules that codegen printed. rustfmt follows no paths into macros, so they stay as printed.
+macro_rules! printed {
     ($($name:ident $path:literal;)*) => {
         $(
             #[path = $path]
             #[expect(unreachable_pub, reason = "generated code is written for a crate of its own")]
             mod $name;
         )*
+    };
+}
+
+macro_rules! goldens {
+    ($($name:ident $path:literal;)*) => {
+        printed! { $($name $path;)* }
 
         /// Every golden with its name.
         fn each(visit: &mut dyn FnMut(&str, &mut dyn CaptionNet)) {
@@ -32,6 +41,13 @@ goldens! {
     sequential_blocks "../../codegen/tests/golden/sequential_blocks/module.rs";
     growing_prefix "../../codegen/tests/golden/growing_prefix/module.rs";
     transformer_masks "../../codegen/tests/golden/transformer_masks/module.rs";
+}
+
+// A classifier of parameters alone, at the places where the slopes of its functions jump; and one that chooses its
+// own first values.
+printed! {
+    bends "../../codegen/tests/golden/bends/module.rs";
+    classifier "../../codegen/tests/golden/classifier/module.rs";
 }
 
 /// The device's generator is one for all threads: nets are made one at a time.
@@ -155,6 +171,61 @@ fn every_trainable_parameter_gets_a_gradient_and_the_loss_falls() {
         }
         assert!(losses.last() < losses.first(), "{name}: {losses:?}");
     });
+}
+
+/// `slopes.json` holds what PyTorch gives for a gradient of 1, which is what `plain` gets.
+#[test]
+fn slopes_at_bends_and_between_equal_elements_are_pytorchs() {
+    let wanted = include_str!("../../codegen/tests/golden/bends/slopes.json");
+    let wanted: BTreeMap<String, Vec<f32>> = serde_json::from_str(wanted).unwrap();
+    let mut net = net::<bends::Net>();
+    let label = Tensor::full([1, 1, 1], 3, net.device());
+    let found = net.backward(Tensor::ones([1, 3, 8, 8], net.device()), label);
+    let slope = |name: &str| {
+        let (_, gradient) = found
+            .gradients
+            .iter()
+            .find(|(entry, _)| entry.name == name)?;
+        Some(numbers(gradient.clone()))
+    };
+    let unit = slope("plain").unwrap()[0];
+    assert!(unit > 0.1, "{unit}");
+    for (name, wanted) in wanted {
+        let found = slope(&name).unwrap_or_else(|| panic!("no gradient of `{name}`"));
+        let found: Vec<f32> = found.iter().map(|slope| slope / unit).collect();
+        let mut pairs = found.iter().zip(&wanted);
+        let is_close = pairs.all(|(a, b)| (a - b).abs() <= 1e-5 * (1.0 + b.abs()));
+        assert!(is_close, "{name}:\n{found:?}\n{wanted:?}");
+    }
+}
+
+/// The values of the first parameter.
+struct First(Vec<f32>);
+
+impl ModuleVisitor for First {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if self.0.is_empty() {
+            self.0 = numbers(param.val());
+        }
+    }
+}
+
+#[test]
+fn a_net_that_is_built_without_a_candidate_has_its_own_first_values() {
+    let _alone = GENERATOR.lock().unwrap();
+    let device = Device::default();
+    device.seed(1);
+    let by_hand = classifier::Net::new(&device);
+    let constructed = classifier::Net::as_constructed(&device);
+    let scale = |net: &classifier::Net| {
+        let mut first = First(Vec::new());
+        net.visit(&mut first);
+        first.0
+    };
+    assert_eq!(scale(&constructed), [1.0; 8]);
+    let drawn = scale(&by_hand);
+    assert!(drawn.iter().all(|value| (value - 1.0).abs() < 0.6));
+    assert!(drawn.iter().any(|value| (value - 1.0).abs() > 0.01));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 mod growth;
 
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{env, fs, io};
 
 use codegen::{Options, generate};
@@ -17,7 +17,6 @@ const CAPTIONERS: [&str; 3] = ["RESNETLSTM", "ResNetTransformer", "ConvNeXtTrans
 /// How large the nets of [`growth::CASES`] are.
 const SIZES: [usize; 5] = [32, 64, 128, 256, 512];
 
-/// Where LEMUR's nets lie.
 fn folder() -> PathBuf {
     let cache = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache");
     env::var_os("NN_CAPTION_LEMUR_NETS")
@@ -25,7 +24,7 @@ fn folder() -> PathBuf {
 }
 
 /// Name and text of each captioning net, in the order of the names.
-fn captioners(folder: &Path) -> io::Result<Vec<(String, String)>> {
+fn captioners(folder: &PathBuf) -> io::Result<Vec<(String, String)>> {
     let mut nets = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -38,10 +37,7 @@ fn captioners(folder: &Path) -> io::Result<Vec<(String, String)>> {
     Ok(nets)
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "a bench has no other place to say what it leaves out"
-)]
+#[expect(clippy::print_stderr, reason = "a skipped case prints a line")]
 fn lemur(c: &mut Criterion) {
     let folder = folder();
     let nets = captioners(&folder).unwrap_or_default();

@@ -60,6 +60,17 @@ fn classifier() {
 }
 
 #[test]
+fn bends() {
+    let options = Options {
+        task: Task::Classify,
+        vocab: 10,
+        image: [3, 8, 8],
+        ..support::options()
+    };
+    check_for("bends", &options);
+}
+
+#[test]
 fn every_case_has_a_test() {
     let this = include_str!("golden.rs");
     for entry in std::fs::read_dir(support::case("")).unwrap() {

@@ -304,3 +304,39 @@ fn a_leaky_unit_has_its_small_slope_at_zero() {
         &["(x.clone() * 0.1).mask_where(x.clone().greater_elem(0.0), x)"],
     );
 }
+
+#[test]
+fn a_roll_takes_the_end_to_the_front() {
+    becomes(
+        &[],
+        &[
+            "x = torch.roll(x, shifts=(-3, 0), dims=(2, 3))",
+            "x = x.roll(2, 3)",
+        ],
+        &[
+            "vec![x.clone().slice(s![.., .., 3.., ..]), x.slice(s![.., .., 0..3, ..])], 2",
+            "input.clone().slice(s![.., .., .., 14..]), input.slice(s![.., .., .., 0..14])",
+        ],
+    );
+}
+
+#[test]
+fn the_parts_of_a_largest_element_have_names() {
+    becomes(
+        &[],
+        &["x = x + x.max(dim=1, keepdim=True).values"],
+        &["x.clone() + x.max_dim(1)"],
+    );
+}
+
+#[test]
+fn a_parameter_is_handed_to_a_submodule_as_a_tensor() {
+    becomes(
+        &[
+            "self.at = nn.Parameter(torch.ones(8, 1, 1))",
+            "self.act = nn.PReLU()",
+        ],
+        &["x = x * self.act(self.at)"],
+        &["x * self.act.forward(self.at.val()).unsqueeze::<4>()"],
+    );
+}

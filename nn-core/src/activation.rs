@@ -2,7 +2,7 @@
 
 use burn::config::Config;
 use burn::tensor::Tensor;
-use burn::tensor::activation::{self, hard_sigmoid, hard_swish, relu, sigmoid, tanh};
+use burn::tensor::activation::{self, relu, sigmoid, tanh};
 
 #[cfg(feature = "flex")]
 use crate::fused::{self, Gate};
@@ -43,7 +43,7 @@ impl Activation {
             Self::Silu => silu(input),
             Self::Sigmoid => sigmoid(input),
             Self::Tanh => tanh(input),
-            Self::HardSigmoid => hard_sigmoid(input, 1.0 / 6.0, 0.5),
+            Self::HardSigmoid => hard_sigmoid(input),
             Self::HardSwish => hard_swish(input),
         }
     }
@@ -71,4 +71,19 @@ fn silu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
 fn relu6<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     let above = input.clone().greater_equal_scalar(6.0);
     relu(input).mask_fill(above, 6.0)
+}
+
+/// PyTorch's `F.hardsigmoid`: without a gradient at -3 and 3, where Burn's has one.
+fn hard_sigmoid<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    if !input.device().is_autodiff() {
+        return activation::hard_sigmoid(input, 1.0 / 6.0, 0.5);
+    }
+    let line = input * (1.0 / 6.0) + 0.5;
+    let above = line.clone().greater_equal_elem(1.0);
+    relu(line).mask_fill(above, 1.0)
+}
+
+/// PyTorch's `F.hardswish`: its slope at -3 is 0 and at 3 is 1.
+fn hard_swish<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    hard_sigmoid(input.clone()) * input
 }

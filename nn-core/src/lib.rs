@@ -24,6 +24,7 @@
 //! ```
 
 mod activation;
+mod adam;
 mod adaptive_max_pool;
 mod attention;
 mod batch_norm;
@@ -37,6 +38,7 @@ mod dense_layer;
 mod drop_path;
 mod embedding;
 pub mod encoder;
+mod extremum;
 mod fire;
 #[cfg(feature = "flex")]
 mod fused;
@@ -56,6 +58,7 @@ mod state_dict;
 mod transformer;
 
 pub use activation::Activation;
+pub use adam::{AdamStep, AdamW};
 pub use adaptive_max_pool::{
     AdaptiveMaxPool1d, AdaptiveMaxPool1dConfig, AdaptiveMaxPool2d, AdaptiveMaxPool2dConfig,
     AdaptiveMaxPool3d, AdaptiveMaxPool3dConfig,
@@ -74,6 +77,7 @@ pub use cross_entropy::{CrossEntropy, CrossEntropyConfig, Reduction};
 pub use dense_layer::{DenseLayer, DenseLayerConfig};
 pub use drop_path::{DropPath, DropPathConfig};
 pub use embedding::{Embedding, EmbeddingConfig};
+pub use extremum::{amax, amin, maximum, minimum, root_of_squares};
 pub use fire::{Fire, FireConfig};
 pub use inception::{
     InceptionA, InceptionAConfig, InceptionB, InceptionBConfig, InceptionC, InceptionCConfig,

@@ -39,7 +39,7 @@ pub use net::{Backward, CaptionNet, Memory, NamedParam};
 pub use process::{main, run, run_system};
 pub use recipe::{Optimizer, ParamGroup, Recipe};
 pub use spec::{Alignment, Inference, Spec};
-pub use start::Start;
+pub use start::{Start, with_starts};
 pub use state::{Kind, Layout, StateEntry, StateError};
 
 use burn::module::Module;

@@ -1,7 +1,12 @@
 //! First values of parameters that a net chooses itself, as with `torch.nn.init`.
 
+use burn::module::Module;
 use burn::nn::Initializer;
 use burn::tensor::{Device, Distribution, Tensor};
+
+use super::StateEntry;
+use super::state::entries_in_walk_order;
+use super::walk::{self, Edit};
 
 /// First values in the place of those that the layer's constructor draws.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,6 +43,32 @@ pub enum Start {
         /// The length of a row or column.
         gain: f64,
     },
+}
+
+/// The net with the first values that its table says, in the place of those that its layers drew.
+///
+/// # Panics
+///
+/// When the table and the module disagree.
+pub fn with_starts<M: Module>(net: M, state: &'static [StateEntry], device: &Device) -> M {
+    let survey = walk::survey(&net);
+    let entries = survey.and_then(|survey| entries_in_walk_order(state, &survey));
+    let entries = entries.unwrap_or_else(|error| panic!("{error}"));
+    draw_starts(net, &entries, device)
+}
+
+/// Sets the parameters whose entries say a start; `entries` are in the order of the module.
+pub(super) fn draw_starts<M: Module>(
+    net: M,
+    entries: &[&'static StateEntry],
+    device: &Device,
+) -> M {
+    // Drawn without autodiff: a value takes on the state of the one that it replaces.
+    let device = device.clone().without_autodiff();
+    walk::edit(net, &mut |idx, dims| match entries[idx].start {
+        Some(start) => Edit::Set(start.draw(dims, &device)),
+        None => Edit::Keep,
+    })
 }
 
 impl Start {

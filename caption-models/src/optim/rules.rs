@@ -1,6 +1,7 @@
 //! The formulas of `torch.optim`, on flat parameters. Scalars are `f64`, as in PyTorch.
 
 use burn::tensor::Tensor;
+use nn_core::AdamStep;
 
 use crate::harness::Optimizer;
 
@@ -46,7 +47,15 @@ pub fn update(
     gradient: Tensor<1>,
 ) -> Tensor<1> {
     slot.step += 1;
+    let step = slot.step;
     let gradient = with_l2(optimizer, gradient, &value);
+    let numbers = |lr, betas, eps, weight_decay| AdamStep {
+        lr,
+        betas,
+        eps,
+        weight_decay,
+        step,
+    };
     match *optimizer {
         Optimizer::Sgd {
             lr,
@@ -59,7 +68,8 @@ pub fn update(
             value - step.mul_scalar(lr)
         }
         Optimizer::Adam { lr, betas, eps, .. } => {
-            value - adam_step(slot, gradient, lr, betas, eps, false)
+            // The gradient holds Adam's own decay.
+            adam(slot, numbers(lr, betas, eps, 0.0), value, gradient)
         }
         Optimizer::AdamW {
             lr,
@@ -67,11 +77,11 @@ pub fn update(
             eps,
             weight_decay,
         } => {
-            let value = value.mul_scalar(1.0 - lr * weight_decay);
-            value - adam_step(slot, gradient, lr, betas, eps, false)
+            let numbers = numbers(lr, betas, eps, weight_decay);
+            adam(slot, numbers, value, gradient)
         }
         Optimizer::AmsGrad { lr, betas, eps, .. } => {
-            value - adam_step(slot, gradient, lr, betas, eps, true)
+            value - amsgrad_step(slot, gradient, lr, betas, eps)
         }
         Optimizer::RmsProp {
             lr,
@@ -137,28 +147,30 @@ fn momentum_of(
     }
 }
 
-/// What Adam subtracts.
-fn adam_step(
+fn adam(slot: &mut Slot, numbers: AdamStep, value: Tensor<1>, gradient: Tensor<1>) -> Tensor<1> {
+    let moments = slot.first.take().zip(slot.second.take());
+    let (value, [first, second]) = numbers.apply(value, gradient, moments.map(Into::into));
+    slot.first = Some(first);
+    slot.second = Some(second);
+    value
+}
+
+/// What Adam subtracts when it divides by the largest second moment.
+fn amsgrad_step(
     slot: &mut Slot,
     gradient: Tensor<1>,
     lr: f64,
     [beta_1, beta_2]: [f64; 2],
     eps: f64,
-    amsgrad: bool,
 ) -> Tensor<1> {
     let square = gradient.clone().square();
     let first = mean(slot.first.take(), gradient, beta_1);
     let second = mean(slot.second.take(), square, beta_2);
     slot.first = Some(first.clone());
     slot.second = Some(second.clone());
-    let second = if amsgrad {
-        largest(slot, second)
-    } else {
-        second
-    };
     let correction_1 = 1.0 - beta_1.powi(slot.step);
     let correction_2 = 1.0 - beta_2.powi(slot.step);
-    let root = second
+    let root = largest(slot, second)
         .sqrt()
         .div_scalar(correction_2.sqrt())
         .add_scalar(eps);

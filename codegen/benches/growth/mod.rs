@@ -1,7 +1,9 @@
 //! Captioning nets of any size: each case makes one part of a net `n` times.
 
-/// The cases: a name, and the net of a size.
-pub(crate) const CASES: [(&str, fn(usize) -> String); 17] = [
+/// A name, and the net of a size.
+type Case = (&'static str, fn(usize) -> String);
+
+pub(crate) const CASES: [Case; 17] = [
     ("fields", fields),
     ("list of layers", list_of_layers),
     ("sequential", sequential),

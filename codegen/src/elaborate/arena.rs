@@ -76,12 +76,12 @@ impl<K: Handle, T> Arena<K, T> {
         self.chunks.len().saturating_sub(1) * CHUNK + last
     }
 
-    pub(super) fn get(&self, key: K) -> Option<&T> {
+    pub(super) fn find(&self, key: K) -> Option<&T> {
         let (chunk, at) = (key.index() / CHUNK, key.index() % CHUNK);
         self.chunks.get(chunk)?.get(at).map(|item| &**item)
     }
 
-    pub(super) fn get_mut(&mut self, key: K) -> Option<&mut T>
+    pub(super) fn find_mut(&mut self, key: K) -> Option<&mut T>
     where
         T: Clone,
     {
@@ -112,13 +112,13 @@ impl<K: Handle, T> Index<K> for Arena<K, T> {
     type Output = T;
 
     fn index(&self, key: K) -> &T {
-        self.get(key).expect("a handle comes from its arena")
+        self.find(key).expect("a handle comes from its arena")
     }
 }
 
 #[expect(clippy::expect_used, reason = "a handle comes from its arena")]
 impl<K: Handle, T: Clone> IndexMut<K> for Arena<K, T> {
     fn index_mut(&mut self, key: K) -> &mut T {
-        self.get_mut(key).expect("a handle comes from its arena")
+        self.find_mut(key).expect("a handle comes from its arena")
     }
 }

@@ -9,6 +9,20 @@ use crate::diagnostic::Span;
 use crate::ir::{Dim, ModuleId};
 use crate::rules::Rule;
 
+/// The parts of tuples that have names: what `max`, `min`, `sort` and `topk` give along a dimension, and what
+/// torchvision's Inception v3 gives in training.
+fn named_part(items: &[Value], name: &str) -> Option<Value> {
+    match (items, name) {
+        ([values @ Value::Tensor(_), Value::Tensor(_)], "values" | "logits") => {
+            Some(values.clone())
+        }
+        ([Value::Tensor(_), indices @ Value::Tensor(_)], "indices" | "aux_logits") => {
+            Some(indices.clone())
+        }
+        _ => None,
+    }
+}
+
 impl Interp<'_, '_> {
     /// `object.name`
     pub(super) fn attribute(&mut self, object: &Value, name: &str, span: Span) -> Eval<Value> {
@@ -35,6 +49,9 @@ impl Interp<'_, '_> {
             },
             Value::Function(id) if name == "__name__" => Ok(Value::str(self.state.fns[*id].name)),
             Value::Unknown => Ok(Value::Unknown),
+            Value::Tuple(items) => {
+                Ok(named_part(items, name).unwrap_or_else(|| bound(object, name)))
+            }
             Value::None | Value::Int(_) | Value::Float(_) | Value::Bool(_) => {
                 Err(self.no_attribute(object, name, span))
             }
@@ -92,8 +109,10 @@ impl Interp<'_, '_> {
         name: &str,
         span: Span,
     ) -> Eval<Value> {
-        if name == "__class__" {
-            return Ok(Value::Class(class));
+        match name {
+            "__class__" => return Ok(Value::Class(class)),
+            "__module__" => return Ok(Value::str("net")),
+            _ => {}
         }
         match self.class_attribute(class, name) {
             Some(Value::Function(function)) => match self.state.fns[function].kind {
@@ -110,12 +129,10 @@ impl Interp<'_, '_> {
             }
             None => {
                 let class_name = self.state.classes[class].name;
-                Err(raised(
-                    "AttributeError",
-                    span,
-                    format!("`{class_name}` has no attribute `{name}`"),
-                )
-                .label(self.state.classes[class].span, "the class"))
+                let message = format!("`{class_name}` has no attribute `{name}`");
+                let raised = raised("AttributeError", span, message);
+                let raised = raised.label(self.state.classes[class].span, "the class");
+                Err(self.lacks(class, span, raised))
             }
         }
     }
@@ -133,7 +150,7 @@ impl Interp<'_, '_> {
             }
             Some(value) => Ok(value),
             None if name == "__name__" => Ok(Value::str(self.state.classes[class].name)),
-            None => Err(self.no_attribute(this, name, span)),
+            None => Err(self.lacks(class, span, self.no_attribute(this, name, span))),
         }
     }
 

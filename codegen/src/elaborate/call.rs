@@ -4,7 +4,7 @@ use std::rc::Rc;
 use ruff_python_ast as ast;
 
 use super::container::Container;
-use super::interp::{Eval, Interp, MAX_DEPTH, raised, stop, unsupported};
+use super::interp::{Eval, Interp, MAX_DEPTH, Stop, raised, stop, unsupported};
 use super::module::ModuleClass;
 use super::specialise::Traced;
 use super::stmt::Flow;
@@ -179,11 +179,8 @@ impl<'a> Interp<'a, '_> {
             None if args.positional.is_empty() && args.keywords.is_empty() => {}
             None => {
                 let name = self.state.classes[class].name;
-                return Err(raised(
-                    "TypeError",
-                    span,
-                    format!("`{name}` has no `__init__` that takes arguments"),
-                ));
+                let message = format!("`{name}` has no `__init__` that takes arguments");
+                return Err(self.lacks(class, span, raised("TypeError", span, message)));
             }
         }
         Ok(this)
@@ -217,6 +214,31 @@ impl<'a> Interp<'a, '_> {
         }
         class.bases.iter().find_map(|base| match base {
             Value::Class(base) => self.class_attribute(*base, name),
+            _ => None,
+        })
+    }
+
+    /// `raised`, which says that a class lacks something, or that what it inherits is not known:
+    /// a class of torch that it extends may have it.
+    pub(super) fn lacks(&self, class: ClassId, span: Span, raised: Box<Stop>) -> Box<Stop> {
+        match self.foreign_base(class) {
+            Some(base) => {
+                let name = self.state.classes[class].name;
+                unsupported(span, format!("what `{name}` inherits from `{base}`"))
+            }
+            None => raised,
+        }
+    }
+
+    /// A base that is neither the reply's own, nor one whose methods are known.
+    fn foreign_base(&self, class: ClassId) -> Option<Rc<str>> {
+        let bases = &self.state.classes[class].bases;
+        bases.iter().find_map(|base| match base {
+            Value::Class(base) => self.foreign_base(*base),
+            Value::Native(path) => {
+                let known = &**path == "torch.nn.Module" || Container::of(path).is_some();
+                (path.starts_with("torch.") && !known).then(|| path.clone())
+            }
             _ => None,
         })
     }
@@ -404,12 +426,15 @@ impl<'a> Interp<'a, '_> {
     /// Calls of objects: a criterion is a module, so only what is inert is left.
     fn call_object(&mut self, id: super::value::ObjectId, args: Args, span: Span) -> Eval<Value> {
         match self.state.objects[id].clone() {
-            Object::Instance { class, .. } => match self.class_function(class, "__call__") {
-                Some(function) => {
+            Object::Instance { class, .. } => {
+                if let Some(function) = self.class_function(class, "__call__") {
                     self.call_user(function, args.with_first(Value::Object(id)), span)
+                } else {
+                    let name = self.state.classes[class].name;
+                    let message = format!("an instance of `{name}` cannot be called");
+                    Err(self.lacks(class, span, raised("TypeError", span, message)))
                 }
-                None => Err(raised("TypeError", span, "this object cannot be called")),
-            },
+            }
             Object::Partial(function, first) => {
                 let mut all = first;
                 all.positional.extend(args.positional);

@@ -58,7 +58,10 @@ impl<'a> Interp<'a, '_> {
         operand.ty.shape = grown_shape(operand.shape(), &rates, &Dim::symbol(index), span)?;
         let frame = self.frame();
         let current = frame.var(Type::Tensor(operand.ty.clone()));
-        let python_name = frame.vars.get(operand.var).and_then(|var| var.name.clone());
+        let python_name = frame
+            .vars
+            .find(operand.var)
+            .and_then(|var| var.name.clone());
         frame.name_var(current, python_name.as_deref().unwrap_or(name));
         let fresh = self.new_cell(current, operand.ty);
         let cells = match (tensor, &fresh) {
@@ -146,7 +149,7 @@ impl<'a> Interp<'a, '_> {
     }
 
     pub(super) fn var_type(&mut self, var: VarId, span: Span) -> Eval<crate::ir::TensorType> {
-        match self.frame().vars.get(var).map(|var| var.ty.clone()) {
+        match self.frame().vars.find(var).map(|var| var.ty.clone()) {
             Some(Type::Tensor(ty)) => Ok(ty),
             _ => Err(unsupported(span, "a list as a variable of the loop")),
         }
@@ -265,7 +268,7 @@ impl<'a> Interp<'a, '_> {
         let frame = self.frame();
         let name = frame
             .vars
-            .get(candidate.current)
+            .find(candidate.current)
             .and_then(|var| var.name.clone());
         let result = frame.var(Type::Tensor(ty));
         if let Some(name) = name {

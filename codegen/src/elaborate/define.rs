@@ -54,6 +54,8 @@ impl<'a> Interp<'a, '_> {
                 | "torch.enable_grad"
                 | "torch.jit.export"
                 | "torch.jit.ignore"
+                | "torch.jit.unused"
+                | "torch.jit._overload_method"
                 | "functools.lru_cache"
                 | "functools.wraps" => Ok(None),
                 other => Err(unsupported(span, format!("the decorator `{other}`"))),

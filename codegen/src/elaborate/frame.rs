@@ -95,7 +95,7 @@ impl Frame {
 
     /// Gives a variable its Python name, unless it has one.
     pub(super) fn name_var(&mut self, var: VarId, name: &str) {
-        if let Some(var) = self.vars.get_mut(var)
+        if let Some(var) = self.vars.find_mut(var)
             && var.name.is_none()
         {
             var.name = Some(name.to_owned());
@@ -106,7 +106,7 @@ impl Frame {
         if let Some(Var {
             ty: Type::List { length: old, .. },
             ..
-        }) = self.vars.get_mut(list)
+        }) = self.vars.find_mut(list)
         {
             *old = length;
         }

@@ -60,6 +60,12 @@ impl Interp<'_, '_> {
         span: Span,
     ) -> Eval<Value> {
         if !self.has_method(this, name) {
+            if Self::is_tensor(this) && super::torch::is_known_tensor_method(name) {
+                return Err(super::torch::unknown_name(
+                    &format!("torch.Tensor.{name}"),
+                    span,
+                ));
+            }
             let found = self.describe(this);
             return Err(raised(
                 "AttributeError",

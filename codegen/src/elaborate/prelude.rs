@@ -36,6 +36,7 @@ const TENSOR_METHODS: &[&str] = &[
     "lerp",
     "log2",
     "logsumexp",
+    "roll",
 ];
 
 const TORCHVISION: Sources = &[
@@ -47,6 +48,8 @@ const TORCHVISION: Sources = &[
     include_str!("../prelude/mobilenet.py"),
     include_str!("../prelude/efficientnet.py"),
     include_str!("../prelude/vit.py"),
+    include_str!("../prelude/inception.py"),
+    include_str!("../prelude/swin.py"),
 ];
 
 /// Names that begin with an underscore, and that nets call all the same.

@@ -15,7 +15,7 @@ use super::tensor::Operand;
 use super::value::{FnId, FnKind, List, Value};
 use crate::diagnostic::Span;
 use crate::ir::{
-    Dim, Expr, FunctionId, FunctionParam, ModuleId, Sym, TensorType, Tree, Type, VarId,
+    Dim, Expr, FunctionId, FunctionParam, ModuleId, ParamId, Sym, TensorType, Tree, Type, VarId,
 };
 
 /// What is traced.
@@ -68,6 +68,7 @@ impl Interp<'_, '_> {
         bound: &Bound,
         span: Span,
     ) -> Eval<Value> {
+        let bound = &self.with_foreign_params_read(what, home, bound, span)?;
         let (patterns, operands) = self.patterns(bound, span)?;
         let found = self.state.specialisations.iter().find_map(|made| {
             let fits = made.what == what
@@ -86,6 +87,46 @@ impl Interp<'_, '_> {
         }
         let made = self.trace(what, home, bound, patterns, span)?;
         self.apply(&made, &Substitution::new(), bound, &operands, span)
+    }
+
+    /// The callee reaches the parameters below its own module; any other is handed over as a tensor.
+    fn with_foreign_params_read(
+        &mut self,
+        what: Traced,
+        home: ModuleId,
+        bound: &Bound,
+        span: Span,
+    ) -> Eval<Vec<(Rc<str>, Value)>> {
+        let receiver = match what {
+            Traced::Function(id) if self.state.fns[id].kind != FnKind::Plain => None,
+            _ => Some(home),
+        };
+        let read = |interp: &mut Self, value: &Value| -> Eval<Value> {
+            match value {
+                Value::Param(param) if !interp.is_owned_below(*param, receiver) => {
+                    let Operand { var, ty } = interp.operand(value, "the argument", span)?;
+                    Ok(interp.new_cell(var, ty))
+                }
+                other => Ok(other.clone()),
+            }
+        };
+        bound
+            .iter()
+            .map(|(name, value)| Ok((Rc::clone(name), read(self, value)?)))
+            .collect()
+    }
+
+    fn is_owned_below(&self, param: ParamId, receiver: Option<ModuleId>) -> bool {
+        let Some(receiver) = receiver else {
+            return false;
+        };
+        let below = self.named_modules(receiver, "");
+        below.iter().any(|(_, module)| {
+            let module = &self.state.modules[*module];
+            [&module.params, &module.buffers, &module.constants]
+                .iter()
+                .any(|held| held.values().any(|own| *own == param))
+        })
     }
 
     /// The patterns of the arguments, and their tensors in order.

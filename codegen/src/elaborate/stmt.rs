@@ -215,10 +215,10 @@ impl<'a> Interp<'a, '_> {
             return Ok(Flow::Next);
         }
         if matches!(test, Value::Unknown)
-            && self.only_prints(&branch.body)
+            && changes_nothing(&branch.body)
             && branch.elif_else_clauses.is_empty()
         {
-            self.note_dropped(span, "an `if` on a run-time number around prints");
+            self.note_dropped(span, "an `if` on a run-time number that changes nothing");
             return Ok(Flow::Next);
         }
         if self.decide(&test, span)? {
@@ -237,20 +237,6 @@ impl<'a> Interp<'a, '_> {
             }
         }
         Ok(Flow::Next)
-    }
-
-    /// Whether a block only prints: then it cannot matter to the net.
-    fn only_prints(&self, body: &[Syntax]) -> bool {
-        body.iter().all(|stmt| match stmt {
-            Syntax::Pass(_) => true,
-            Syntax::Expr(expr) => match &*expr.value {
-                ast::Expr::Call(call) => {
-                    matches!(&*call.func, ast::Expr::Name(name) if name.id.as_str() == "print")
-                }
-                other => other.is_literal_expr(),
-            },
-            _ => false,
-        })
     }
 
     fn exec_while(&mut self, repeat: &'a ast::StmtWhile, scope: ScopeId) -> Eval<Flow> {
@@ -419,6 +405,7 @@ impl<'a> Interp<'a, '_> {
                 span,
                 "iterating over a list that a kept loop fills",
             )),
+            Value::Unknown => Err(unsupported(span, "iterating over what only the run knows")),
             other => {
                 let found = self.describe(other);
                 Err(raised(
@@ -486,4 +473,44 @@ fn range_items(range: &[crate::ir::Dim; 3], span: Span) -> Eval<Vec<Value>> {
         };
     }
     Ok(items)
+}
+
+/// Whether a block only prints and clears away: then it cannot matter to the net.
+fn changes_nothing(body: &[Syntax]) -> bool {
+    body.iter().all(|stmt| match stmt {
+        Syntax::Pass(_) => true,
+        Syntax::Expr(expr) => expr.value.is_literal_expr() || is_idle_call(&expr.value),
+        Syntax::If(branch) => {
+            is_idle_call(&branch.test)
+                && changes_nothing(&branch.body)
+                && (branch.elif_else_clauses.iter())
+                    .all(|clause| clause.test.is_none() && changes_nothing(&clause.body))
+        }
+        _ => false,
+    })
+}
+
+/// A call that changes nothing that a net reads.
+fn is_idle_call(expr: &ast::Expr) -> bool {
+    let ast::Expr::Call(call) = expr else {
+        return false;
+    };
+    let idle = [
+        "print",
+        "gc.collect",
+        "torch.cuda.empty_cache",
+        "torch.cuda.is_available",
+    ];
+    dotted(&call.func).is_some_and(|name| idle.contains(&name.as_str()))
+}
+
+/// The names of `a.b.c`.
+fn dotted(expr: &ast::Expr) -> Option<String> {
+    match expr {
+        ast::Expr::Name(name) => Some(name.id.to_string()),
+        ast::Expr::Attribute(access) => {
+            dotted(&access.value).map(|before| format!("{before}.{}", access.attr))
+        }
+        _ => None,
+    }
 }

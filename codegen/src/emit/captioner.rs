@@ -44,6 +44,7 @@ pub(super) fn print(
     let (encode, decode) = (entries.encode(), entries.decode());
     let (logits, loss, infer) = (entries.logits(), entries.loss(), entries.infer());
     let captioner = cx.imports.harness("Captioner");
+    let constructor = state::constructor(cx.program);
     let device = cx.imports.tensor("Device");
     quote! {
         #memory
@@ -56,7 +57,7 @@ pub(super) fn print(
             #recipe
 
             fn new(device: &#device) -> Self {
-                Net::new(device)
+                Net::#constructor(device)
             }
 
             #encode

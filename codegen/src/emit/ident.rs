@@ -11,17 +11,20 @@ const KEYWORDS: [&str; 53] = [
 ];
 
 /// Functions that the source imports or the crate prelude holds: a local variable of that name would hide them.
-const FUNCTIONS: [&str; 21] = [
+const FUNCTIONS: [&str; 24] = [
+    "amax",
+    "amin",
+    "maximum",
+    "minimum",
+    "root_of_squares",
+    "with_starts",
     "relu",
-    "relu6",
     "sigmoid",
     "gelu",
     "gelu_approximate",
     "silu",
     "mish",
     "softplus",
-    "hard_sigmoid",
-    "hard_swish",
     "leaky_relu",
     "elu",
     "softmax",
@@ -36,8 +39,9 @@ const FUNCTIONS: [&str; 21] = [
 ];
 
 /// Methods that derived implementations or the entry points bring.
-const METHODS: [&str; 17] = [
+const METHODS: [&str; 18] = [
     "new",
+    "as_constructed",
     "clone",
     "fmt",
     "visit",

@@ -1,7 +1,7 @@
 //! The table of the `state_dict`: PyTorch's names and where the values live here.
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Cx, token};
@@ -21,6 +21,26 @@ pub(super) fn print(cx: &Cx<'_>) -> TokenStream {
     let entry = cx.imports.harness("StateEntry");
     let entries = table.entries;
     quote!(const STATE: &'static [#entry] = &[#(#entries),*];)
+}
+
+/// Whether the net chooses first values of a parameter in the place of its layer's.
+pub(super) fn has_starts(program: &Program) -> bool {
+    program
+        .params
+        .iter()
+        .any(|param| param.start.is_some() && param.role != Role::Scratch)
+}
+
+/// The constructor that leaves the net's own first values to the harness.
+pub(super) fn constructor(program: &Program) -> Ident {
+    format_ident!(
+        "{}",
+        if has_starts(program) {
+            "as_constructed"
+        } else {
+            "new"
+        }
+    )
 }
 
 struct Table<'a> {

@@ -33,6 +33,8 @@ pub enum Unary {
     Log,
     Log1p,
     Sqrt,
+    /// The square root of a sum of squares: without a gradient at 0.
+    RootOfSquares,
     Rsqrt,
     Square,
     Abs,
@@ -99,8 +101,14 @@ impl Binary {
 pub enum Reduction {
     Mean,
     Sum,
+    /// The first largest element along one axis: of equal ones it alone has a gradient.
     Max,
+    /// The first smallest element along one axis.
     Min,
+    /// The largest element over axes: equal ones share the gradient.
+    Amax,
+    /// The smallest element over axes.
+    Amin,
 }
 
 /// How a resized picture is read.

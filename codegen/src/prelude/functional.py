@@ -66,6 +66,18 @@ def select(input, dim, index):
     return input[(slice(None),) * axis + (index,)]
 
 
+def roll(input, shifts, dims=None):
+    if dims is None:
+        return roll(input.reshape(-1), shifts, 0).reshape(input.shape)
+    pairs = [(shifts, dims)] if isinstance(dims, int) else zip(shifts, dims)
+    for shift, dim in pairs:
+        size = input.size(dim)
+        last = shift % size
+        if last > 0:
+            input = torch.cat([input.narrow(dim, size - last, last), input.narrow(dim, 0, size - last)], dim=dim)
+    return input
+
+
 def unbind(input, dim=0):
     return tuple(input.select(dim, at) for at in range(input.size(dim)))
 
@@ -81,7 +93,7 @@ def var(input, dim=None, unbiased=True, keepdim=False, correction=1):
 
 
 def std(input, dim=None, unbiased=True, keepdim=False, correction=1):
-    return torch.sqrt(var(input, dim, unbiased, keepdim, correction))
+    return torch._root_of_squares(var(input, dim, unbiased, keepdim, correction))
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):

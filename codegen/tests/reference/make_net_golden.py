@@ -57,19 +57,26 @@ def bound_of(shape):
 
 
 def kept_names(net):
-    """Parameters of torch's own normalisation layers."""
+    """Parameters of the normalisation layers of torch, and of torchvision's forms of them."""
     norms = (torch.nn.modules.batchnorm._NormBase, torch.nn.LayerNorm, torch.nn.GroupNorm)
     names = set()
     for path, module in net.named_modules():
-        if isinstance(module, norms) and type(module).__module__.startswith("torch.nn"):
+        if isinstance(module, norms) and type(module).__module__.startswith(("torch.nn", "torchvision.")):
             names |= {f"{path}.{name}" if path else name for name, _ in module.named_parameters(recurse=False)}
     return names
+
+
+def is_constant(name, tensor):
+    """Integers that a constructor computes: nothing can change them, so a translated net keeps none."""
+    return not tensor.is_floating_point() and not name.endswith("num_batches_tracked")
 
 
 def fill(net):
     """Fills the net; gives the golden's list of tensors, and names that share one."""
     kept, rows, ties, first = kept_names(net), [], {}, {}
     for name, tensor in net.state_dict(keep_vars=True).items():
+        if is_constant(name, tensor):
+            continue
         is_param = isinstance(tensor, torch.nn.Parameter)
         row = {"name": name, "shape": list(tensor.shape), "kind": "param" if is_param else "buffer"}
         if is_param and id(tensor) in first:
@@ -324,7 +331,7 @@ def abs_sums(net, ties):
     return {
         name: tensor.double().abs().sum().item()
         for name, tensor in tensors.items()
-        if not name.endswith("num_batches_tracked")
+        if not name.endswith("num_batches_tracked") and not is_constant(name, tensor)
     }
 
 

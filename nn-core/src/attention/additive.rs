@@ -14,6 +14,7 @@ use super::{AttendedMemory, Mask};
 use crate::config::{ConfigError, at_least_one, expect_valid};
 #[cfg(feature = "flex")]
 use crate::fused;
+use crate::linear;
 
 /// Configuration of [`AdditiveAttention`].
 #[derive(Config, Debug)]
@@ -109,7 +110,7 @@ impl AdditiveAttention {
     ///
     /// When a shape does not fit.
     pub fn forward(&self, query: Tensor<2>, memory: &AttendedMemory) -> (Tensor<2>, Tensor<2>) {
-        let query = self.query.forward(query); // [batch, width]
+        let query = linear::apply(&self.query, query); // [batch, width]
         memory.read(self.scores(query, memory.keys()))
     }
 

@@ -13,6 +13,7 @@ use super::{AttendedMemory, Mask};
 use crate::config::{ConfigError, at_least_one, expect_valid};
 #[cfg(feature = "flex")]
 use crate::fused;
+use crate::linear;
 
 /// Configuration of [`DotAttention`].
 #[derive(Config, Debug)]
@@ -90,7 +91,7 @@ impl DotAttention {
     ///
     /// When a shape does not fit.
     pub fn forward(&self, query: Tensor<2>, memory: &AttendedMemory) -> (Tensor<2>, Tensor<2>) {
-        let query = self.query.forward(query); // [batch, width]
+        let query = linear::apply(&self.query, query); // [batch, width]
         let [_, width] = query.dims();
         let query = (query / (width as f64).sqrt()).unsqueeze_dim::<3>(2);
         let scores = memory.keys().matmul(query); // [batch, regions, 1]

@@ -14,7 +14,7 @@ use burn::tensor::{Device, Tensor, assert_shape};
 use super::softmax::masked_softmax;
 use super::{KeysValues, Mask, MultiheadAttentionInput, turn};
 use crate::config::{ConfigError, at_least_one, divides, dropout, expect_valid};
-use crate::linear::linear;
+use crate::linear;
 
 /// Configuration of [`MultiheadAttention`].
 #[derive(Config, Debug)]
@@ -225,7 +225,7 @@ impl MultiheadAttention {
         let weights = self.dropout.forward(weights);
         let context = weights.clone().matmul(memory.values.clone()); // [batch, heads, length, d_head]
         let context = context.swap_dims(1, 2).flatten::<3>(2, 3); // [batch, length, d_model]
-        let output = self.out_proj.forward(context);
+        let output = linear::apply(&self.out_proj, context);
         (turn(output, self.batch_first), weights)
     }
 
@@ -272,7 +272,7 @@ impl MultiheadAttention {
         let weight = self.in_proj_weight.val().narrow(0, start, length);
         let bias = self.in_proj_bias.as_ref();
         let bias = bias.map(|bias| bias.val().narrow(0, start, length));
-        let projected = linear(sequence, weight, bias); // [batch, length, N * d_model]
+        let projected = linear::linear(sequence, weight, bias); // [batch, length, N * d_model]
         projected
             .chunk(N, 2)
             .try_into()

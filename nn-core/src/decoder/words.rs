@@ -7,6 +7,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::embedding::{Embedding, EmbeddingConfig};
+use crate::linear;
 
 /// Both ends of a decoder: the table of words, and the layer that scores words.
 #[derive(Module, Debug)]
@@ -58,8 +59,8 @@ impl Words {
     /// Scores of all words: `[batch, length, d_hidden]` to `[batch, length, vocab]`.
     pub fn scores(&self, hidden: Tensor<3>) -> Tensor<3> {
         match &self.fc {
-            Some(fc) => fc.forward(hidden),
-            None => hidden.matmul(self.embedding.weight.val().transpose().unsqueeze()),
+            Some(fc) => linear::apply(fc, hidden),
+            None => linear::linear(hidden, self.embedding.weight.val(), None),
         }
     }
 

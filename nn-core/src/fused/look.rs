@@ -5,7 +5,7 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::activate::exp;
-use super::few_rows::dot;
+use super::dots::dot;
 use super::scoring::{Additive, Dot, Sums, scores, scores_back};
 use super::simd::vectorised;
 

@@ -11,12 +11,13 @@
 )]
 
 mod activate;
+mod adam;
 mod attend;
 mod blocks;
 mod columns;
 mod cross_entropy;
 mod depthwise;
-mod few_rows;
+mod dots;
 mod gate;
 mod gru;
 mod look;
@@ -27,12 +28,14 @@ mod ops;
 mod recurrence;
 mod scoring;
 mod simd;
+mod weighted_rows;
 
+pub(crate) use adam::AdamFactors;
 pub(crate) use gate::Gate;
 pub(crate) use look::Scoring;
 pub(crate) use ops::{
-    AttendingInput, ConvLayout, Look, additive_scores, attending_gru, attending_lstm, batch_norm,
-    convolution, cross_entropy_rows, few_rows, gated, gru_sequence, lstm_sequence,
+    AttendingInput, ConvLayout, Look, adam_step, additive_scores, attending_gru, attending_lstm,
+    batch_norm, convolution, cross_entropy_rows, few_rows, gated, gru_sequence, lstm_sequence,
 };
 
 use burn::backend::{DType, DispatchDevice};
@@ -50,5 +53,5 @@ pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
 /// a backward pass may follow.
 pub(crate) fn takes_few_rows(rows: &Tensor<2>) -> bool {
     let [n_rows, _] = rows.dims();
-    n_rows <= few_rows::MAX_ROWS && !rows.device().is_autodiff() && takes(rows)
+    n_rows <= dots::MAX_ROWS && !rows.device().is_autodiff() && takes(rows)
 }

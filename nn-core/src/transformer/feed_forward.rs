@@ -5,6 +5,7 @@ use burn::nn::{Dropout, LayerNorm, Linear};
 use burn::tensor::Tensor;
 
 use crate::activation::Activation;
+use crate::linear;
 
 /// The block, borrowed from a layer that owns its parts under PyTorch's names.
 pub(super) struct FeedForward<'a> {
@@ -17,8 +18,8 @@ pub(super) struct FeedForward<'a> {
 impl FeedForward<'_> {
     /// `[batch, length, d_model]` to the same.
     pub(super) fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        let hidden = self.activation.forward(self.linear1.forward(input));
-        let output = self.linear2.forward(self.dropout.forward(hidden));
+        let hidden = self.activation.forward(linear::apply(self.linear1, input));
+        let output = linear::apply(self.linear2, self.dropout.forward(hidden));
         self.dropout.forward(output)
     }
 }

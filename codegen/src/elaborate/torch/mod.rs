@@ -91,6 +91,11 @@ pub(super) fn has_tensor_method(name: &str) -> bool {
         || super::prelude::is_tensor_method(name)
 }
 
+/// Whether torch has the method, translated or not.
+pub(super) fn is_known_tensor_method(name: &str) -> bool {
+    names::has(&format!("torch.Tensor.{name}"))
+}
+
 /// `relu_` to `Tensor.relu`.
 fn in_place_of(name: &str) -> Option<&'static Entry> {
     let plain = name.strip_suffix('_')?;
@@ -283,9 +288,10 @@ impl Interp<'_, '_> {
             | "torch.is_autocast_enabled"
             | "torch.jit.is_scripting"
             | "torch.jit.is_tracing" => Value::Bool(false),
-            "torch.manual_seed" | "torch.cuda.empty_cache" | "torch.set_grad_enabled" => {
-                Value::None
-            }
+            "torch.manual_seed"
+            | "torch.cuda.empty_cache"
+            | "torch.set_grad_enabled"
+            | "torch._C._log_api_usage_once" => Value::None,
             "gc.collect" | "traceback.print_exc" => {
                 self.note_dropped(span, &format!("`{path}`"));
                 Value::None
@@ -349,7 +355,7 @@ fn is_shared(name: &str) -> bool {
 }
 
 /// A name that torch does not have, or that is not translated yet.
-fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
+pub(super) fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
     let name = path.replace("torch.Tensor.", "Tensor.");
     if path.starts_with("torch.") {
         if names::has(path) {

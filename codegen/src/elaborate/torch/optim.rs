@@ -84,7 +84,13 @@ fn cross_entropy(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let ignore_index = Some(cx.known_int(call.arg(4), "`ignore_index`", span)?);
     let label_smoothing = cx.known_float(call.arg(7), "`label_smoothing`", span)?;
     let (mut logits, mut targets) = (call.arg(0).clone(), call.arg(1).clone());
-    let rank = cx.operand(&logits, "the logits", span)?.rank();
+    let rank = match cx.operand(&logits, "the logits", span) {
+        Ok(operand) => operand.rank(),
+        Err(stop) if matches!(logits, Value::Tuple(_)) => {
+            return Err(stop.help("the net gives several tensors in training: add the criterion of each, as in `self.criterion(outputs[0], labels)`, or build torchvision's Inception with `aux_logits=False`"));
+        }
+        Err(stop) => return Err(stop),
+    };
     if rank > 2 {
         let mut dims: Vec<Value> = (0..rank)
             .filter(|axis| *axis != 1)

@@ -50,6 +50,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     plain(&["torch.sqrt", "Tensor.sqrt"], |cx, call| {
         unary(cx, call, Unary::Sqrt)
     }),
+    plain(&["torch._root_of_squares"], |cx, call| {
+        unary(cx, call, Unary::RootOfSquares)
+    }),
     plain(&["torch.rsqrt", "Tensor.rsqrt"], |cx, call| {
         unary(cx, call, Unary::Rsqrt)
     }),

@@ -14,10 +14,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         reduce(cx, call, Reduction::Sum)
     }),
     over_axes(&["torch.amax", "Tensor.amax"], |cx, call| {
-        reduce(cx, call, Reduction::Max)
+        reduce(cx, call, Reduction::Amax)
     }),
     over_axes(&["torch.amin", "Tensor.amin"], |cx, call| {
-        reduce(cx, call, Reduction::Min)
+        reduce(cx, call, Reduction::Amin)
     }),
     over_axis(&["torch.max", "Tensor.max"], |cx, call| {
         largest(cx, call, Reduction::Max)
@@ -63,7 +63,7 @@ pub(super) const ENTRIES: &[Entry] = &[
                 call.arg(3),
                 call.span,
             )?;
-            cx.pointwise(Unary::Sqrt, &sum, call.span)
+            cx.pointwise(Unary::RootOfSquares, &sum, call.span)
         },
     },
     Entry {
@@ -81,7 +81,7 @@ pub(super) const ENTRIES: &[Entry] = &[
                 &Value::Bool(true),
                 call.span,
             )?;
-            let norm = cx.pointwise(Unary::Sqrt, &sum, call.span)?;
+            let norm = cx.pointwise(Unary::RootOfSquares, &sum, call.span)?;
             let norm = cx.tensor_binary(Binary::Maximum, &norm, call.arg(3), call.span)?;
             cx.tensor_binary(Binary::Div, call.arg(0), &norm, call.span)
         },
@@ -128,10 +128,14 @@ fn largest(cx: &mut Interp<'_, '_>, call: &Call, reduction: Reduction) -> Eval<V
         };
         return cx.tensor_binary(op, call.arg(0), call.arg(1), call.span);
     }
-    let values = cx.reduce_axes(call.arg(0), reduction, call.arg(1), call.arg(2), call.span)?;
     if *call.arg(1) == Value::None {
-        return Ok(values);
+        let shared = match reduction {
+            Reduction::Max => Reduction::Amax,
+            _ => Reduction::Amin,
+        };
+        return reduce(cx, call, shared);
     }
+    let values = cx.reduce_axes(call.arg(0), reduction, call.arg(1), call.arg(2), call.span)?;
     let input = match reduction {
         Reduction::Max => call.arg(0).clone(),
         _ => cx.pointwise(Unary::Neg, call.arg(0), call.span)?,

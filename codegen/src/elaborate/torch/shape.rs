@@ -4,7 +4,7 @@ use super::super::tensor::{shape_text, tensor_type};
 use super::super::value::Value;
 use super::{Call, Entry};
 use crate::diagnostic::Span;
-use crate::ir::{Dim, Op};
+use crate::ir::{DType, Dim, Op};
 use crate::rules::Rule;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -17,6 +17,19 @@ pub(super) const ENTRIES: &[Entry] = &[
         names: &["Tensor.dim", "Tensor.ndimension"],
         signature: "input",
         eval: |cx, call| Ok(Value::int(shape_of(cx, call.arg(0)).len())),
+    },
+    Entry {
+        names: &["torch.is_complex", "Tensor.is_complex"],
+        signature: "input",
+        eval: |_, _| Ok(Value::Bool(false)),
+    },
+    Entry {
+        names: &["torch.is_floating_point", "Tensor.is_floating_point"],
+        signature: "input",
+        eval: |cx, call| {
+            let ty = cx.type_of(call.arg(0));
+            Ok(Value::Bool(ty.is_some_and(|ty| ty.dtype == DType::Float)))
+        },
     },
     Entry {
         names: &["Tensor.numel", "Tensor.nelement", "torch.numel"],

@@ -1,6 +1,6 @@
 //! Elementwise operations.
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use crate::emit::function::Printer;
 use crate::emit::token;
@@ -14,25 +14,29 @@ impl Printer<'_> {
             let name = imports.activation(name);
             quote!(#name(#x))
         };
-        let call_with = |name: &'static str, argument: TokenStream| {
-            let name = imports.activation(name);
-            quote!(#name(#x, #argument))
+        let of_core = |name: &str| {
+            let (activation, name) = (imports.core("Activation"), format_ident!("{name}"));
+            quote!(#activation::#name.forward(#x))
         };
         match unary {
             Unary::Relu => call("relu"),
-            // Burn's `relu6` has a gradient at 0 and 6, PyTorch's has none.
-            Unary::Relu6 => {
-                let activation = imports.core("Activation");
-                quote!(#activation::Relu6.forward(#x))
+            // The slopes of Burn's functions at the bends are not PyTorch's.
+            Unary::Relu6 => of_core("Relu6"),
+            Unary::Hardswish => of_core("HardSwish"),
+            Unary::Hardsigmoid => of_core("HardSigmoid"),
+            Unary::RootOfSquares => {
+                let root = imports.core("root_of_squares");
+                quote!(#root(#x))
             }
             Unary::Sigmoid => call("sigmoid"),
             Unary::Gelu => call("gelu"),
             Unary::GeluTanh => call("gelu_approximate"),
             Unary::Silu => call("silu"),
             Unary::Mish => call("mish"),
-            Unary::Hardswish => call("hard_swish"),
-            Unary::Softplus => call_with("softplus", quote!(1.0)),
-            Unary::Hardsigmoid => call_with("hard_sigmoid", quote!(1.0 / 6.0, 0.5)),
+            Unary::Softplus => {
+                let softplus = imports.activation("softplus");
+                quote!(#softplus(#x, 1.0))
+            }
             Unary::Tanh => quote!(#x.tanh()),
             Unary::Exp => quote!(#x.exp()),
             Unary::Log => quote!(#x.log()),
@@ -73,6 +77,10 @@ impl Printer<'_> {
         let rank = self.rank(left).max(self.rank(right));
         let dtype = self.ty(left).dtype;
         let (a, b) = (self.aligned(left, rank), self.aligned(right, rank));
+        let shared = |name: &'static str| {
+            let name = self.cx.imports.core(name);
+            quote!(#name(#a, #b))
+        };
         match (binary, dtype) {
             (Binary::Add, DType::Bool) | (Binary::Or, _) => quote!(#a.bool_or(#b)),
             (Binary::Mul, DType::Bool) | (Binary::And, _) => quote!(#a.bool_and(#b)),
@@ -82,6 +90,8 @@ impl Printer<'_> {
             (Binary::Div, _) => quote!(#a / #b),
             (Binary::Pow, DType::Float) => quote!(#a.powf(#b)),
             (Binary::Pow, _) => quote!(#a.powi(#b)),
+            (Binary::Maximum, DType::Float) => shared("maximum"),
+            (Binary::Minimum, DType::Float) => shared("minimum"),
             (Binary::Maximum, _) => quote!(#a.max_pair(#b)),
             (Binary::Minimum, _) => quote!(#a.min_pair(#b)),
             (Binary::Equal, _) => quote!(#a.equal(#b)),

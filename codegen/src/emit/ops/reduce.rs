@@ -1,15 +1,16 @@
 //! Reductions, softmax and matrix products.
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::emit::function::Printer;
 use crate::emit::token;
-use crate::ir::{Op, Reduction, VarId};
+use crate::ir::{DType, Op, Reduction, VarId};
 
 impl Printer<'_> {
     pub(super) fn reduction(&mut self, op: &Op, input: VarId, out: VarId) -> TokenStream {
         let rank = self.rank(input);
         let out_rank = self.rank(out).max(1);
+        let is_float = self.ty(input).dtype == DType::Float;
         let x = self.operand(input);
         match op {
             Op::Softmax(axis) | Op::LogSoftmax(axis) => {
@@ -20,6 +21,22 @@ impl Printer<'_> {
                 };
                 let (name, axis) = (self.cx.imports.activation(name), token::size(*axis));
                 quote!(#name(#x, #axis))
+            }
+            Op::Reduce {
+                reduction: Reduction::Amax,
+                axes,
+                keepdim,
+            } if is_float => {
+                let amax = self.cx.imports.core("amax");
+                extremum(&amax, axes, *keepdim, [rank, out_rank], &x)
+            }
+            Op::Reduce {
+                reduction: Reduction::Amin,
+                axes,
+                keepdim,
+            } if is_float => {
+                let amin = self.cx.imports.core("amin");
+                extremum(&amin, axes, *keepdim, [rank, out_rank], &x)
             }
             Op::Reduce {
                 reduction,
@@ -78,6 +95,21 @@ fn squeeze(axes: &[usize], stay: bool, rank: usize) -> Option<TokenStream> {
     }
 }
 
+/// The largest or smallest of floats: the function keeps the axes.
+fn extremum(
+    function: &Ident,
+    axes: &[usize],
+    keepdim: bool,
+    [rank, out_rank]: [usize; 2],
+    x: &TokenStream,
+) -> TokenStream {
+    let tokens: Vec<TokenStream> = axes.iter().map(|axis| token::size(*axis)).collect();
+    // Of all axes one stays: torch's 0-dimensional result has one axis here.
+    let gone = axes.get(..rank.saturating_sub(out_rank)).unwrap_or(axes);
+    let squeezed = squeeze(gone, keepdim || gone.is_empty(), out_rank);
+    quote!(#function(#x, &[#(#tokens),*])#squeezed)
+}
+
 fn reduce(
     reduction: Reduction,
     axes: &[usize],
@@ -89,8 +121,8 @@ fn reduce(
     let name = match reduction {
         Reduction::Mean => "mean",
         Reduction::Sum => "sum",
-        Reduction::Max => "max",
-        Reduction::Min => "min",
+        Reduction::Max | Reduction::Amax => "max",
+        Reduction::Min | Reduction::Amin => "min",
     };
     if axes.len() >= rank.max(1) && !keepdim {
         let name = format_ident!("{name}");

@@ -7,8 +7,8 @@ use quote::{format_ident, quote};
 use super::{Group, Structs};
 use crate::emit::function::{self, Body, Printed, Style};
 use crate::emit::numbers::Number;
-use crate::emit::{Cx, ident, token};
-use crate::ir::{FunctionId, ModuleId, ModuleKind, Program};
+use crate::emit::{Cx, ident, state, token};
+use crate::ir::{FunctionId, ModuleId, ModuleKind, Program, Task};
 
 impl Structs {
     /// The structs, a parent after its children.
@@ -115,6 +115,9 @@ impl Structs {
         } else {
             quote!(_device)
         };
+        if first == Program::NET && state::has_starts(cx.program) {
+            return started_constructor(cx, &values);
+        }
         quote! {
             /// Builds the layers with PyTorch's initial values.
             pub fn new(#(#params,)* #device_name: &#device) -> Self {
@@ -174,6 +177,33 @@ fn method(name: &str, docs: &[String], printed: &Printed) -> TokenStream {
         #excuse
         #complex
         pub fn #name #signature { #body }
+    }
+}
+
+/// The constructors of a net that chooses first values itself.
+fn started_constructor(cx: &Cx<'_>, values: &[TokenStream]) -> TokenStream {
+    let (device, with_starts) = (
+        cx.imports.tensor("Device"),
+        cx.imports.harness("with_starts"),
+    );
+    let owner = cx.imports.harness(match cx.program.sizes.task {
+        Task::Caption => "Captioner",
+        Task::Classify => "Classifier",
+    });
+    quote! {
+        /// Builds the net with its own initial values.
+        ///
+        /// # Panics
+        ///
+        /// When `STATE` names a parameter that the net does not have.
+        pub fn new(device: &#device) -> Self {
+            #with_starts(Self::as_constructed(device), <Self as #owner>::STATE, device)
+        }
+
+        /// Builds the layers with PyTorch's initial values, in the place of those that the net chooses itself.
+        pub fn as_constructed(device: &#device) -> Self {
+            Self { #(#values),* }
+        }
     }
 }
 

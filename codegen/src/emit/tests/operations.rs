@@ -58,7 +58,7 @@ impl Sum {
     fn unary(&mut self) {
         use Unary::{
             Abs, Cos, Exp, Gelu, GeluTanh, Hardsigmoid, Hardswish, Log, Mish, Neg, Relu, Relu6,
-            Rsqrt, Sigmoid, Silu, Sin, Softplus, Sqrt, Square, Tanh,
+            RootOfSquares, Rsqrt, Sigmoid, Silu, Sin, Softplus, Sqrt, Square, Tanh,
         };
         let all = [
             Relu,
@@ -75,6 +75,7 @@ impl Sum {
             Exp,
             Log,
             Sqrt,
+            RootOfSquares,
             Rsqrt,
             Square,
             Abs,
@@ -237,6 +238,8 @@ impl Sum {
             Reduction::Sum,
             Reduction::Max,
             Reduction::Min,
+            Reduction::Amax,
+            Reduction::Amin,
         ] {
             let of = |axes: &[usize], keepdim| Op::Reduce {
                 reduction,

@@ -6,7 +6,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Int, Tensor};
 use caption_models::harness::{
-    ClassSpec, Classifier, Optimizer, ParamGroup, Recipe, Start, StateEntry,
+    ClassSpec, Classifier, Optimizer, ParamGroup, Recipe, Start, StateEntry, with_starts,
 };
 use nn_core::{BatchNorm, BatchNormConfig, CrossEntropyConfig};
 
@@ -101,8 +101,17 @@ pub struct Net {
 }
 
 impl Net {
-    /// Builds the layers with PyTorch's initial values.
+    /// Builds the net with its own initial values.
+    ///
+    /// # Panics
+    ///
+    /// When `STATE` names a parameter that the net does not have.
     pub fn new(device: &Device) -> Self {
+        with_starts(Self::as_constructed(device), <Self as Classifier>::STATE, device)
+    }
+
+    /// Builds the layers with PyTorch's initial values, in the place of those that the net chooses itself.
+    pub fn as_constructed(device: &Device) -> Self {
         Self {
             scale: Param::from_tensor(Self::initial_scale(device)),
             stem: Conv2dConfig::new([3, 8], [3, 3])
@@ -249,7 +258,7 @@ impl Classifier for Net {
     };
 
     fn new(device: &Device) -> Self {
-        Net::new(device)
+        Net::as_constructed(device)
     }
 
     fn logits(&self, images: Tensor<4>) -> Tensor<2> {

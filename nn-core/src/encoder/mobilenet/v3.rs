@@ -260,9 +260,10 @@ impl Encoder for MobileNetV3 {
     }
 
     fn classify(&self, images: Tensor<4>) -> Tensor<2> {
-        let (first, activation, dropout, last) = &self.classifier;
+        // Burn's module holds the place of PyTorch's; its slope at -3 and 3 is another.
+        let (first, _, dropout, last) = &self.classifier;
         let pooled = global_average(self.feature_map(images)); // [batch, n_channels]
-        let hidden = activation.forward(first.forward(pooled)); // [batch, hidden]
+        let hidden = Activation::HardSwish.forward(first.forward(pooled)); // [batch, hidden]
         last.forward(dropout.forward(hidden))
     }
 

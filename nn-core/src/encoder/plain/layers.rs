@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::batch_norm::{BatchNorm, BatchNormConfig};
 use crate::convolve::convolve;
+use crate::linear;
 
 /// A layer between image and feature map.
 #[derive(Module, Debug)]
@@ -95,7 +96,7 @@ impl ClassifierLayer {
     /// - output: `[batch, d_output]`
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         match self {
-            Self::Linear(linear) => linear.forward(input),
+            Self::Linear(layer) => linear::apply(layer, input),
             Self::Relu(relu) => relu.forward(input),
             Self::Dropout(dropout) => dropout.forward(input),
         }

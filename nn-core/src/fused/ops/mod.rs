@@ -25,9 +25,10 @@ use self::loss::{CrossEntropyBackward, cross_entropy_forward};
 use self::norm::NormBackward;
 use self::scores::{AdditiveBackward, additive_forward};
 use self::sequence::{GruBackward, LstmBackward, gru_forward, lstm_forward};
-use super::few_rows::product;
+use super::adam::{self, AdamFactors};
 use super::gate::Gate;
 use super::look::Scoring;
+use super::{dots, weighted_rows};
 
 /// Long short-term memory over a sequence, from gates that hold the input's part already.
 ///
@@ -152,8 +153,8 @@ pub(crate) fn cross_entropy_rows(
     ))
 }
 
-/// A few rows, `[n_rows, d_input]`, times the transposed weight, `[d_output, d_input]`:
-/// `[n_rows, d_output]`. It has no backward pass of its own.
+/// A few rows, `[n_rows, d_input]`, times a weight, `[d_input, d_output]`, that lies so or
+/// transposed: `[n_rows, d_output]`. It has no backward pass of its own.
 pub(crate) fn few_rows(rows: Tensor<2>, weight: Tensor<2>) -> Tensor<2> {
     Tensor::from_dispatch(<Dispatch as FusedOps>::few_rows(
         rows.into_dispatch(),
@@ -213,6 +214,24 @@ pub(crate) fn batch_norm<const D: usize>(
     )
 }
 
+/// A step of Adam: the new value and the new moments. No gradient passes through it.
+pub(crate) fn adam_step<const D: usize>(
+    value: Tensor<D>,
+    gradient: Tensor<D>,
+    [first, second]: [Tensor<D>; 2],
+    factors: AdamFactors,
+) -> (Tensor<D>, [Tensor<D>; 2]) {
+    let (value, first, second) = <Dispatch as FusedOps>::adam_step(
+        value.into_dispatch(),
+        gradient.into_dispatch(),
+        first.into_dispatch(),
+        second.into_dispatch(),
+        factors,
+    );
+    let moments = [first, second].map(Tensor::from_dispatch);
+    (Tensor::from_dispatch(value), moments)
+}
+
 #[backend_extension(Flex, Autodiff)]
 trait FusedOps: Backend {
     /// `[length + 1, batch, hidden]`: hidden states, then the last cell state.
@@ -247,7 +266,7 @@ trait FusedOps: Backend {
     ) -> FloatTensor<Self>;
 
     fn few_rows(rows: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::float_matmul(rows, Self::float_transpose(weight))
+        Self::float_matmul(rows, weight)
     }
 
     fn additive_scores(
@@ -270,6 +289,14 @@ trait FusedOps: Backend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         epsilon: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+
+    fn adam_step(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        factors: AdamFactors,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
@@ -297,10 +324,15 @@ impl FusedOps for Flex {
     }
 
     fn few_rows(rows: Float, weight: Float) -> Float {
-        let (rows, weight) = (rows.to_contiguous(), weight.to_contiguous());
+        let rows = rows.to_contiguous();
         let [n_rows, d_input] = rows.shape().dims();
-        let [d_output, _] = weight.shape().dims();
-        let product = product(values(&rows), values(&weight), d_input);
+        let [_, d_output] = weight.shape().dims();
+        let transposed = weight.transpose(0, 1);
+        let product = if transposed.is_contiguous() {
+            dots::product(values(&rows), values(&transposed), d_input)
+        } else {
+            weighted_rows::product(values(&rows), values(&weight.to_contiguous()), d_output)
+        };
         tensor(product, [n_rows, d_output])
     }
 
@@ -326,6 +358,27 @@ impl FusedOps for Flex {
     ) -> (Float, Float, Float) {
         let [output, mean, variance] = norm::forward(&input, &weight, &bias, epsilon).0;
         (output, mean, variance)
+    }
+
+    /// The new value takes the place of the gradient.
+    fn adam_step(
+        value: Float,
+        gradient: Float,
+        first: Float,
+        second: Float,
+        factors: AdamFactors,
+    ) -> (Float, Float, Float) {
+        let value = value.to_contiguous();
+        let [mut gradient, mut first, mut second] =
+            [gradient, first, second].map(|tensor| tensor.to_contiguous());
+        adam::step(
+            factors,
+            values(&value),
+            gradient.storage_mut(),
+            first.storage_mut(),
+            second.storage_mut(),
+        );
+        (gradient, first, second)
     }
 }
 
@@ -450,6 +503,20 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
             OpsKind::UnTracked(node) => node.finish(output),
         };
         (output, Self::from_inner(mean), Self::from_inner(variance))
+    }
+
+    fn adam_step(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        factors: AdamFactors,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let [value, gradient, first, second] =
+            [value, gradient, first, second].map(FloatTensor::<Self>::into_primitive);
+        let (value, first, second) = Flex::adam_step(value, gradient, first, second, factors);
+        let [value, first, second] = [value, first, second].map(Self::from_inner);
+        (value, first, second)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Laws: what holds for every layer and all numbers.
 
+mod adam;
 mod attention;
 mod batches;
 mod blocks;

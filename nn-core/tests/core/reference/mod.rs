@@ -1,6 +1,7 @@
 //! Numbers against naive loops in f64, straight from the formulas.
 
 mod attention;
+mod bends;
 mod decoder_numbers;
 mod encoder_numbers;
 mod init_encoders;

@@ -3,14 +3,16 @@
 use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::activation::{
-    gelu, gelu_approximate, hard_sigmoid, hard_swish, log_softmax, mish, relu, sigmoid,
-    silu, softmax, softplus,
+    gelu, gelu_approximate, log_softmax, mish, relu, sigmoid, silu, softmax, softplus,
 };
 use burn::tensor::{Bool, Device, Int, Tensor, s};
 use caption_models::harness::{
     Alignment, Captioner, Inference, Optimizer, ParamGroup, Recipe, Spec, StateEntry,
 };
-use nn_core::{Activation, CrossEntropyConfig, Embedding, EmbeddingConfig};
+use nn_core::{
+    Activation, CrossEntropyConfig, Embedding, EmbeddingConfig, amax, amin, maximum,
+    minimum, root_of_squares,
+};
 
 /// `Net` of the reply.
 #[derive(Module, Debug)]
@@ -55,19 +57,19 @@ impl Net {
         let total = total + y.mean();
         let y = softplus(Tensor::<3>::full([batch, 4, length], 0.5, &device), 1.0);
         let total = total + y.mean();
-        let y = hard_sigmoid(
-            Tensor::<3>::full([batch, 4, length], 0.5, &device),
-            1.0 / 6.0,
-            0.5,
-        );
+        let y = Activation::HardSigmoid
+            .forward(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
-        let y = hard_swish(Tensor::<3>::full([batch, 4, length], 0.5, &device));
+        let y = Activation::HardSwish
+            .forward(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).exp();
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).log();
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).sqrt();
+        let total = total + y.mean();
+        let y = root_of_squares(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).sqrt().recip();
         let total = total + y.mean();
@@ -137,8 +139,10 @@ impl Net {
         let total = total + y.mean();
         let y = Tensor::<2, Int>::ones([batch, 4], &device).square();
         let total = total + y.float().mean();
-        let y = Tensor::<3>::full([batch, 4, length], 0.5, &device)
-            .max_pair(Tensor::<1>::full([length], 0.5, &device).unsqueeze::<3>());
+        let y = maximum(
+            Tensor::<3>::full([batch, 4, length], 0.5, &device),
+            Tensor::<1>::full([length], 0.5, &device).unsqueeze::<3>(),
+        );
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).clamp_min(2.5);
         let total = total + y.mean();
@@ -149,8 +153,10 @@ impl Net {
         let total = total + y.float().mean();
         let y = Tensor::<2, Int>::ones([batch, 4], &device).clamp_min(-3);
         let total = total + y.float().mean();
-        let y = Tensor::<3>::full([batch, 4, length], 0.5, &device)
-            .min_pair(Tensor::<1>::full([length], 0.5, &device).unsqueeze::<3>());
+        let y = minimum(
+            Tensor::<3>::full([batch, 4, length], 0.5, &device),
+            Tensor::<1>::full([length], 0.5, &device).unsqueeze::<3>(),
+        );
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).clamp_max(2.5);
         let total = total + y.mean();
@@ -374,6 +380,32 @@ impl Net {
             .squeeze_dims::<1>(&[1, 2]);
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).min_dims(&[1, 2]);
+        let total = total + y.mean();
+        let y = amax(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[0, 1, 2])
+            .squeeze_dims::<1>(&[0, 1]);
+        let total = total + y.mean();
+        let y = amax(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1])
+            .squeeze_dim::<2>(1);
+        let total = total + y.mean();
+        let y = amax(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1]);
+        let total = total + y.mean();
+        let y = amax(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1, 2])
+            .squeeze_dims::<1>(&[1, 2]);
+        let total = total + y.mean();
+        let y = amax(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1, 2]);
+        let total = total + y.mean();
+        let y = amin(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[0, 1, 2])
+            .squeeze_dims::<1>(&[0, 1]);
+        let total = total + y.mean();
+        let y = amin(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1])
+            .squeeze_dim::<2>(1);
+        let total = total + y.mean();
+        let y = amin(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1]);
+        let total = total + y.mean();
+        let y = amin(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1, 2])
+            .squeeze_dims::<1>(&[1, 2]);
+        let total = total + y.mean();
+        let y = amin(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1, 2]);
         let total = total + y.mean();
         let y = softmax(Tensor::<3>::full([batch, 4, length], 0.5, &device), 1);
         let total = total + y.mean();
@@ -529,19 +561,19 @@ impl Captioner for Net {
         let total = total + y.mean();
         let y = softplus(Tensor::<3>::full([batch, 4, length], 0.5, &device), 1.0);
         let total = total + y.mean();
-        let y = hard_sigmoid(
-            Tensor::<3>::full([batch, 4, length], 0.5, &device),
-            1.0 / 6.0,
-            0.5,
-        );
+        let y = Activation::HardSigmoid
+            .forward(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
-        let y = hard_swish(Tensor::<3>::full([batch, 4, length], 0.5, &device));
+        let y = Activation::HardSwish
+            .forward(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).exp();
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).log();
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).sqrt();
+        let total = total + y.mean();
+        let y = root_of_squares(Tensor::<3>::full([batch, 4, length], 0.5, &device));
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).sqrt().recip();
         let total = total + y.mean();
@@ -611,8 +643,10 @@ impl Captioner for Net {
         let total = total + y.mean();
         let y = Tensor::<2, Int>::ones([batch, 4], &device).square();
         let total = total + y.float().mean();
-        let y = Tensor::<3>::full([batch, 4, length], 0.5, &device)
-            .max_pair(Tensor::<1>::full([length], 0.5, &device).unsqueeze::<3>());
+        let y = maximum(
+            Tensor::<3>::full([batch, 4, length], 0.5, &device),
+            Tensor::<1>::full([length], 0.5, &device).unsqueeze::<3>(),
+        );
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).clamp_min(2.5);
         let total = total + y.mean();
@@ -623,8 +657,10 @@ impl Captioner for Net {
         let total = total + y.float().mean();
         let y = Tensor::<2, Int>::ones([batch, 4], &device).clamp_min(-3);
         let total = total + y.float().mean();
-        let y = Tensor::<3>::full([batch, 4, length], 0.5, &device)
-            .min_pair(Tensor::<1>::full([length], 0.5, &device).unsqueeze::<3>());
+        let y = minimum(
+            Tensor::<3>::full([batch, 4, length], 0.5, &device),
+            Tensor::<1>::full([length], 0.5, &device).unsqueeze::<3>(),
+        );
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).clamp_max(2.5);
         let total = total + y.mean();
@@ -848,6 +884,32 @@ impl Captioner for Net {
             .squeeze_dims::<1>(&[1, 2]);
         let total = total + y.mean();
         let y = Tensor::<3>::full([batch, 4, length], 0.5, &device).min_dims(&[1, 2]);
+        let total = total + y.mean();
+        let y = amax(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[0, 1, 2])
+            .squeeze_dims::<1>(&[0, 1]);
+        let total = total + y.mean();
+        let y = amax(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1])
+            .squeeze_dim::<2>(1);
+        let total = total + y.mean();
+        let y = amax(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1]);
+        let total = total + y.mean();
+        let y = amax(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1, 2])
+            .squeeze_dims::<1>(&[1, 2]);
+        let total = total + y.mean();
+        let y = amax(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1, 2]);
+        let total = total + y.mean();
+        let y = amin(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[0, 1, 2])
+            .squeeze_dims::<1>(&[0, 1]);
+        let total = total + y.mean();
+        let y = amin(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1])
+            .squeeze_dim::<2>(1);
+        let total = total + y.mean();
+        let y = amin(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1]);
+        let total = total + y.mean();
+        let y = amin(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1, 2])
+            .squeeze_dims::<1>(&[1, 2]);
+        let total = total + y.mean();
+        let y = amin(Tensor::<3>::full([batch, 4, length], 0.5, &device), &[1, 2]);
         let total = total + y.mean();
         let y = softmax(Tensor::<3>::full([batch, 4, length], 0.5, &device), 1);
         let total = total + y.mean();

@@ -1,4 +1,4 @@
-//! The product of a few rows with a weight `[d_output, d_input]`: what decoding a word for one
+//! The product of a few rows with a weight `[d_output, d_input]`, dot by dot: what decoding a word for one
 //! image is made of. It reads the weight once, as it lies, and is as fast as memory.
 
 use pulp::{Simd, WithSimd};
