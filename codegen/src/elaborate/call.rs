@@ -4,7 +4,8 @@ use std::rc::Rc;
 use ruff_python_ast as ast;
 
 use super::container::Container;
-use super::interp::{Eval, Interp, MAX_DEPTH, Stop, raised, stop, unsupported};
+use super::interp::{Eval, Interp, Stop, raised, stop, unsupported};
+use super::limits::MAX_DEPTH;
 use super::module::ModuleClass;
 use super::specialise::Traced;
 use super::stmt::Flow;
