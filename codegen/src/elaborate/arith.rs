@@ -2,7 +2,8 @@
 use ruff_python_ast::Operator;
 
 use super::expr::overflow;
-use super::interp::{Eval, Interp, MAX_ITEMS, raised, stop, unsupported};
+use super::interp::{Eval, Interp, raised, stop, unsupported};
+use super::limits::MAX_ITEMS;
 use super::value::Value;
 use crate::diagnostic::Span;
 use crate::ir::{Binary, Dim};

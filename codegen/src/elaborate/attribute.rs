@@ -354,8 +354,8 @@ impl Interp<'_, '_> {
         name: &str,
         span: Span,
     ) -> Eval<ModuleId> {
-        if self.state.modules.len() >= super::interp::MAX_MODULES {
-            let message = format!("more than {} modules", super::interp::MAX_MODULES);
+        if self.state.modules.len() >= super::limits::MAX_MODULES {
+            let message = format!("more than {} modules", super::limits::MAX_MODULES);
             return Err(stop(Rule::LimitExceeded, span, message));
         }
         Ok(self.state.modules.push(ModuleState::new(class, name, span)))

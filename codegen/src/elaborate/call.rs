@@ -4,7 +4,8 @@ use std::rc::Rc;
 use ruff_python_ast as ast;
 
 use super::container::Container;
-use super::interp::{Eval, Interp, MAX_DEPTH, Stop, raised, stop, unsupported};
+use super::interp::{Eval, Interp, Stop, raised, stop, unsupported};
+use super::limits::MAX_DEPTH;
 use super::module::ModuleClass;
 use super::specialise::Traced;
 use super::stmt::Flow;
@@ -361,7 +362,7 @@ impl<'a> Interp<'a, '_> {
     /// Binds arguments to the parameters of a function of the reply.
     fn bind(&mut self, id: FnId, args: Args, span: Span) -> Eval<Vec<(Rc<str>, Value)>> {
         let function = self.state.fns[id].clone();
-        let name = function.name;
+        let name = self.called(id);
         let Some(params) = function.params else {
             return if args.positional.is_empty() {
                 Ok(Vec::new())
@@ -409,10 +410,18 @@ impl<'a> Interp<'a, '_> {
             .find(|(name, _)| *name == param)
             .map(|(_, value)| value.clone());
         found.ok_or_else(|| {
-            let function = &self.state.fns[id];
-            let message = format!("`{}` needs an argument for `{param}`", function.name);
-            raised("TypeError", span, message).label(function.span, "defined here")
+            let message = format!("`{}` needs an argument for `{param}`", self.called(id));
+            raised("TypeError", span, message).label(self.state.fns[id].span, "defined here")
         })
+    }
+
+    /// What a call of the function names: a constructor goes by its class.
+    fn called(&self, id: FnId) -> &'a str {
+        let function = &self.state.fns[id];
+        match function.class {
+            Some(class) if function.name == "__init__" => self.state.classes[class].name,
+            _ => function.name,
+        }
     }
 
     /// Calls of objects: a criterion is a module, so only what is inert is left.

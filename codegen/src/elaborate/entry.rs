@@ -1,4 +1,5 @@
 //! The order of elaboration: the file, the net, `train_setup`, `learn`, then `forward` with and without captions.
+use ruff_text_size::{TextRange, TextSize};
 use serde_json::Value as Json;
 
 use super::call::Args;
@@ -113,12 +114,16 @@ impl<'a> Interp<'a, '_> {
     /// The names that `supported_hyperparameters()` gives.
     fn declared_hyperparameters(&mut self) -> Eval<Vec<String>> {
         let whole = self.block.whole();
-        let Some(function @ Value::Function(_)) =
-            self.lookup(self.globals, "supported_hyperparameters")
-        else {
+        let name = "supported_hyperparameters";
+        let Some(function @ Value::Function(_)) = self.lookup(self.globals, name) else {
+            let mention = self.block.code.find(name);
+            let mention = mention.and_then(|at| TextSize::try_from(at).ok());
+            let place = mention.map_or(whole, |at| {
+                self.span_of(TextRange::at(at, TextSize::of(name)))
+            });
             return Err(stop(
                 Rule::MissingHyperparameters,
-                whole,
+                place,
                 "no function `supported_hyperparameters`",
             )
             .help("define `def supported_hyperparameters(): return {'lr', 'momentum'}`"));

@@ -138,6 +138,9 @@ impl<'a> Interp<'a, '_> {
             .raises("NameError");
             match super::torch::suggest_import(text) {
                 Some(import) => finding.help(format!("add `{import}`")),
+                None if text == "prm" => finding.help(
+                    "only `__init__` and `train_setup` are given `prm`: keep in `self` what other methods need of it",
+                ),
                 None => finding,
             }
         })

@@ -3,7 +3,8 @@
 //! Operations outside every traced function go into one frame, [`State::initial`](super::interp::State). A parameter,
 //! buffer or constant keeps the cell that holds its first value; what that value is computed from becomes a function of
 //! the Program without parameters, which the constructor of the module's struct calls.
-use super::interp::{Eval, Interp, MAX_PARAMETERS, stop, unsupported};
+use super::interp::{Eval, Interp, stop, unsupported};
+use super::limits::MAX_PARAMETERS;
 use super::module::ParamState;
 use super::tensor::shape_text;
 use super::value::{CellId, Value};

@@ -17,7 +17,7 @@ impl Interp<'_, '_> {
                 depth: made_at,
             } if *made_at >= depth => {
                 items.push(item);
-                if items.len() > super::interp::MAX_ITEMS {
+                if items.len() > super::limits::MAX_ITEMS {
                     return Err(stop(
                         Rule::LimitExceeded,
                         span,

@@ -34,6 +34,7 @@ mod import;
 mod index;
 mod initial;
 mod interp;
+mod limits;
 mod lists;
 mod loops;
 mod math;

@@ -3,7 +3,8 @@ use ruff_python_ast as ast;
 use ruff_python_ast::{ExceptHandler, Stmt as Syntax};
 
 use super::container::Container;
-use super::interp::{Eval, Interp, MAX_ITEMS, raised, stop, unsupported};
+use super::interp::{Eval, Interp, raised, stop, unsupported};
+use super::limits::MAX_ITEMS;
 use super::value::{List, Object, ScopeId, Value};
 use crate::diagnostic::Span;
 use crate::rules::Rule;

@@ -1,6 +1,7 @@
 //! Tensors: reading and writing the cells that Python aliases, and adding operations to the function being traced.
 use super::frame::Frame;
-use super::interp::{Eval, Interp, MAX_STATEMENTS, raised, stop, unsupported};
+use super::interp::{Eval, Interp, raised, stop, unsupported};
+use super::limits::MAX_STATEMENTS;
 use super::value::{Cell, CellId, Value};
 use crate::diagnostic::Span;
 use crate::ir::{Binary, DType, Dim, Expr, Op, Scalar, TensorType, Tree, Type, VarId};

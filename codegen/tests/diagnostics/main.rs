@@ -5,6 +5,7 @@
     reason = "as `UPDATE_EXPECT=1` writes them"
 )]
 
+mod calls;
 #[path = "../support/mod.rs"]
 mod support;
 mod transformer;
@@ -487,55 +488,5 @@ fn raised_exceptions_are_shown() {
            |
         15 |         assert out_shape[0] > 1000, 'vocabulary too small'
            |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
-    );
-}
-
-/// PyTorch would find it in the class of torch, so it is not said to be missing.
-#[test]
-fn what_a_class_inherits_from_torch_is_not_said_to_be_missing() {
-    check(
-        "self.fc = nn.Linear(8, 16)",
-        "class Wide(nn.Linear): pass\n        self.fc = Wide(8, 16)",
-        expect![[r#"
-            error[N006]: what `Wide` inherits from `torch.nn.Linear` is not supported
-              --> reply:19:19
-               |
-            19 |         self.fc = Wide(8, 16)
-               |                   ^^^^^^^^^^^"#]],
-    );
-}
-
-#[test]
-fn what_changes_nothing_may_hang_on_numbers_of_the_run() {
-    check(
-        "loss.backward()",
-        "loss.backward()
-            if loss.item() > 3:
-                print(loss)
-                if torch.cuda.is_available():
-                    torch.cuda.empty_cache()",
-        expect![[r#"
-            accepted
-            note[N033]: an `if` on a run-time number that changes nothing has no effect on the translated net and is dropped
-              --> reply:57:16
-               |
-            57 |             if loss.item() > 3:
-               |                ^^^^^^^^^^^^^^^"#]],
-    );
-}
-
-#[test]
-fn a_method_that_torch_has_is_not_said_to_be_missing() {
-    check(
-        "return self.fc(maps.mean(dim=(2, 3))).unsqueeze(0)",
-        "return self.fc(maps.nanmean(dim=(2, 3))).unsqueeze(0)",
-        expect![[r#"
-            error[N007]: `Tensor.nanmean` is not translated yet
-              --> reply:26:24
-               |
-            26 |         return self.fc(maps.nanmean(dim=(2, 3))).unsqueeze(0)
-               |                        ^^^^^^^^^^^^^^^^^^^^^^^^
-               |
-               = help: write it with operations that are translated"#]],
     );
 }

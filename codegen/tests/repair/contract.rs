@@ -74,10 +74,10 @@ fn a_set_of_hyper_parameters_becomes_a_function() {
  
              class Net(nn.Module):
             note[N017]: no function `supported_hyperparameters`; repaired: make `supported_hyperparameters` a function
-             --> reply:4:1
+             --> reply:8:1
               |
-            4 | import torch
-              | ^^^^^^^^^^^^"#]],
+            8 | supported_hyperparameters = {'lr', 'momentum'}
+              | ^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
     );
 }
 

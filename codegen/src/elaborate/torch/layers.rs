@@ -2,7 +2,8 @@
 
 use super::super::call::Args;
 use super::super::container::Container;
-use super::super::interp::{Eval, Interp, MAX_LAYERS, raised, stop, unsupported};
+use super::super::interp::{Eval, Interp, raised, stop, unsupported};
+use super::super::limits::MAX_LAYERS;
 use super::super::module::{ModuleClass, ParamState};
 use super::super::value::Value;
 use super::{Call, Entry, signature};

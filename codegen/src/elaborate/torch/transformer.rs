@@ -1,7 +1,8 @@
 //! Attention and Transformer layers.
 use super::super::call::Args;
 use super::super::expr::last_part;
-use super::super::interp::{Eval, Interp, MAX_LAYERS, raised, stop, unsupported};
+use super::super::interp::{Eval, Interp, raised, stop, unsupported};
+use super::super::limits::MAX_LAYERS;
 use super::super::module::ModuleClass;
 use super::super::tensor::{Operand, shape_text, tensor_type};
 use super::super::value::Value;
