@@ -6,10 +6,11 @@ use codegen::{Rule, generate};
 /// The first finding about the golden net with lines in its constructor, or in its decoder.
 #[track_caller]
 fn check(anchor: &str, lines: &[&str], rule: &str) {
-    let lines: String = lines
+    let indented: Vec<String> = lines
         .iter()
         .map(|line| format!("        {line}\n"))
         .collect();
+    let lines = indented.concat();
     let reply = support::reply("gru_decoder");
     assert!(reply.contains(anchor), "no `{anchor}`");
     let reply = reply.replacen(anchor, &format!("{lines}{anchor}"), 1);

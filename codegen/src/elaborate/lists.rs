@@ -1,6 +1,7 @@
 //! Lists of tensors: of known length, or grown by a kept loop.
 use super::carry::Counts;
 use super::interp::{Eval, Interp, raised, stop, unsupported};
+use super::limits::MAX_ITEMS;
 use super::tensor::shape_text;
 use super::value::{Grown, List, ListId, Value};
 use crate::diagnostic::Span;
@@ -17,7 +18,7 @@ impl Interp<'_, '_> {
                 depth: made_at,
             } if *made_at >= depth => {
                 items.push(item);
-                if items.len() > super::limits::MAX_ITEMS {
+                if items.len() > MAX_ITEMS {
                     return Err(stop(
                         Rule::LimitExceeded,
                         span,
@@ -246,4 +247,34 @@ pub(super) fn holds_tensor(value: &Value) -> bool {
         Value::Tuple(items) => items.iter().any(holds_tensor),
         _ => false,
     }
+}
+
+/// The numbers of a range.
+pub(super) fn range_items(range: &[Dim; 3], span: Span) -> Eval<Vec<Value>> {
+    let [start, stop_at, step] = range;
+    let (Some(start), Some(end), Some(step)) = (
+        start.as_constant(),
+        stop_at.as_constant(),
+        step.as_constant(),
+    ) else {
+        let message = format!("`range` up to `{stop_at}` has no known length here");
+        return Err(stop(Rule::UndecidableDim, span, message));
+    };
+    let mut items = Vec::new();
+    let mut at = start;
+    while (step > 0 && at < end) || (step < 0 && at > end) {
+        if items.len() >= MAX_ITEMS {
+            return Err(stop(
+                Rule::LimitExceeded,
+                span,
+                format!("a range of more than {MAX_ITEMS} numbers"),
+            ));
+        }
+        items.push(Value::Int(Dim::constant(at)));
+        at = match at.checked_add(step) {
+            Some(next) => next,
+            None => break,
+        };
+    }
+    Ok(items)
 }

@@ -53,6 +53,7 @@ mod text;
 mod torch;
 mod train;
 mod value;
+mod variant;
 
 use ruff_python_ast::ModModule;
 

@@ -3,11 +3,9 @@ use ruff_python_ast as ast;
 use ruff_python_ast::{ExceptHandler, Stmt as Syntax};
 
 use super::container::Container;
-use super::interp::{Eval, Interp, raised, stop, unsupported};
-use super::limits::MAX_ITEMS;
+use super::interp::{Eval, Interp, raised, unsupported};
 use super::value::{List, Object, ScopeId, Value};
 use crate::diagnostic::Span;
-use crate::rules::Rule;
 
 /// How a statement ends.
 #[derive(Clone, Debug, PartialEq)]
@@ -401,7 +399,7 @@ impl<'a> Interp<'a, '_> {
                 .chars()
                 .map(|c| Value::str(c.encode_utf8(&mut [0; 4])))
                 .collect()),
-            Value::Range(range) => range_items(range, span),
+            Value::Range(range) => super::lists::range_items(range, span),
             Value::List(_) => Err(unsupported(
                 span,
                 "iterating over a list that a kept loop fills",
@@ -445,35 +443,6 @@ impl<'a> Interp<'a, '_> {
 /// A text of the reply's own, cut for a message.
 fn shortened(text: &str) -> String {
     text.chars().take(200).collect()
-}
-
-fn range_items(range: &[crate::ir::Dim; 3], span: Span) -> Eval<Vec<Value>> {
-    let [start, stop_at, step] = range;
-    let (Some(start), Some(end), Some(step)) = (
-        start.as_constant(),
-        stop_at.as_constant(),
-        step.as_constant(),
-    ) else {
-        let message = format!("`range` up to `{stop_at}` has no known length here");
-        return Err(stop(Rule::UndecidableDim, span, message));
-    };
-    let mut items = Vec::new();
-    let mut at = start;
-    while (step > 0 && at < end) || (step < 0 && at > end) {
-        if items.len() >= MAX_ITEMS {
-            return Err(stop(
-                Rule::LimitExceeded,
-                span,
-                format!("a range of more than {MAX_ITEMS} numbers"),
-            ));
-        }
-        items.push(Value::Int(crate::ir::Dim::constant(at)));
-        at = match at.checked_add(step) {
-            Some(next) => next,
-            None => break,
-        };
-    }
-    Ok(items)
 }
 
 /// Whether a block only prints and clears away: then it cannot matter to the net.
