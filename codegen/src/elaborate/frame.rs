@@ -112,6 +112,12 @@ impl Frame {
         }
     }
 
+    /// The statements so far, but for those of open loops.
+    pub(super) fn statements(&self) -> impl Iterator<Item = &Stmt> {
+        let body = self.blocks.first().into_iter();
+        body.flat_map(|block| block.iter().map(|(_, stmt)| stmt))
+    }
+
     /// What was traced so far, as a function of no result.
     pub(super) fn function(&self) -> Function {
         self.clone().finish(Tree::empty())

@@ -9,7 +9,7 @@ use super::module::ParamState;
 use super::tensor::shape_text;
 use super::value::{CellId, Value};
 use crate::diagnostic::Span;
-use crate::ir::{DType, Expr, Function, ModuleId, ParamId, Role, Stmt, slice};
+use crate::ir::{DType, Expr, Function, ModuleId, ParamId, Role, Slices, Stmt};
 use crate::rules::Rule;
 
 impl Interp<'_, '_> {
@@ -89,7 +89,6 @@ impl Interp<'_, '_> {
                 format!("a tensor {found} of a module, with sizes that are not known,"),
             ));
         };
-        let function = self.first_value_function(first, ModuleId(0), "");
         let is_plain = |stmt: &Stmt| {
             matches!(
                 stmt,
@@ -99,7 +98,12 @@ impl Interp<'_, '_> {
                 }
             )
         };
-        if !function.body.iter().all(is_plain) {
+        let is_plainly_made = || {
+            let slices = Slices::of(self.state.initial.function());
+            let function = slices.slice("", self.state.cells[first].var);
+            function.body.iter().all(is_plain)
+        };
+        if !self.state.initial.statements().all(is_plain) && !is_plainly_made() {
             return Err(unsupported(
                 span,
                 "a tensor of a module that layers compute in the constructor",
@@ -137,15 +141,12 @@ impl Interp<'_, '_> {
     /// What a first value is computed from, as a function beside the struct of `home`.
     pub(super) fn first_value_function(
         &self,
+        initial: &Slices,
         first: CellId,
         home: ModuleId,
         name: &str,
     ) -> Function {
-        let mut function = slice(
-            &self.state.initial.function(),
-            name,
-            self.state.cells[first].var,
-        );
+        let mut function = initial.slice(name, self.state.cells[first].var);
         function.home = home;
         function
     }

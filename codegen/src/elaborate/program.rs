@@ -7,13 +7,13 @@ use super::module::ModuleClass;
 use super::torch::join;
 use crate::ir::{
     Block, Entries, Expr, Function, FunctionId, Member, Module, ModuleId, ModuleKind, Param,
-    ParamId, Program, Stmt, Task, Tie, split,
+    ParamId, Program, Slices, Stmt, Task, Tie, split,
 };
 use crate::rules::Rule;
 
-/// Old numbers to new ones.
-#[derive(Default)]
+/// Old numbers to new ones, and where first values come from.
 struct Numbers {
+    initial: Slices,
     modules: BTreeMap<ModuleId, ModuleId>,
     params: BTreeMap<ParamId, ParamId>,
     functions: BTreeMap<FunctionId, FunctionId>,
@@ -21,7 +21,12 @@ struct Numbers {
 
 impl Interp<'_, '_> {
     pub(super) fn program(&mut self, found: Found) -> Program {
-        let mut numbers = Numbers::default();
+        let mut numbers = Numbers {
+            initial: Slices::of(self.state.initial.function()),
+            modules: BTreeMap::new(),
+            params: BTreeMap::new(),
+            functions: BTreeMap::new(),
+        };
         let mut program = Program {
             sizes: self.sizes.clone(),
             modules: Vec::new(),
@@ -156,7 +161,8 @@ impl Interp<'_, '_> {
             }
             let param_state = &self.state.params[*param];
             let init = param_state.first.map(|first| {
-                let initial = self.first_value_function(first, new, &format!("initial_{name}"));
+                let name = format!("initial_{name}");
+                let initial = self.first_value_function(&numbers.initial, first, new, &name);
                 program.functions.push(initial);
                 function_id(program.functions.len() - 1)
             });

@@ -17,7 +17,7 @@ pub use op::{Binary, Op, Reduction, Resampling, Scalar, SliceRange, Unary};
 pub use start::Start;
 pub use transformer::{Attention, TransformerLayer, TransformerStack};
 
-pub(crate) use split::{slice, split};
+pub(crate) use split::{Slices, split};
 
 use crate::diagnostic::Span;
 

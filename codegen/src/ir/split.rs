@@ -45,21 +45,48 @@ pub(crate) fn split(logits: &Function) -> (Function, Function) {
     (encode.function(logits), decode.function(logits))
 }
 
-/// The part of a function that computes one variable, as a function of that result.
-pub(crate) fn slice(whole: &Function, name: &str, result: VarId) -> Function {
-    let all: Vec<&Stmt> = whole.body.iter().collect();
-    let wanted = reaching(&all, BTreeSet::from([result]));
-    let body: Vec<&Stmt> = all
-        .into_iter()
-        .filter(|stmt| stmt_is(stmt, &wanted))
-        .collect();
-    let part = Part {
-        name,
-        params: Vec::new(),
-        body: &body,
-        returns: Tree::Var(result),
-    };
-    part.function(whole)
+/// A function whose variables are asked for one by one, each in the time that its own statements take.
+#[derive(Debug)]
+pub(crate) struct Slices {
+    whole: Function,
+    /// Which statements define a variable, or append to it.
+    makers: BTreeMap<VarId, Vec<usize>>,
+}
+
+impl Slices {
+    pub(crate) fn of(whole: Function) -> Self {
+        let mut makers: BTreeMap<VarId, Vec<usize>> = BTreeMap::new();
+        for (at, stmt) in whole.body.iter().enumerate() {
+            for var in stmt.defines().into_iter().chain(stmt.pushes()) {
+                makers.entry(var).or_default().push(at);
+            }
+        }
+        Self { whole, makers }
+    }
+
+    /// The part that computes one variable, as a function of that result.
+    pub(crate) fn slice(&self, name: &str, result: VarId) -> Function {
+        let makers = |var| self.makers.get(&var).into_iter().flatten().copied();
+        let mut open: BTreeSet<usize> = makers(result).collect();
+        let mut body = Vec::new();
+        while let Some(at) = open.pop_last() {
+            let Some(stmt) = self.whole.body.get(at) else {
+                continue;
+            };
+            for var in stmt.reads().into_iter().chain(stmt.defines()) {
+                open.extend(makers(var).take_while(|maker| *maker < at));
+            }
+            body.push(stmt);
+        }
+        body.reverse();
+        let part = Part {
+            name,
+            params: Vec::new(),
+            body: &body,
+            returns: Tree::Var(result),
+        };
+        part.function(&self.whole)
+    }
 }
 
 fn captions(logits: &Function) -> Vec<VarId> {
