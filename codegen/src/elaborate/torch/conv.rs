@@ -1,9 +1,10 @@
 //! Convolutions whose kernel is a tensor like others: `F.conv2d` and `F.conv_transpose2d`.
-use super::super::interp::{Eval, Interp, stop};
+use super::super::interp::{Eval, Interp, raised, stop, unsupported};
 use super::super::tensor::{Operand, shape_text, tensor_type};
 use super::super::value::Value;
 use super::pool::Window;
 use super::{Call, Entry};
+use crate::diagnostic::Span;
 use crate::ir::{DType, Dim, Op, VarId};
 use crate::rules::Rule;
 
@@ -30,7 +31,7 @@ fn conv2d(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let dilation = cx.pair(call.arg(5), "the dilation", span)?;
     let kernel = [height, width];
     let padding = match call.arg(4) {
-        Value::Str(mode) => super::layers::named_padding(mode, kernel, stride, dilation, span)?,
+        Value::Str(mode) => named_padding(mode, kernel, stride, dilation, span)?,
         other => cx.pair(other, "the padding", span)?,
     };
     let groups = cx.positive(call, 6, "groups")?;
@@ -130,4 +131,33 @@ fn with_bias(
     }
     args.push(bias.var);
     Ok(args)
+}
+
+/// `padding='same'` and `'valid'`.
+pub(super) fn named_padding(
+    mode: &str,
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    dilation: [usize; 2],
+    span: Span,
+) -> Eval<[usize; 2]> {
+    let [reach_h, reach_w] = [0, 1].map(|axis| {
+        let at = |pair: [usize; 2]| pair.get(axis).copied().unwrap_or(1);
+        at(dilation) * at(kernel).saturating_sub(1)
+    });
+    match mode {
+        "valid" => Ok([0, 0]),
+        "same" if stride != [1, 1] => Err(raised(
+            "ValueError",
+            span,
+            "`padding='same'` needs a stride of 1",
+        )),
+        "same" if reach_h % 2 == 0 && reach_w % 2 == 0 => Ok([reach_h / 2, reach_w / 2]),
+        "same" => Err(unsupported(span, "`padding='same'` of an even kernel")),
+        _ => Err(raised(
+            "ValueError",
+            span,
+            "the padding is neither a number, `'same'` nor `'valid'`",
+        )),
+    }
 }
