@@ -1,4 +1,7 @@
 //! The table of the `state_dict`: PyTorch's names and where the values live here.
+//!
+//! More than half of a file's lines are its rows. They are laid out here, and put into the printed source: to parse and
+//! print them as tokens took longer than all else of the file.
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream};
@@ -7,20 +10,39 @@ use quote::{format_ident, quote};
 use super::{Cx, token};
 use crate::ir::{Member, ModuleId, ModuleKind, ParamId, Program, Role, Start};
 
-/// `const STATE`, in PyTorch's order.
+/// Columns of a line.
+const WIDTH: usize = 100;
+
+/// `const STATE` without its rows.
 pub(super) fn print(cx: &Cx<'_>) -> TokenStream {
+    let entry = cx.imports.harness("StateEntry");
+    quote!(const STATE: &'static [#entry] = &[];)
+}
+
+/// The printed source of which [`print`] is a part, with the rows in PyTorch's order.
+pub(super) fn fill(source: &str, rows: &str) -> String {
+    const EMPTY: &str = "    const STATE: &'static [StateEntry] = &[";
+    let at = source
+        .find(&format!("\n{EMPTY}]"))
+        .map(|at| at + 1 + EMPTY.len());
+    match at.and_then(|at| source.split_at_checked(at)) {
+        Some((before, after)) if !rows.is_empty() => format!("{before}\n{rows}    {after}"),
+        _ => source.to_owned(),
+    }
+}
+
+/// The rows of `const STATE` as lines of source.
+pub(super) fn rows(cx: &Cx<'_>) -> String {
     let mut table = Table {
         cx,
-        entries: Vec::new(),
+        rows: String::new(),
         names: BTreeSet::new(),
     };
     table.visit(Program::NET);
     for tie in &cx.program.ties {
         table.add(&tie.name, tie.param, true);
     }
-    let entry = cx.imports.harness("StateEntry");
-    let entries = table.entries;
-    quote!(const STATE: &'static [#entry] = &[#(#entries),*];)
+    table.rows
 }
 
 /// Whether the net chooses first values of a parameter in the place of its layer's.
@@ -45,7 +67,7 @@ pub(super) fn constructor(program: &Program) -> Ident {
 
 struct Table<'a> {
     cx: &'a Cx<'a>,
-    entries: Vec<TokenStream>,
+    rows: String,
     names: BTreeSet<String>,
 }
 
@@ -90,61 +112,70 @@ impl Table<'_> {
         if program[param].role == Role::Scratch || !self.names.insert(name.to_owned()) {
             return;
         }
-        let entry = self.cx.imports.harness("StateEntry");
         let path = self.cx.layout.param_path(program, param);
-        let transposed = (program[param].transposed && !is_tied).then(|| quote!(.transposed()));
         let kind = match (program[param].role, program[param].trainable) {
-            (Role::Counter, _) => {
-                self.entries.push(quote!(#entry::counter(#name)));
-                return;
-            }
-            _ if is_tied => "tied",
+            (Role::Counter, _) => return self.row("counter", &[name], &[]),
+            _ if is_tied => return self.row("tied", &[name, &path], &[]),
             (Role::Weight, true) => "param",
             (Role::Norm, true) => "norm",
             (Role::Weight, false) => "frozen",
             (Role::Norm, false) => "frozen_norm",
             (Role::Buffer | Role::Scratch, _) => "buffer",
         };
-        let kind = format_ident!("{kind}");
-        let start = program[param]
-            .start
-            .filter(|_| !is_tied)
-            .map(|start| starts(self.cx, start));
-        self.entries
-            .push(quote!(#entry::#kind(#name, #path)#transposed #start));
+        let transposed = program[param]
+            .transposed
+            .then(|| ".transposed()".to_owned());
+        let start = program[param].start.map(|start| starting(self.cx, start));
+        let steps: Vec<String> = transposed.into_iter().chain(start).collect();
+        self.row(kind, &[name, &path], &steps);
+    }
+
+    /// On one line where it fits, else a line for each step, and where that is too long for each argument.
+    fn row(&mut self, kind: &str, arguments: &[&str], steps: &[String]) {
+        let quoted: Vec<String> = arguments.iter().map(|text| format!("{text:?}")).collect();
+        let call = format!("StateEntry::{kind}({})", quoted.join(", "));
+        let fits = |length: usize| "        ,".len() + length <= WIDTH;
+        let length: usize = steps.iter().map(String::len).sum();
+        let (broken, steps) = if fits(call.len() + length) {
+            (call, steps.concat())
+        } else {
+            let steps = steps.iter().map(|step| format!("\n            {step}"));
+            let lines = quoted.join(",\n            ");
+            let broken = format!("StateEntry::{kind}(\n            {lines},\n        )");
+            (
+                if fits(call.len()) { call } else { broken },
+                steps.collect(),
+            )
+        };
+        self.rows.extend(["        ", &broken, &steps, ",\n"]);
     }
 }
 
 /// `.starting(Start::Constant(0.0))`
-fn starts(cx: &Cx<'_>, start: Start) -> TokenStream {
+fn starting(cx: &Cx<'_>, start: Start) -> String {
     let class = cx.imports.harness("Start");
+    let float = |value| token::float(value).to_string().replace(' ', "");
     let value = match start {
-        Start::Constant(value) => {
-            let value = token::float(value);
-            quote!(Constant(#value))
-        }
+        Start::Constant(value) => format!("Constant({})", float(value)),
         Start::Uniform { low, high } => {
-            let (low, high) = (token::float(low), token::float(high));
-            quote!(Uniform { low: #low, high: #high })
+            format!("Uniform {{ low: {}, high: {} }}", float(low), float(high))
         }
         Start::Normal { mean, std } => {
-            let (mean, std) = (token::float(mean), token::float(std));
-            quote!(Normal { mean: #mean, std: #std })
+            format!("Normal {{ mean: {}, std: {} }}", float(mean), float(std))
         }
         Start::TruncatedNormal {
             mean,
             std,
             low,
             high,
-        } => {
-            let (mean, std) = (token::float(mean), token::float(std));
-            let (low, high) = (token::float(low), token::float(high));
-            quote!(TruncatedNormal { mean: #mean, std: #std, low: #low, high: #high })
-        }
-        Start::Orthogonal { gain } => {
-            let gain = token::float(gain);
-            quote!(Orthogonal { gain: #gain })
-        }
+        } => format!(
+            "TruncatedNormal {{ mean: {}, std: {}, low: {}, high: {} }}",
+            float(mean),
+            float(std),
+            float(low),
+            float(high)
+        ),
+        Start::Orthogonal { gain } => format!("Orthogonal {{ gain: {} }}", float(gain)),
     };
-    quote!(.starting(#class::#value))
+    format!(".starting({class}::{value})")
 }

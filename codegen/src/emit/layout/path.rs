@@ -63,6 +63,24 @@ impl Layout {
         }
     }
 
+    /// Whether modules are reached by the same step from the modules that hold them.
+    pub(in crate::emit) fn is_same_step(
+        &self,
+        program: &Program,
+        (first, above): (ModuleId, ModuleId),
+        (second, above_2): (ModuleId, ModuleId),
+    ) -> bool {
+        let n_items = |id: ModuleId| match &program[id].kind {
+            ModuleKind::List(items) => Some(items.len()),
+            ModuleKind::Struct { .. } | ModuleKind::Layer { .. } => None,
+        };
+        self.field(first) == self.field(second)
+            && n_items(above) == n_items(above_2)
+            && n_items(first) == n_items(second)
+            && self.is_uniform(above) == self.is_uniform(above_2)
+            && self.step(program, first) == self.step(program, second)
+    }
+
     /// Path of a parameter from the net, as Burn names it.
     pub(in crate::emit) fn param_path(&self, program: &Program, param: ParamId) -> String {
         let owner = program[param].owner;
@@ -153,6 +171,7 @@ fn is_optional(program: &Program, param: ParamId) -> bool {
     }
 }
 
+#[derive(PartialEq)]
 enum Step {
     Field(String),
     Index(usize),

@@ -2,6 +2,7 @@
 //!
 //! Modules are looked at from the leaves up. Two instances of a class share a struct when their fields have the same
 //! types, their constructors differ in numbers only and their methods have the same text.
+mod alike;
 mod constructor;
 mod group;
 mod print;
@@ -17,7 +18,11 @@ use super::imports::Imports;
 use super::layout::Layout;
 use super::{Cx, Facts, Names, ident};
 use crate::ir::{FunctionId, ModuleId, ModuleKind, Program};
+use alike::Pair;
 pub(super) use group::Group;
+
+/// How many printed functions one that is to be printed is compared with.
+const MAX_COMPARED: usize = 8;
 
 /// The structs, and what is known of the functions.
 #[derive(Debug, Default)]
@@ -31,6 +36,8 @@ pub(super) struct Structs {
     pub(super) methods: BTreeMap<FunctionId, String>,
     /// Text of a printed function, to find its equals: the first of them, and whether its text mentions sizes.
     texts: BTreeMap<String, (FunctionId, bool)>,
+    /// Functions that were printed to know their text, by what is quickly compared.
+    drafted: BTreeMap<(String, String, usize), Vec<FunctionId>>,
     /// The first of the functions that are equal but for their sizes.
     several_sizes: BTreeSet<FunctionId>,
 }
@@ -80,9 +87,17 @@ impl Structs {
         bodies: &BTreeMap<FunctionId, Body>,
         id: FunctionId,
     ) {
+        let key = alike::key(program, id);
+        if let Some(known) = self.find_alike(program, layout, &key, id) {
+            let (class, facts) = (self.class_of.get(&known).copied(), self.facts.get(&known));
+            self.facts.extend(facts.cloned().map(|facts| (id, facts)));
+            self.class_of.extend(class.map(|class| (id, class)));
+            return;
+        }
         let Some(printed) = self.draft(program, layout, bodies, id, true) else {
             return;
         };
+        self.drafted.entry(key).or_default().push(id);
         let function = &program[id];
         let text = format!(
             "{} {} {} {}",
@@ -110,6 +125,20 @@ impl Structs {
                 self.several_sizes.insert(class);
             }
         }
+    }
+
+    /// A function that was printed and of which it is known that this one prints alike. Only the latest are looked at:
+    /// equal blocks mostly follow each other.
+    fn find_alike(
+        &self,
+        program: &Program,
+        layout: &Layout,
+        key: &(String, String, usize),
+        id: FunctionId,
+    ) -> Option<FunctionId> {
+        let drafted = self.drafted.get(key)?.iter().rev().take(MAX_COMPARED);
+        let mut drafted = drafted.copied();
+        drafted.find(|known| Pair::is_alike(self, (program, layout), (*known, id)))
     }
 
     /// A function with its callees by number; sizes by the axes of parameters, or written out.

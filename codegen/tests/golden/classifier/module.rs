@@ -153,18 +153,12 @@ impl Classifier for Net {
         StateEntry::param("scale", "scale"),
         StateEntry::param("stem.weight", "stem.weight"),
         StateEntry::param("stem.bias", "stem.bias").starting(Start::Constant(0.0)),
-        StateEntry::param(
-            "features.block0.body.0.weight",
-            "features.block0.body.conv2d_0.weight",
-        ),
+        StateEntry::param("features.block0.body.0.weight", "features.block0.body.conv2d_0.weight"),
         StateEntry::norm(
             "features.block0.body.1.weight",
             "features.block0.body.batch_norm_1.weight",
         ),
-        StateEntry::norm(
-            "features.block0.body.1.bias",
-            "features.block0.body.batch_norm_1.bias",
-        ),
+        StateEntry::norm("features.block0.body.1.bias", "features.block0.body.batch_norm_1.bias"),
         StateEntry::buffer(
             "features.block0.body.1.running_mean",
             "features.block0.body.batch_norm_1.running_mean",
@@ -174,18 +168,12 @@ impl Classifier for Net {
             "features.block0.body.batch_norm_1.running_var",
         ),
         StateEntry::counter("features.block0.body.1.num_batches_tracked"),
-        StateEntry::param(
-            "features.block0.body.3.weight",
-            "features.block0.body.conv2d_3.weight",
-        ),
+        StateEntry::param("features.block0.body.3.weight", "features.block0.body.conv2d_3.weight"),
         StateEntry::norm(
             "features.block0.body.4.weight",
             "features.block0.body.batch_norm_4.weight",
         ),
-        StateEntry::norm(
-            "features.block0.body.4.bias",
-            "features.block0.body.batch_norm_4.bias",
-        ),
+        StateEntry::norm("features.block0.body.4.bias", "features.block0.body.batch_norm_4.bias"),
         StateEntry::buffer(
             "features.block0.body.4.running_mean",
             "features.block0.body.batch_norm_4.running_mean",
@@ -195,18 +183,12 @@ impl Classifier for Net {
             "features.block0.body.batch_norm_4.running_var",
         ),
         StateEntry::counter("features.block0.body.4.num_batches_tracked"),
-        StateEntry::param(
-            "features.block1.body.0.weight",
-            "features.block1.body.conv2d_0.weight",
-        ),
+        StateEntry::param("features.block1.body.0.weight", "features.block1.body.conv2d_0.weight"),
         StateEntry::norm(
             "features.block1.body.1.weight",
             "features.block1.body.batch_norm_1.weight",
         ),
-        StateEntry::norm(
-            "features.block1.body.1.bias",
-            "features.block1.body.batch_norm_1.bias",
-        ),
+        StateEntry::norm("features.block1.body.1.bias", "features.block1.body.batch_norm_1.bias"),
         StateEntry::buffer(
             "features.block1.body.1.running_mean",
             "features.block1.body.batch_norm_1.running_mean",
@@ -216,18 +198,12 @@ impl Classifier for Net {
             "features.block1.body.batch_norm_1.running_var",
         ),
         StateEntry::counter("features.block1.body.1.num_batches_tracked"),
-        StateEntry::param(
-            "features.block1.body.3.weight",
-            "features.block1.body.conv2d_3.weight",
-        ),
+        StateEntry::param("features.block1.body.3.weight", "features.block1.body.conv2d_3.weight"),
         StateEntry::norm(
             "features.block1.body.4.weight",
             "features.block1.body.batch_norm_4.weight",
         ),
-        StateEntry::norm(
-            "features.block1.body.4.bias",
-            "features.block1.body.batch_norm_4.bias",
-        ),
+        StateEntry::norm("features.block1.body.4.bias", "features.block1.body.batch_norm_4.bias"),
         StateEntry::buffer(
             "features.block1.body.4.running_mean",
             "features.block1.body.batch_norm_4.running_mean",

@@ -239,10 +239,7 @@ impl Captioner for Net {
             "blocks.0.body.1.running_mean",
             "blocks.0.body.batch_norm_1.running_mean",
         ),
-        StateEntry::buffer(
-            "blocks.0.body.1.running_var",
-            "blocks.0.body.batch_norm_1.running_var",
-        ),
+        StateEntry::buffer("blocks.0.body.1.running_var", "blocks.0.body.batch_norm_1.running_var"),
         StateEntry::counter("blocks.0.body.1.num_batches_tracked"),
         StateEntry::param("blocks.0.gate.reduce.weight", "blocks.0.gate.reduce.weight")
             .transposed(),
@@ -257,10 +254,7 @@ impl Captioner for Net {
             "blocks.1.body.1.running_mean",
             "blocks.1.body.batch_norm_1.running_mean",
         ),
-        StateEntry::buffer(
-            "blocks.1.body.1.running_var",
-            "blocks.1.body.batch_norm_1.running_var",
-        ),
+        StateEntry::buffer("blocks.1.body.1.running_var", "blocks.1.body.batch_norm_1.running_var"),
         StateEntry::counter("blocks.1.body.1.num_batches_tracked"),
         StateEntry::param("blocks.1.gate.reduce.weight", "blocks.1.gate.reduce.weight")
             .transposed(),
@@ -275,10 +269,7 @@ impl Captioner for Net {
             "blocks.2.body.1.running_mean",
             "blocks.2.body.batch_norm_1.running_mean",
         ),
-        StateEntry::buffer(
-            "blocks.2.body.1.running_var",
-            "blocks.2.body.batch_norm_1.running_var",
-        ),
+        StateEntry::buffer("blocks.2.body.1.running_var", "blocks.2.body.batch_norm_1.running_var"),
         StateEntry::counter("blocks.2.body.1.num_batches_tracked"),
         StateEntry::param("blocks.2.gate.reduce.weight", "blocks.2.gate.reduce.weight")
             .transposed(),

@@ -308,41 +308,23 @@ impl Captioner for Net {
             "encoder.layers.0.self_attn.in_proj_bias",
         ),
         StateEntry::param(
-                "encoder.layers.0.self_attn.out_proj.weight",
-                "encoder.layers.0.self_attn.out_proj.weight",
-            )
+            "encoder.layers.0.self_attn.out_proj.weight",
+            "encoder.layers.0.self_attn.out_proj.weight",
+        )
             .transposed(),
         StateEntry::param(
             "encoder.layers.0.self_attn.out_proj.bias",
             "encoder.layers.0.self_attn.out_proj.bias",
         ),
-        StateEntry::param(
-                "encoder.layers.0.linear1.weight",
-                "encoder.layers.0.linear1.weight",
-            )
+        StateEntry::param("encoder.layers.0.linear1.weight", "encoder.layers.0.linear1.weight")
             .transposed(),
-        StateEntry::param(
-            "encoder.layers.0.linear1.bias",
-            "encoder.layers.0.linear1.bias",
-        ),
-        StateEntry::param(
-                "encoder.layers.0.linear2.weight",
-                "encoder.layers.0.linear2.weight",
-            )
+        StateEntry::param("encoder.layers.0.linear1.bias", "encoder.layers.0.linear1.bias"),
+        StateEntry::param("encoder.layers.0.linear2.weight", "encoder.layers.0.linear2.weight")
             .transposed(),
-        StateEntry::param(
-            "encoder.layers.0.linear2.bias",
-            "encoder.layers.0.linear2.bias",
-        ),
-        StateEntry::norm(
-            "encoder.layers.0.norm1.weight",
-            "encoder.layers.0.norm1.gamma",
-        ),
+        StateEntry::param("encoder.layers.0.linear2.bias", "encoder.layers.0.linear2.bias"),
+        StateEntry::norm("encoder.layers.0.norm1.weight", "encoder.layers.0.norm1.gamma"),
         StateEntry::norm("encoder.layers.0.norm1.bias", "encoder.layers.0.norm1.beta"),
-        StateEntry::norm(
-            "encoder.layers.0.norm2.weight",
-            "encoder.layers.0.norm2.gamma",
-        ),
+        StateEntry::norm("encoder.layers.0.norm2.weight", "encoder.layers.0.norm2.gamma"),
         StateEntry::norm("encoder.layers.0.norm2.bias", "encoder.layers.0.norm2.beta"),
         StateEntry::param(
             "encoder.layers.1.self_attn.in_proj_weight",
@@ -353,57 +335,30 @@ impl Captioner for Net {
             "encoder.layers.1.self_attn.in_proj_bias",
         ),
         StateEntry::param(
-                "encoder.layers.1.self_attn.out_proj.weight",
-                "encoder.layers.1.self_attn.out_proj.weight",
-            )
+            "encoder.layers.1.self_attn.out_proj.weight",
+            "encoder.layers.1.self_attn.out_proj.weight",
+        )
             .transposed(),
         StateEntry::param(
             "encoder.layers.1.self_attn.out_proj.bias",
             "encoder.layers.1.self_attn.out_proj.bias",
         ),
-        StateEntry::param(
-                "encoder.layers.1.linear1.weight",
-                "encoder.layers.1.linear1.weight",
-            )
+        StateEntry::param("encoder.layers.1.linear1.weight", "encoder.layers.1.linear1.weight")
             .transposed(),
-        StateEntry::param(
-            "encoder.layers.1.linear1.bias",
-            "encoder.layers.1.linear1.bias",
-        ),
-        StateEntry::param(
-                "encoder.layers.1.linear2.weight",
-                "encoder.layers.1.linear2.weight",
-            )
+        StateEntry::param("encoder.layers.1.linear1.bias", "encoder.layers.1.linear1.bias"),
+        StateEntry::param("encoder.layers.1.linear2.weight", "encoder.layers.1.linear2.weight")
             .transposed(),
-        StateEntry::param(
-            "encoder.layers.1.linear2.bias",
-            "encoder.layers.1.linear2.bias",
-        ),
-        StateEntry::norm(
-            "encoder.layers.1.norm1.weight",
-            "encoder.layers.1.norm1.gamma",
-        ),
+        StateEntry::param("encoder.layers.1.linear2.bias", "encoder.layers.1.linear2.bias"),
+        StateEntry::norm("encoder.layers.1.norm1.weight", "encoder.layers.1.norm1.gamma"),
         StateEntry::norm("encoder.layers.1.norm1.bias", "encoder.layers.1.norm1.beta"),
-        StateEntry::norm(
-            "encoder.layers.1.norm2.weight",
-            "encoder.layers.1.norm2.gamma",
-        ),
+        StateEntry::norm("encoder.layers.1.norm2.weight", "encoder.layers.1.norm2.gamma"),
         StateEntry::norm("encoder.layers.1.norm2.bias", "encoder.layers.1.norm2.beta"),
         StateEntry::param("pool.query", "pool.query"),
-        StateEntry::param(
-            "pool.attention.in_proj_weight",
-            "pool.attention.in_proj_weight",
-        ),
+        StateEntry::param("pool.attention.in_proj_weight", "pool.attention.in_proj_weight"),
         StateEntry::param("pool.attention.in_proj_bias", "pool.attention.in_proj_bias"),
-        StateEntry::param(
-                "pool.attention.out_proj.weight",
-                "pool.attention.out_proj.weight",
-            )
+        StateEntry::param("pool.attention.out_proj.weight", "pool.attention.out_proj.weight")
             .transposed(),
-        StateEntry::param(
-            "pool.attention.out_proj.bias",
-            "pool.attention.out_proj.bias",
-        ),
+        StateEntry::param("pool.attention.out_proj.bias", "pool.attention.out_proj.bias"),
         StateEntry::buffer("decoder.mask", "decoder.mask"),
         StateEntry::param("decoder.embed.weight", "decoder.embed.weight"),
         StateEntry::param(
@@ -415,9 +370,9 @@ impl Captioner for Net {
             "decoder.layers.layers.0.self_attn.in_proj_bias",
         ),
         StateEntry::param(
-                "decoder.layers.layers.0.self_attn.out_proj.weight",
-                "decoder.layers.layers.0.self_attn.out_proj.weight",
-            )
+            "decoder.layers.layers.0.self_attn.out_proj.weight",
+            "decoder.layers.layers.0.self_attn.out_proj.weight",
+        )
             .transposed(),
         StateEntry::param(
             "decoder.layers.layers.0.self_attn.out_proj.bias",
@@ -432,27 +387,27 @@ impl Captioner for Net {
             "decoder.layers.layers.0.multihead_attn.in_proj_bias",
         ),
         StateEntry::param(
-                "decoder.layers.layers.0.multihead_attn.out_proj.weight",
-                "decoder.layers.layers.0.multihead_attn.out_proj.weight",
-            )
+            "decoder.layers.layers.0.multihead_attn.out_proj.weight",
+            "decoder.layers.layers.0.multihead_attn.out_proj.weight",
+        )
             .transposed(),
         StateEntry::param(
             "decoder.layers.layers.0.multihead_attn.out_proj.bias",
             "decoder.layers.layers.0.multihead_attn.out_proj.bias",
         ),
         StateEntry::param(
-                "decoder.layers.layers.0.linear1.weight",
-                "decoder.layers.layers.0.linear1.weight",
-            )
+            "decoder.layers.layers.0.linear1.weight",
+            "decoder.layers.layers.0.linear1.weight",
+        )
             .transposed(),
         StateEntry::param(
             "decoder.layers.layers.0.linear1.bias",
             "decoder.layers.layers.0.linear1.bias",
         ),
         StateEntry::param(
-                "decoder.layers.layers.0.linear2.weight",
-                "decoder.layers.layers.0.linear2.weight",
-            )
+            "decoder.layers.layers.0.linear2.weight",
+            "decoder.layers.layers.0.linear2.weight",
+        )
             .transposed(),
         StateEntry::param(
             "decoder.layers.layers.0.linear2.bias",
@@ -491,9 +446,9 @@ impl Captioner for Net {
             "decoder.layers.layers.1.self_attn.in_proj_bias",
         ),
         StateEntry::param(
-                "decoder.layers.layers.1.self_attn.out_proj.weight",
-                "decoder.layers.layers.1.self_attn.out_proj.weight",
-            )
+            "decoder.layers.layers.1.self_attn.out_proj.weight",
+            "decoder.layers.layers.1.self_attn.out_proj.weight",
+        )
             .transposed(),
         StateEntry::param(
             "decoder.layers.layers.1.self_attn.out_proj.bias",
@@ -508,27 +463,27 @@ impl Captioner for Net {
             "decoder.layers.layers.1.multihead_attn.in_proj_bias",
         ),
         StateEntry::param(
-                "decoder.layers.layers.1.multihead_attn.out_proj.weight",
-                "decoder.layers.layers.1.multihead_attn.out_proj.weight",
-            )
+            "decoder.layers.layers.1.multihead_attn.out_proj.weight",
+            "decoder.layers.layers.1.multihead_attn.out_proj.weight",
+        )
             .transposed(),
         StateEntry::param(
             "decoder.layers.layers.1.multihead_attn.out_proj.bias",
             "decoder.layers.layers.1.multihead_attn.out_proj.bias",
         ),
         StateEntry::param(
-                "decoder.layers.layers.1.linear1.weight",
-                "decoder.layers.layers.1.linear1.weight",
-            )
+            "decoder.layers.layers.1.linear1.weight",
+            "decoder.layers.layers.1.linear1.weight",
+        )
             .transposed(),
         StateEntry::param(
             "decoder.layers.layers.1.linear1.bias",
             "decoder.layers.layers.1.linear1.bias",
         ),
         StateEntry::param(
-                "decoder.layers.layers.1.linear2.weight",
-                "decoder.layers.layers.1.linear2.weight",
-            )
+            "decoder.layers.layers.1.linear2.weight",
+            "decoder.layers.layers.1.linear2.weight",
+        )
             .transposed(),
         StateEntry::param(
             "decoder.layers.layers.1.linear2.bias",
