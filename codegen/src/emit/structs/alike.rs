@@ -4,7 +4,9 @@
 //! the same places below what `self` is.
 use super::{Structs, base_name};
 use crate::emit::layout::Layout;
-use crate::ir::{Block, Expr, Function, FunctionId, ModuleId, ModuleKind, ParamId, Program, Stmt};
+use crate::ir::{
+    Block, Expr, Function, FunctionId, ModuleId, ModuleKind, Op, ParamId, Program, Stmt,
+};
 
 /// What functions that are alike have in common and is quickly compared.
 pub(super) fn key(program: &Program, id: FunctionId) -> (String, String, usize) {
@@ -19,6 +21,7 @@ pub(super) struct Pair<'a> {
     program: &'a Program,
     layout: &'a Layout,
     homes: (ModuleId, ModuleId),
+    has_self: bool,
 }
 
 impl<'a> Pair<'a> {
@@ -35,15 +38,15 @@ impl<'a> Pair<'a> {
             program,
             layout,
             homes,
+            has_self: first.receiver.is_some(),
         };
         has_own_receiver(first)
             && has_own_receiver(second)
-            && first.receiver.is_some() == second.receiver.is_some()
+            && pair.has_self == second.receiver.is_some()
             && first.variant == second.variant
             && first.params == second.params
             && first.vars == second.vars
             && first.returns == second.returns
-            && layout.dropouts(homes.0) == layout.dropouts(homes.1)
             && pair.blocks(&first.body, &second.body)
     }
 
@@ -119,9 +122,25 @@ impl<'a> Pair<'a> {
                         _ => false,
                     }
             }
+            (
+                Expr::Op {
+                    op: Op::Dropout(prob),
+                    args,
+                },
+                Expr::Op {
+                    op: Op::Dropout(prob_2),
+                    args: args_2,
+                },
+            ) => args == args_2 && self.dropouts(*prob, *prob_2),
             (Expr::Op { .. }, Expr::Op { .. }) | (Expr::List(_), Expr::List(_)) => first == second,
             _ => false,
         }
+    }
+
+    /// Dropout by fields of one name.
+    fn dropouts(&self, first: f64, second: f64) -> bool {
+        let field = self.layout.dropout(self.homes.0, first);
+        self.has_self && field.is_some() && field == self.layout.dropout(self.homes.1, second)
     }
 
     /// Functions of one class that take the same beside their arguments.

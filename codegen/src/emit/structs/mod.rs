@@ -89,6 +89,11 @@ impl Structs {
     ) {
         let key = alike::key(program, id);
         if let Some(known) = self.find_alike(program, layout, &key, id) {
+            let body = |id| {
+                let draft = self.draft(program, layout, bodies, id, true);
+                draft.map(|printed| printed.body.to_string())
+            };
+            debug_assert_eq!(body(known), body(id), "the functions are not alike");
             let (class, facts) = (self.class_of.get(&known).copied(), self.facts.get(&known));
             self.facts.extend(facts.cloned().map(|facts| (id, facts)));
             self.class_of.extend(class.map(|class| (id, class)));
