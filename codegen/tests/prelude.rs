@@ -143,3 +143,26 @@ fn layers_start_as_torchvision_starts_them() {
     assert_eq!(start("body.classifier.0.bias"), "Some(Constant(0.0))");
     assert_eq!(start("head.weight"), "None");
 }
+
+/// What nets take from torchvision's helpers: they are no builders of networks, whose first argument asks for weights.
+#[test]
+fn a_helper_of_torchvision_gets_its_arguments() {
+    let helper = "from torchvision.models._utils import _make_divisible\n";
+    let net = NET.replace(
+        "models.BUILDER",
+        "nn.Conv2d(3, _make_divisible(30 * 1.4, 8), 1)",
+    );
+    let net = net.replace("x[0] if isinstance(x, tuple) else x", "x.mean((2, 3))");
+    let net = net.replace("nn.Linear(1000,", "nn.Linear(40,");
+    let generated = generate(
+        &format!("{helper}{net}"),
+        &Options {
+            task: Task::Classify,
+            ..Options::default()
+        },
+    );
+    match generated {
+        Ok(generated) => assert_eq!(n_learnt(&generated.program), 40 * 3 + 40),
+        Err(rejected) => panic!("{rejected}"),
+    }
+}

@@ -119,7 +119,8 @@ impl Interp<'_, '_> {
         let Some(callee) = self.of_prelude(path, span)? else {
             return Ok(None);
         };
-        if matches!(callee, Value::Function(_)) && path.starts_with("torchvision.") {
+        let is_builder = path.starts_with("torchvision.") && !last_part(path).starts_with('_');
+        if matches!(callee, Value::Function(_)) && is_builder {
             self.take_weights(last_part(path), &mut args, span);
         }
         self.call(&callee, args, span).map(Some)
