@@ -49,6 +49,11 @@ fn transformer_masks() {
 }
 
 #[test]
+fn stepwise() {
+    check("stepwise");
+}
+
+#[test]
 fn classifier() {
     let options = Options {
         task: Task::Classify,

@@ -41,6 +41,7 @@ impl Interp<'_, '_> {
                     Some(value) => Ok(value.clone()),
                     None => self.instance_attribute(class, object, name, span),
                 },
+                Object::Rows { .. } if name == "data" => Ok(object.clone()),
                 _ => Ok(bound(object, name)),
             },
             Value::Device => match name {

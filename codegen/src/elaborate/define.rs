@@ -102,13 +102,17 @@ impl<'a> Interp<'a, '_> {
                 bases.push(value);
             }
         }
-        if let Some(decorator) = (&def.decorator_list).into_iter().next() {
+        let mut fields = None;
+        for decorator in &def.decorator_list {
             let value = self.eval(&decorator.expression, scope)?;
-            let found = self.describe(&value);
-            return Err(unsupported(
-                self.span(&decorator.expression),
-                format!("the class decorator {found}"),
-            ));
+            if !super::dataclass::is_native(&value, super::dataclass::DECORATOR) {
+                let found = self.describe(&value);
+                return Err(unsupported(
+                    self.span(&decorator.expression),
+                    format!("the class decorator {found}"),
+                ));
+            }
+            fields = Some(super::dataclass::fields(&def.body));
         }
         let body = self.state.scopes.push(Scope {
             parent: Some(scope),
@@ -119,6 +123,7 @@ impl<'a> Interp<'a, '_> {
             name: def.name.as_str(),
             bases,
             scope: body,
+            fields,
             span,
         });
         self.state.scopes[body].method = Some((Value::None, class));

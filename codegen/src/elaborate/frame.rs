@@ -1,6 +1,6 @@
 //! A function being traced: its variables and the blocks that are open.
 use crate::diagnostic::Span;
-use crate::ir::{Expr, Function, FunctionParam, ModuleId, Stmt, Tree, Type, Var, VarId};
+use crate::ir::{Dim, Expr, Function, FunctionParam, ModuleId, Stmt, Sym, Tree, Type, Var, VarId};
 
 use super::arena::{Arena, handles};
 use super::value::{CellId, Value};
@@ -32,6 +32,8 @@ pub(super) struct Frame {
 /// A kept loop being traced.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OpenLoop {
+    /// Its index, and how many values that takes.
+    pub(super) index: Option<(Sym, Dim)>,
     /// The tensors that may change from iteration to iteration.
     pub(super) candidates: Vec<Candidate>,
     /// The names that the body may bind, with their values at its start.
@@ -102,7 +104,7 @@ impl Frame {
         }
     }
 
-    pub(super) fn set_list_length(&mut self, list: VarId, length: crate::ir::Dim) {
+    pub(super) fn set_list_length(&mut self, list: VarId, length: Dim) {
         if let Some(Var {
             ty: Type::List { length: old, .. },
             ..

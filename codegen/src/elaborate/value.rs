@@ -185,6 +185,8 @@ pub(super) struct Class<'a> {
     pub(super) name: &'a str,
     pub(super) bases: Vec<Value>,
     pub(super) scope: ScopeId,
+    /// The annotated names of its body, where it is a dataclass.
+    pub(super) fields: Option<Vec<&'a str>>,
     pub(super) span: Span,
 }
 
@@ -260,6 +262,11 @@ pub(super) enum Object {
     Loader,
     /// The same, numbered by `enumerate`.
     NumberedLoader,
+    /// A part of a layer's tensor, in a constructor: its rows from the first up to the last, where it is whole rows.
+    Rows {
+        param: ParamId,
+        rows: Option<(usize, usize)>,
+    },
     /// A `with` context or other helper without effect on a translated net.
     Context(&'static str),
 }

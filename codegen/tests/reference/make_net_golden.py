@@ -167,9 +167,10 @@ def recorded_step(net, images, labels):
         return wrapped
 
     def clip(call):
-        def wrapped(parameters, limit, *args, **kw):
+        def wrapped(parameters, *args, **kw):
             note_gradients()
-            total = call(parameters, limit, *args, **kw)
+            total = call(parameters, *args, **kw)
+            limit = args[0] if args else kw["max_norm"]
             seen["clip"].append({"call": "clip_grad_norm_", "limit": float(limit), "total_norm": float(total)})
             return total
 
