@@ -207,6 +207,14 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             "beams = sorted([state], key=lambda beam: beam.mean().item())\n            return beams[0]",
         )],
     ),
+    (
+        "N048",
+        &[(RETURN, "return nn.Linear(60, 60)(self.head(words))")],
+    ),
+    (
+        "N049",
+        &[(RETURN, "return nn.Dropout(0.3)(self.head(words))")],
+    ),
 ];
 
 /// Changes that are as near to breaking a rule as its case in [`CASES`], and do not: for rules whose construct the golden
@@ -363,6 +371,17 @@ const NEAR: &[(&str, &[(&str, &str)])] = &[
         &[(
             GREEDY,
             "beams = sorted([2, 1], key=lambda beam: -beam)\n            return self.greedy(state, beams[0])",
+        )],
+    ),
+    (
+        "N048",
+        &[(RETURN, "return nn.Sequential(nn.Tanh())(self.head(words))")],
+    ),
+    (
+        "N049",
+        &[(
+            RETURN,
+            "return nn.functional.dropout(self.head(words), 0.3, self.training)",
         )],
     ),
 ];

@@ -358,7 +358,9 @@ impl Interp<'_, '_> {
             let message = format!("more than {} modules", super::limits::MAX_MODULES);
             return Err(stop(Rule::LimitExceeded, span, message));
         }
-        Ok(self.state.modules.push(ModuleState::new(class, name, span)))
+        let is_fresh = !self.is_constructing();
+        let module = ModuleState::new(class, name, span);
+        Ok(self.state.modules.push(ModuleState { is_fresh, ..module }))
     }
 }
 

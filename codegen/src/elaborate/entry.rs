@@ -77,7 +77,7 @@ impl<'a> Interp<'a, '_> {
             alignment,
             infer,
         };
-        Ok(self.program(found))
+        self.program(found)
     }
 
     pub(super) fn class_span(&self, class: ClassId) -> Span {

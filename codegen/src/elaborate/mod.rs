@@ -44,6 +44,7 @@ mod names;
 mod pattern;
 mod prelude;
 mod program;
+mod renumber;
 mod rewrite;
 mod specialise;
 mod stmt;
