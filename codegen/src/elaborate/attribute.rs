@@ -98,6 +98,9 @@ impl Interp<'_, '_> {
         if super::torch::is_module_method(name) {
             return Ok(bound(&Value::Module(id), name));
         }
+        if super::torch::is_foreign_module_method(name) {
+            return Err(unsupported(span, format!("`{name}` of a module")));
+        }
         Err(self.no_attribute(&Value::Module(id), name, span))
     }
 
@@ -126,6 +129,9 @@ impl Interp<'_, '_> {
             Some(value) => Ok(value),
             None if self.is_module_class(class) && super::torch::is_module_method(name) => {
                 Ok(bound(this, name))
+            }
+            None if self.is_module_class(class) && super::torch::is_foreign_module_method(name) => {
+                Err(unsupported(span, format!("`{name}` of a module")))
             }
             None => {
                 let class_name = self.state.classes[class].name;
