@@ -215,6 +215,16 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         "N049",
         &[(RETURN, "return nn.Dropout(0.3)(self.head(words))")],
     ),
+    (
+        "N050",
+        &[
+            (DEVICE, "self.device = device\n        self.heat = 1.0"),
+            (
+                RETURN,
+                "self.heat = self.heat * 0.99\n        return self.head(words) / self.heat",
+            ),
+        ],
+    ),
 ];
 
 /// Changes that are as near to breaking a rule as its case in [`CASES`], and do not: for rules whose construct the golden
@@ -383,6 +393,16 @@ const NEAR: &[(&str, &[(&str, &str)])] = &[
             RETURN,
             "return nn.functional.dropout(self.head(words), 0.3, self.training)",
         )],
+    ),
+    (
+        "N050",
+        &[
+            (DEVICE, "self.device = device\n        self.calls = 0"),
+            (
+                RETURN,
+                "self.calls += 1\n        self.words = words\n        return self.head(self.words)",
+            ),
+        ],
     ),
 ];
 

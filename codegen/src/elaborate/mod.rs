@@ -47,6 +47,7 @@ mod program;
 mod renumber;
 mod rewrite;
 mod specialise;
+mod stateless;
 mod stmt;
 mod supplied;
 mod tensor;
