@@ -438,3 +438,45 @@ fn a_dataclass_is_filled_by_place_by_name_and_by_default() {
         "`Config` has no field `size` left to give",
     );
 }
+
+#[test]
+fn a_layer_without_weights_may_be_made_where_it_is_called() {
+    becomes(
+        &["self.pools = [nn.AvgPool2d(2)]"],
+        &[
+            "x = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))(x)",
+            "x = nn.Dropout(0.25)(self.pools[0](x))",
+        ],
+        &[
+            "MaxPool2dConfig::new([2, 2])",
+            "AvgPool2dConfig::new([2, 2])",
+            "self.dropout.forward(",
+            "DropoutConfig::new(0.25)",
+        ],
+    );
+}
+
+#[test]
+fn a_layer_with_weights_must_be_held_by_the_net() {
+    is_refused(
+        &["x = nn.Conv2d(8, 8, 1)(x)"],
+        "N048 this `Conv2d` is no part of the net",
+    );
+    let kept = source(
+        &["self.kept = [nn.Conv2d(8, 8, 1)]"],
+        &["x = self.kept[0](x)"],
+    );
+    assert!(
+        kept.unwrap_err()
+            .contains("N048 this `Conv2d` is no part of the net")
+    );
+    let scale = source(
+        &["self.scale = [nn.Parameter(torch.ones(8, 1, 1))]"],
+        &["x = x * self.scale[0]"],
+    );
+    assert!(
+        scale
+            .unwrap_err()
+            .contains("N048 this parameter is no part of the net")
+    );
+}

@@ -99,6 +99,9 @@ impl Interp<'_, '_> {
         if super::torch::is_module_method(name) {
             return Ok(bound(&Value::Module(id), name));
         }
+        if super::torch::is_foreign_module_method(name) {
+            return Err(unsupported(span, format!("`{name}` of a module")));
+        }
         Err(self.no_attribute(&Value::Module(id), name, span))
     }
 
@@ -127,6 +130,9 @@ impl Interp<'_, '_> {
             Some(value) => Ok(value),
             None if self.is_module_class(class) && super::torch::is_module_method(name) => {
                 Ok(bound(this, name))
+            }
+            None if self.is_module_class(class) && super::torch::is_foreign_module_method(name) => {
+                Err(unsupported(span, format!("`{name}` of a module")))
             }
             None => {
                 let class_name = self.state.classes[class].name;
@@ -359,7 +365,9 @@ impl Interp<'_, '_> {
             let message = format!("more than {} modules", super::limits::MAX_MODULES);
             return Err(stop(Rule::LimitExceeded, span, message));
         }
-        Ok(self.state.modules.push(ModuleState::new(class, name, span)))
+        let is_fresh = !self.is_constructing();
+        let module = ModuleState::new(class, name, span);
+        Ok(self.state.modules.push(ModuleState { is_fresh, ..module }))
     }
 }
 

@@ -324,7 +324,9 @@ impl<'a> Interp<'a, '_> {
         let class = function.class?;
         if function.kind == FnKind::Plain {
             return match bound.first() {
-                Some((_, Value::Module(module))) => Some(*module),
+                Some((_, Value::Module(module))) => {
+                    (!self.state.modules[*module].is_fresh).then_some(*module)
+                }
                 _ => None,
             };
         }

@@ -21,6 +21,8 @@ pub(super) struct ModuleState {
     pub(super) constants: IndexMap<String, ParamId>,
     /// Whether its numbers entered a traced function.
     pub(super) used: bool,
+    /// Whether it is made while the net is called.
+    pub(super) is_fresh: bool,
     pub(super) span: Span,
 }
 
@@ -52,6 +54,7 @@ impl ModuleState {
             buffers: IndexMap::new(),
             constants: IndexMap::new(),
             used: false,
+            is_fresh: false,
             span,
         }
     }

@@ -2,25 +2,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Found;
-use super::interp::Interp;
+use super::interp::{Eval, Interp};
 use super::module::ModuleClass;
 use super::torch::join;
 use crate::ir::{
-    Block, Entries, Expr, Function, FunctionId, Member, Module, ModuleId, ModuleKind, Param,
-    ParamId, Program, Slices, Stmt, Task, Tie, split,
+    Block, Entries, Expr, FunctionId, Member, Module, ModuleId, ModuleKind, Param, ParamId,
+    Program, Slices, Stmt, Task, Tie, split,
 };
 use crate::rules::Rule;
 
 /// Old numbers to new ones, and where first values come from.
-struct Numbers {
+pub(super) struct Numbers {
     initial: Slices,
-    modules: BTreeMap<ModuleId, ModuleId>,
-    params: BTreeMap<ParamId, ParamId>,
-    functions: BTreeMap<FunctionId, FunctionId>,
+    pub(super) modules: BTreeMap<ModuleId, ModuleId>,
+    pub(super) params: BTreeMap<ParamId, ParamId>,
+    pub(super) functions: BTreeMap<FunctionId, FunctionId>,
 }
 
 impl Interp<'_, '_> {
-    pub(super) fn program(&mut self, found: Found) -> Program {
+    pub(super) fn program(&mut self, found: Found) -> Eval<Program> {
         let mut numbers = Numbers {
             initial: Slices::of(self.state.initial.function()),
             modules: BTreeMap::new(),
@@ -49,7 +49,7 @@ impl Interp<'_, '_> {
             roots.into_iter().flatten().collect(),
             &mut program,
             &mut numbers,
-        );
+        )?;
         let renumber = |id: FunctionId| numbers.functions.get(&id).copied().unwrap_or(id);
         let entries = &mut program.entries;
         entries.logits = renumber(entries.logits);
@@ -65,7 +65,7 @@ impl Interp<'_, '_> {
             program.functions.extend([encode, decode]);
         }
         self.warn_dead_modules(&numbers);
-        program
+        Ok(program)
     }
 
     /// Adds a module and what is below it; gives nothing for a layer that is only a function.
@@ -211,7 +211,12 @@ impl Interp<'_, '_> {
     }
 
     /// The functions that the roots call, callees first.
-    fn add_functions(&self, roots: Vec<FunctionId>, program: &mut Program, numbers: &mut Numbers) {
+    fn add_functions(
+        &mut self,
+        roots: Vec<FunctionId>,
+        program: &mut Program,
+        numbers: &mut Numbers,
+    ) -> Eval<()> {
         let mut wanted = BTreeSet::new();
         let mut open = roots;
         while let Some(id) = open.pop() {
@@ -224,10 +229,10 @@ impl Interp<'_, '_> {
             numbers
                 .functions
                 .insert(id, function_id(program.functions.len()));
-            program
-                .functions
-                .push(renumbered(&self.state.functions[id], numbers));
+            let function = self.renumbered(id, numbers)?;
+            program.functions.push(function);
         }
+        Ok(())
     }
 
     fn warn_dead_modules(&mut self, numbers: &Numbers) {
@@ -269,53 +274,5 @@ fn callees(block: &Block, out: &mut Vec<FunctionId>) {
             Stmt::Loop(inner) => callees(&inner.body, out),
             _ => {}
         }
-    }
-}
-
-fn renumbered(function: &Function, numbers: &Numbers) -> Function {
-    let mut function = function.clone();
-    let module = |id: &mut ModuleId| {
-        if let Some(new) = numbers.modules.get(id) {
-            *id = *new;
-        }
-    };
-    function.receiver.iter_mut().for_each(module);
-    module(&mut function.home);
-    renumber_block(&mut function.body, numbers);
-    function
-}
-
-fn renumber_block(block: &mut Block, numbers: &Numbers) {
-    for stmt in block {
-        match stmt {
-            Stmt::Let { expr, .. } => renumber_expr(expr, numbers),
-            Stmt::Loop(inner) => renumber_block(&mut inner.body, numbers),
-            Stmt::BreakIf { .. } | Stmt::Push { .. } => {}
-        }
-    }
-}
-
-fn renumber_expr(expr: &mut Expr, numbers: &Numbers) {
-    let module = |id: &mut ModuleId| {
-        if let Some(new) = numbers.modules.get(id) {
-            *id = *new;
-        }
-    };
-    match expr {
-        Expr::Layer { layer, .. } => module(layer),
-        Expr::Call {
-            function, receiver, ..
-        } => {
-            receiver.iter_mut().for_each(module);
-            if let Some(new) = numbers.functions.get(function) {
-                *function = *new;
-            }
-        }
-        Expr::Param(param) => {
-            if let Some(new) = numbers.params.get(param) {
-                *param = *new;
-            }
-        }
-        Expr::Op { .. } | Expr::List(_) => {}
     }
 }

@@ -54,7 +54,7 @@ impl Interp<'_, '_> {
         input: Value,
         span: Span,
     ) -> Eval<Value> {
-        if self.is_constructing() {
+        if self.is_constructing() || self.state.modules[id].is_fresh {
             return self.run_sequential(id, input, span);
         }
         self.call_traced(Traced::Sequential, id, &[("input".into(), input)], span)

@@ -338,6 +338,7 @@ impl Interp<'_, '_> {
     ) -> Eval<Value> {
         let scalar = match number {
             Value::Float(value) => Scalar::Float(*value),
+            Value::Unknown => return Err(unsupported(span, "a run-time number beside a tensor")),
             other => Scalar::Int(other.as_int().ok_or_else(|| {
                 let (tensor, number) = (self.describe(tensor), self.describe(other));
                 raised(

@@ -331,4 +331,22 @@ rules! {
         example: "`beams.sort(key=lambda beam: beam[1].mean().item())`",
         fix: "keep the beams of each picture apart, and rank them by its own scores",
     }
+    ForeignLayer "N048" "foreign-layer" Semantic {
+        what: "a layer or parameter is used that no module of the net holds",
+        why: "nothing moves, trains or stores its weights; made in `forward`, they are other random numbers at each call",
+        example: "`x = nn.Linear(512, 256)(x)` in `forward`, or `self.layers = [nn.Linear(512, 256)]`",
+        fix: "make it in `__init__`, as an attribute or in an `nn.ModuleList`",
+    }
+    UnswitchedDropout "N049" "unswitched-dropout" Semantic {
+        what: "dropout that `eval()` does not switch off",
+        why: "PyTorch's captions and scores are random then; the translated net drops in training only",
+        example: "`x = F.dropout(x, 0.3)`, or `x = nn.Dropout(0.3)(x)`, in `forward`",
+        fix: "make an `nn.Dropout` in `__init__`, or pass `training=self.training`",
+    }
+    StateBetweenCalls "N050" "state-between-calls" Semantic {
+        what: "`forward` computes with an attribute that it changes",
+        why: "the result depends on how often the network was called, which no checkpoint knows",
+        example: "`self.temperature *= 0.99`, then `logits / self.temperature`",
+        fix: "compute with what `forward` is given, with parameters and with buffers",
+    }
 }

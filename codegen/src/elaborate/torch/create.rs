@@ -231,6 +231,7 @@ impl Interp<'_, '_> {
         match value {
             Value::Float(number) => Ok((Scalar::Float(*number), DType::Float)),
             Value::Bool(flag) => Ok((Scalar::Int(Dim::constant(i64::from(*flag))), DType::Bool)),
+            Value::Unknown => Err(unsupported(span, "a tensor of run-time numbers")),
             other => {
                 if let Some(dim) = other.as_int() {
                     Ok((Scalar::Int(dim), DType::Int))

@@ -36,7 +36,7 @@ use crate::diagnostic::{Cause, Span};
 use crate::ir::{DType, Task};
 use crate::rules::Rule;
 
-pub(super) use modules::{is_module_method, join};
+pub(super) use modules::{is_foreign_module_method, is_module_method, join};
 pub(crate) use names::of as names_of;
 pub(super) use signature::Call;
 

@@ -43,6 +43,40 @@ const METHODS: &[&str] = &[
     "__setattr__",
 ];
 
+/// Methods of every `nn.Module` that are known not to be translated.
+const FOREIGN: &[&str] = &[
+    "bfloat16",
+    "buffers",
+    "compile",
+    "extra_repr",
+    "get_buffer",
+    "get_extra_state",
+    "get_parameter",
+    "get_submodule",
+    "ipu",
+    "mtia",
+    "named_buffers",
+    "register_backward_hook",
+    "register_forward_hook",
+    "register_forward_pre_hook",
+    "register_full_backward_hook",
+    "register_full_backward_pre_hook",
+    "register_load_state_dict_post_hook",
+    "register_load_state_dict_pre_hook",
+    "register_state_dict_post_hook",
+    "register_state_dict_pre_hook",
+    "set_extra_state",
+    "set_submodule",
+    "share_memory",
+    "to_empty",
+    "xpu",
+];
+
+/// Whether every `nn.Module` has the method, and it is not translated.
+pub(in crate::elaborate) fn is_foreign_module_method(name: &str) -> bool {
+    FOREIGN.contains(&name)
+}
+
 /// Whether every `nn.Module` has the method.
 pub(in crate::elaborate) fn is_module_method(name: &str) -> bool {
     METHODS.contains(&name)

@@ -1,5 +1,5 @@
 //! Elementwise functions.
-use super::super::interp::{Eval, Interp, raised};
+use super::super::interp::{Eval, Interp, Mode, raised};
 use super::super::tensor::tensor_type;
 use super::super::value::Value;
 use super::{Call, Entry};
@@ -306,7 +306,7 @@ fn scaled(cx: &mut Interp<'_, '_>, call: &Call, op: Binary) -> Eval<Value> {
 
 fn dropout(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let prob = cx.known_float(call.arg(1), "the probability", call.span)?;
-    if !cx.decide(call.arg(2), call.span)? || prob == 0.0 {
+    if !cx.drops(prob, call)? {
         return Ok(call.arg(0).clone());
     }
     let input = cx.operand(call.arg(0), "the input", call.span)?;
@@ -316,7 +316,7 @@ fn dropout(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 /// Dropout of whole feature maps: a dropped map of ones `[B, C, 1, 1]` times the input.
 fn dropout_maps(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
     let prob = cx.known_float(call.arg(1), "the probability", call.span)?;
-    if !cx.decide(call.arg(2), call.span)? || prob == 0.0 {
+    if !cx.drops(prob, call)? {
         return Ok(call.arg(0).clone());
     }
     let input = cx.operand(call.arg(0), "the input", call.span)?;
@@ -332,6 +332,18 @@ fn dropout_maps(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
 }
 
 impl Interp<'_, '_> {
+    /// Whether dropout as a function does anything. It is asked in both modes, as it may do so in evaluation.
+    fn drops(&mut self, prob: f64, call: &Call) -> Eval<bool> {
+        let drops = self.decide(call.arg(2), call.span)? && prob != 0.0;
+        if let Some(frame) = self.state.frames.last_mut() {
+            frame.reads_mode = true;
+        }
+        if drops && self.state.mode == Mode::Eval {
+            self.warn_unswitched_dropout(call.span);
+        }
+        Ok(drops)
+    }
+
     /// A function of every element.
     pub(in crate::elaborate) fn pointwise(
         &mut self,
