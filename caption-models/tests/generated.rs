@@ -225,6 +225,20 @@ fn a_net_that_is_built_without_a_candidate_has_its_own_first_values() {
 }
 
 #[test]
+fn rows_that_a_net_sets_start_as_it_says() {
+    let _alone = GENERATOR.lock().unwrap();
+    let mut all = All(Vec::new());
+    stepwise::Net::new(&Device::default()).visit(&mut all);
+    // The biases of a cell of width 16 but for its forget gate, and the word that pads.
+    let gates = [[0.0; 16], [1.0; 16], [0.0; 16], [0.0; 16]].concat();
+    assert!(all.0.contains(&gates), "no forget gate starts open");
+    let words = all.0.iter().find(|values| values.len() == 60 * 16).unwrap();
+    let (padding, others) = words.split_at(16);
+    assert_eq!(padding, [0.0; 16]);
+    assert!(others.iter().all(|value| *value != 0.0));
+}
+
+#[test]
 fn the_nets_own_decoding_gives_words_of_the_vocabulary() {
     each(&mut |name, net| match net.infer(images(net)) {
         Some(Inference::Ids(ids)) => {

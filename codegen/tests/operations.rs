@@ -429,6 +429,16 @@ fn a_dataclass_is_filled_by_place_by_name_and_by_default() {
         .concat(),
         &["x * 2.5 + 27.5"],
     );
+    let heir = [
+        "class Heir(Config):",
+        "    def __init__(self, scale):",
+        "        super().__init__(scale, shift=2 * scale)",
+    ];
+    becomes(
+        &[],
+        &[&config[..], &heir, &["x = x * Heir(8.25).shift"]].concat(),
+        &["x * 16.5"],
+    );
     is_refused(
         &with("c = Config()"),
         "`Config` needs a value for its field `scale`",

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::nn::Initializer;
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::tensor::{Device, Distribution, Tensor, s};
 
 use super::StateEntry;
 use super::state::entries_in_walk_order;
@@ -84,7 +84,7 @@ fn with_rows(
     (first, end, value): (usize, usize, f64),
 ) -> Tensor<1> {
     let width = dims.iter().skip(1).product::<usize>();
-    values.slice_fill([first * width..end * width], value)
+    values.slice_fill(s![first * width..end * width], value)
 }
 
 impl Start {

@@ -297,7 +297,7 @@ impl Interp<'_, '_> {
 
     fn to_float(&self, value: &Value, span: Span) -> Eval<Value> {
         match value {
-            Value::Unknown => Ok(Value::Unknown),
+            Value::Unknown | Value::Tensor(_) => Ok(Value::Unknown),
             Value::Str(text) => match text.trim().to_ascii_lowercase().as_str() {
                 "inf" | "+inf" | "infinity" => Ok(Value::Float(f64::INFINITY)),
                 "-inf" | "-infinity" => Ok(Value::Float(f64::NEG_INFINITY)),
@@ -307,7 +307,6 @@ impl Interp<'_, '_> {
                     .map(Value::Float)
                     .map_err(|_| raised("ValueError", span, "the string is no number")),
             },
-            Value::Tensor(_) => Ok(Value::Unknown),
             other => self
                 .known_float(other, "the argument of `float`", span)
                 .map(Value::Float),

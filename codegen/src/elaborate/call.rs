@@ -101,12 +101,15 @@ impl<'a> Interp<'a, '_> {
             .ok_or_else(|| raised("RuntimeError", span, "`super()` outside a method"))?;
         let args = self.eval_args(&call.arguments, scope)?;
         for base in self.state.classes[class].bases.clone() {
-            if let Value::Class(base) = base
-                && let Some(function) = self.class_function(base, attribute.attr.as_str())
-            {
+            let Value::Class(base) = base else { continue };
+            if let Some(function) = self.class_function(base, attribute.attr.as_str()) {
                 return self
                     .call_user(function, args.with_first(this), span)
                     .map(Some);
+            }
+            if attribute.attr.as_str() == "__init__" && self.is_dataclass(base) {
+                self.fill_fields(base, &this, args, span)?;
+                return Ok(Some(Value::None));
             }
         }
         // The base is one of torch's containers, its `Module`, or Python's `object`.

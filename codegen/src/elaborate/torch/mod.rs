@@ -269,14 +269,6 @@ impl Interp<'_, '_> {
                 let (function, args) = split_function(args, "partial", span)?;
                 self.object(Object::Partial(Box::new(function), args))
             }
-            // `@dataclass(frozen=True)` decorates as `@dataclass` does.
-            super::dataclass::DECORATOR if args.positional.is_empty() => {
-                Value::Native(super::dataclass::DECORATOR.into())
-            }
-            super::dataclass::FIELD => {
-                let field = Value::Native(super::dataclass::FIELD.into());
-                self.object(Object::Partial(Box::new(field), args.clone()))
-            }
             // Recomputes in the backward pass what it did not keep: the numbers are the same.
             "torch.utils.checkpoint.checkpoint" => {
                 let (function, mut args) = split_function(args, "checkpoint", span)?;
@@ -334,6 +326,14 @@ impl Interp<'_, '_> {
     fn call_python_package(&mut self, path: &str, args: &Args, span: Span) -> Eval<Option<Value>> {
         let second = args.positional.get(1);
         let value = match path {
+            // `@dataclass(frozen=True)` decorates as `@dataclass` does.
+            super::dataclass::DECORATOR if args.positional.is_empty() => {
+                Value::Native(super::dataclass::DECORATOR.into())
+            }
+            super::dataclass::FIELD => {
+                let field = Value::Native(super::dataclass::FIELD.into());
+                self.object(Object::Partial(Box::new(field), args.clone()))
+            }
             // A net sees an empty environment.
             "os.environ.get" | "os.getenv" if self.sizes.task == Task::Classify => {
                 second.cloned().unwrap_or(Value::None)
