@@ -136,6 +136,7 @@ static WEIGHT: StateEntry = StateEntry {
     kind: Kind::Param,
     layout: Layout::Same,
     start: None,
+    rows: None,
 };
 static BIAS: StateEntry = StateEntry {
     name: "bias",
@@ -143,6 +144,7 @@ static BIAS: StateEntry = StateEntry {
     kind: Kind::Param,
     layout: Layout::Same,
     start: None,
+    rows: None,
 };
 
 fn tensor<const D: usize>(name: &str, shape: [usize; D], bound: f64) -> Tensor<D> {
