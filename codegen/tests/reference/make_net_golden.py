@@ -58,7 +58,7 @@ def bound_of(shape):
 
 def kept_names(net):
     """Parameters of the normalisation layers of torch, and of torchvision's forms of them."""
-    norms = (torch.nn.modules.batchnorm._NormBase, torch.nn.LayerNorm, torch.nn.GroupNorm)
+    norms = (torch.nn.modules.batchnorm._NormBase, torch.nn.LayerNorm, torch.nn.GroupNorm, torch.nn.RMSNorm)
     names = set()
     for path, module in net.named_modules():
         if isinstance(module, norms) and type(module).__module__.startswith(("torch.nn", "torchvision.")):
