@@ -490,3 +490,45 @@ fn a_layer_with_weights_must_be_held_by_the_net() {
             .contains("N048 this parameter is no part of the net")
     );
 }
+
+#[test]
+fn no_gradient_leaves_what_is_computed_without_gradients() {
+    let frozen = [
+        "with torch.no_grad():",
+        "    x = self.conv2(x)",
+        "x = x + 1",
+    ];
+    becomes(
+        &["self.conv2 = nn.Conv2d(8, 8, 1)"],
+        &frozen,
+        &["let x = self.conv2.forward(x);", "x.detach() + 1"],
+    );
+}
+
+#[test]
+fn a_frozen_parameter_is_not_trained() {
+    let freezing = "for p in self.conv.parameters(): p.requires_grad_(False)";
+    becomes(
+        &[freezing],
+        &[],
+        &[
+            "StateEntry::frozen(\"conv.weight\"",
+            "StateEntry::param(\"head.weight\"",
+        ],
+    );
+    is_refused(
+        &["self.conv.requires_grad_(False)"],
+        "freezing a parameter while the net is called",
+    );
+}
+
+#[test]
+fn a_part_of_the_net_is_in_the_mode_of_the_rest() {
+    let normed = ["self.norm = nn.BatchNorm2d(8)"];
+    let refused = source(&normed, &["self.norm.eval()", "x = self.norm(x)"]);
+    assert!(
+        refused
+            .unwrap_err()
+            .contains("a part of the net in another mode than the rest")
+    );
+}

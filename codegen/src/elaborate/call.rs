@@ -357,12 +357,17 @@ impl<'a> Interp<'a, '_> {
                 .insert(name.to_string(), value);
         }
         self.state.call_scopes.push(scope);
-        let result = match function.body {
-            Body::Expr(expr) => self.eval(expr, scope),
-            Body::Stmts(body) => self.exec_block(body, scope).map(|flow| match flow {
+        let run = |interp: &mut Self| match function.body {
+            Body::Expr(expr) => interp.eval(expr, scope),
+            Body::Stmts(body) => interp.exec_block(body, scope).map(|flow| match flow {
                 Flow::Return(value) => value,
                 _ => Value::None,
             }),
+        };
+        let result = if function.has_gradients {
+            run(self)
+        } else {
+            self.without_gradients(run)
         };
         self.state.call_scopes.pop();
         result

@@ -1,4 +1,6 @@
 //! A function being traced: its variables and the blocks that are open.
+use std::ops::Range;
+
 use crate::diagnostic::Span;
 use crate::ir::{Dim, Expr, Function, FunctionParam, ModuleId, Stmt, Sym, Tree, Type, Var, VarId};
 
@@ -27,6 +29,8 @@ pub(super) struct Frame {
     pub(super) span: Span,
     /// Whether it read `self.training`.
     pub(super) reads_mode: bool,
+    /// The variables that were made without gradients.
+    pub(super) without_gradients: Vec<Range<u32>>,
 }
 
 /// A kept loop being traced.
@@ -67,6 +71,7 @@ impl Frame {
             loops: Vec::new(),
             span,
             reads_mode: false,
+            without_gradients: Vec::new(),
         }
     }
 
@@ -127,7 +132,7 @@ impl Frame {
 
     /// The finished function.
     pub(super) fn finish(mut self, returns: Tree) -> Function {
-        Function {
+        let mut function = Function {
             name: self.name,
             variant: None,
             receiver: self.receiver,
@@ -137,6 +142,8 @@ impl Frame {
             body: self.blocks.pop().unwrap_or_default().into_items(),
             returns,
             span: self.span,
-        }
+        };
+        super::cut::run(&mut function, &self.without_gradients);
+        function
     }
 }

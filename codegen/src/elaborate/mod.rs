@@ -26,6 +26,7 @@ mod collect;
 mod compare;
 mod container;
 mod copy;
+mod cut;
 mod dataclass;
 mod define;
 mod entry;

@@ -205,6 +205,8 @@ pub(super) struct UserFn<'a> {
     pub(super) nested: bool,
     /// Whether it is the prelude's.
     pub(super) is_library: bool,
+    /// Whether gradients pass what it computes.
+    pub(super) has_gradients: bool,
     pub(super) span: Span,
 }
 
@@ -235,6 +237,15 @@ pub(super) struct Scope {
     pub(super) poisoned: Vec<String>,
     /// Names declared `global` or `nonlocal`.
     pub(super) outer: Vec<String>,
+}
+
+/// What `with` enters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Context {
+    /// `torch.no_grad()`.
+    NoGradients,
+    /// One that changes nothing here.
+    Other,
 }
 
 /// An object that is neither module nor tensor.
@@ -268,7 +279,7 @@ pub(super) enum Object {
         rows: Option<(usize, usize)>,
     },
     /// A `with` context or other helper without effect on a translated net.
-    Context(&'static str),
+    Context(Context),
 }
 
 /// A parameter group with its numbers by torch's names.

@@ -10,11 +10,21 @@ use crate::ir::{DType, Op};
 pub(super) const ENTRIES: &[Entry] = &[
     same(&[
         "Tensor.contiguous",
-        "Tensor.requires_grad_",
         "Tensor.cpu",
         "Tensor.cuda",
         "Tensor.pin_memory",
     ]),
+    Entry {
+        names: &["Tensor.requires_grad_"],
+        signature: "input, requires_grad=True",
+        eval: |cx, call| {
+            if let Value::Param(param) = call.arg(0) {
+                let flag = cx.decide(call.arg(1), call.span)?;
+                cx.set_requires_grad(*param, flag, call.span)?;
+            }
+            Ok(call.arg(0).clone())
+        },
+    },
     Entry {
         names: &["Tensor.detach", "torch.detach"],
         signature: "input",

@@ -31,7 +31,7 @@ use std::sync::OnceLock;
 use super::call::Args;
 use super::expr::last_part;
 use super::interp::{Eval, Interp, raised, stop, unsupported};
-use super::value::{Object, Value};
+use super::value::{Context, Object, Value};
 use crate::diagnostic::{Cause, Span};
 use crate::ir::{DType, Task};
 use crate::rules::Rule;
@@ -302,13 +302,14 @@ impl Interp<'_, '_> {
                 Value::Bool(path == "torch.isfinite")
             }
             "torch.is_tensor" => Value::Bool(first.is_some_and(Self::is_tensor)),
-            "torch.no_grad"
-            | "torch.enable_grad"
-            | "torch.inference_mode"
+            "torch.no_grad" | "torch.inference_mode" => {
+                self.object(Object::Context(Context::NoGradients))
+            }
+            "torch.enable_grad"
             | "torch.amp.autocast"
             | "torch.cuda.amp.autocast"
             | "torch.autocast"
-            | "torch.amp.autocast_mode.autocast" => self.object(Object::Context("a torch context")),
+            | "torch.amp.autocast_mode.autocast" => self.object(Object::Context(Context::Other)),
             "torch.amp.GradScaler"
             | "torch.cuda.amp.GradScaler"
             | "torch.amp.grad_scaler.GradScaler" => self.object(Object::Inert("a gradient scaler")),
