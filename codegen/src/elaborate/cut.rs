@@ -80,7 +80,9 @@ impl Cut<'_> {
             }
             Stmt::BreakIf { cond, next, .. } => {
                 self.rename(cond);
-                next.iter_mut().for_each(|var| self.rename(var));
+                for var in next {
+                    self.rename(var);
+                }
             }
             Stmt::Push { item, .. } => self.rename(item),
         }
