@@ -119,6 +119,12 @@ def forget_pretrained_weights():
     torch.nn.Module.load_state_dict = lambda net, state, *args, **kw: load(net, state, *args, **kw) if state else None
 
 
+def forget_half_precision():
+    """Autocast is bfloat16 on a CPU; the numbers are those of 32 bits."""
+    start = torch.autocast.__init__
+    torch.autocast.__init__ = lambda cast, device_type, *_, **__: start(cast, device_type, enabled=False)
+
+
 def build(source, sizes, prm, words, seed):
     torch.manual_seed(seed)
     space = {"__name__": "net"}
@@ -129,7 +135,7 @@ def build(source, sizes, prm, words, seed):
 
 def without_dropout(net):
     for module in net.modules():
-        if isinstance(module, torch.nn.modules.dropout._DropoutNd):
+        if isinstance(module, torch.nn.modules.dropout._DropoutNd) or type(module).__name__ == "StochasticDepth":
             module.p = 0.0
         elif isinstance(getattr(module, "dropout", None), float):
             module.dropout = 0.0
@@ -267,6 +273,7 @@ def probe(path, task, sizes, prm):
     words = sizes["V"] if task == "caption" else sizes["classes"]
     supply_vocabulary(words)
     forget_pretrained_weights()
+    forget_half_precision()
 
     def make(dtype=torch.float32, seed=0):
         net = build(source, sizes, prm, words, seed)
