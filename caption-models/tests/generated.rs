@@ -40,6 +40,7 @@ goldens! {
     inplace_residual "../../codegen/tests/golden/inplace_residual/module.rs";
     sequential_blocks "../../codegen/tests/golden/sequential_blocks/module.rs";
     growing_prefix "../../codegen/tests/golden/growing_prefix/module.rs";
+    stepwise "../../codegen/tests/golden/stepwise/module.rs";
     transformer_masks "../../codegen/tests/golden/transformer_masks/module.rs";
 }
 

@@ -49,6 +49,11 @@ fn transformer_masks() {
 }
 
 #[test]
+fn stepwise() {
+    check("stepwise");
+}
+
+#[test]
 fn classifier() {
     let options = Options {
         task: Task::Classify,
@@ -96,6 +101,25 @@ fn the_same_net_has_the_same_hash_whatever_is_said_around_it() {
         generate(&wider, &support::options()).unwrap().hash,
         hashes[0]
     );
+}
+
+#[test]
+fn a_state_of_one_tensor_twice_has_a_name_for_each_part() {
+    let changes = [
+        ("state = None", "state = ((first, first), first)"),
+        ("self.cell(word, state)", "self.cell(word, state[0])"),
+        (
+            "return self.head(out), (h, c)",
+            "return self.head(out + state[1].unsqueeze(1)), ((h, c), h)",
+        ),
+    ];
+    let reply = changes
+        .iter()
+        .fold(support::reply("stepwise"), |reply, (from, to)| {
+            reply.replace(from, to)
+        });
+    let source = generate(&reply, &support::options()).unwrap().source;
+    assert!(source.contains("(next_state, next_state_2)"), "{source}");
 }
 
 #[test]

@@ -342,6 +342,104 @@ fn a_parameter_is_handed_to_a_submodule_as_a_tensor() {
 }
 
 #[test]
+fn a_convolution_over_a_sequence_is_one_over_a_picture_of_height_1() {
+    becomes(
+        &["self.seq = nn.Conv1d(8, 8, 3, padding='same', groups=2)"],
+        &["x = self.seq(x.flatten(2)).reshape(x.shape)"],
+        &["ConvOptions::new([1, 1], [0, 1], [1, 1], 2)"],
+    );
+    is_refused(
+        &["x = nn.functional.conv1d(x, x)"],
+        "conv1d needs an input of three axes",
+    );
+}
+
+#[test]
+fn attention_of_torch_is_masked_before_the_softmax_and_after_it() {
+    becomes(
+        &[],
+        &[
+            "q = x.flatten(2)",
+            "x = F.scaled_dot_product_attention(q, q, q, is_causal=True).reshape(x.shape)",
+        ],
+        &["mask_fill(", "softmax("],
+    );
+    is_refused(
+        &["x = F.scaled_dot_product_attention(x, x, x, enable_gqa=True)"],
+        "attention of several queries a key",
+    );
+}
+
+#[test]
+fn the_limits_of_32_bits_are_known() {
+    becomes(
+        &[],
+        &["x = x.masked_fill(x > 3, torch.finfo(x.dtype).min)"],
+        &["-3.4028234663852886e38"],
+    );
+}
+
+#[test]
+fn a_type_has_a_dtype_or_an_old_name() {
+    becomes(
+        &[],
+        &["x = x * (x > 0).type(torch.float32) + (x > 1).type(torch.FloatTensor)"],
+        &["greater_elem(0.0).float()", "greater_elem(1.0).float()"],
+    );
+    is_refused(&["x = x.type()"], "`type` without a dtype");
+}
+
+#[test]
+fn rows_of_a_layer_start_as_a_number() {
+    becomes(
+        &[
+            "self.cell = nn.LSTMCell(8, 8)",
+            "self.words = nn.Embedding(9, 8)",
+            "n = self.cell.bias_hh.size(0)",
+            "self.cell.bias_hh.data[n // 4:n // 2].fill_(1.0)",
+            "self.words.weight.data[-1].zero_()",
+        ],
+        &[
+            "h, _ = self.cell(x.mean(dim=(2, 3)) + self.words(torch.zeros(1, dtype=torch.long)))",
+            "x = h[:, :, None, None]",
+        ],
+        &[".with_rows(8, 16, 1.0)", ".with_rows(8, 9, 0.0)"],
+    );
+}
+
+#[test]
+fn a_dataclass_is_filled_by_place_by_name_and_by_default() {
+    let config = [
+        "from dataclasses import dataclass, field",
+        "@dataclass",
+        "class Config:",
+        "    scale: float",
+        "    shift: float = 2.5",
+        "    sides: list = field(default_factory=lambda: [3.5])",
+        "    def __post_init__(self):",
+        "        self.sides.append(self.scale)",
+    ];
+    let with = |line: &'static str| [&config[..], &[line]].concat();
+    becomes(
+        &[],
+        &[
+            &with("c, d = Config(1.5), Config(scale=4.5, shift=5.5)")[..],
+            &["x = x * c.shift + d.shift * sum(c.sides)"],
+        ]
+        .concat(),
+        &["x * 2.5 + 27.5"],
+    );
+    is_refused(
+        &with("c = Config()"),
+        "`Config` needs a value for its field `scale`",
+    );
+    is_refused(
+        &with("c = Config(1.0, size=3)"),
+        "`Config` has no field `size` left to give",
+    );
+}
+
+#[test]
 fn a_layer_without_weights_may_be_made_where_it_is_called() {
     becomes(
         &["self.pools = [nn.AvgPool2d(2)]"],
@@ -380,5 +478,47 @@ fn a_layer_with_weights_must_be_held_by_the_net() {
         scale
             .unwrap_err()
             .contains("N048 this parameter is no part of the net")
+    );
+}
+
+#[test]
+fn no_gradient_leaves_what_is_computed_without_gradients() {
+    let frozen = [
+        "with torch.no_grad():",
+        "    x = self.conv2(x)",
+        "x = x + 1",
+    ];
+    becomes(
+        &["self.conv2 = nn.Conv2d(8, 8, 1)"],
+        &frozen,
+        &["let x = self.conv2.forward(x);", "x.detach() + 1"],
+    );
+}
+
+#[test]
+fn a_frozen_parameter_is_not_trained() {
+    let freezing = "for p in self.conv.parameters(): p.requires_grad_(False)";
+    becomes(
+        &[freezing],
+        &[],
+        &[
+            "StateEntry::frozen(\"conv.weight\"",
+            "StateEntry::param(\"head.weight\"",
+        ],
+    );
+    is_refused(
+        &["self.conv.requires_grad_(False)"],
+        "freezing a parameter while the net is called",
+    );
+}
+
+#[test]
+fn a_part_of_the_net_is_in_the_mode_of_the_rest() {
+    let normed = ["self.norm = nn.BatchNorm2d(8)"];
+    let refused = source(&normed, &["self.norm.eval()", "x = self.norm(x)"]);
+    assert!(
+        refused
+            .unwrap_err()
+            .contains("a part of the net in another mode than the rest")
     );
 }

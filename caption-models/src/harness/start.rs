@@ -66,9 +66,25 @@ pub(super) fn draw_starts<M: Module>(
     // Drawn without autodiff: a value takes on the state of the one that it replaces.
     let device = device.clone().without_autodiff();
     walk::edit(net, &mut |idx, dims| match entries[idx].start {
-        Some(start) => Edit::Set(start.draw(dims, &device)),
+        Some(start) => {
+            let drawn = start.draw(dims, &device);
+            Edit::Set(match entries[idx].rows {
+                Some(rows) => with_rows(drawn, dims, rows),
+                None => drawn,
+            })
+        }
         None => Edit::Keep,
     })
+}
+
+/// The values, flat, with one number in the rows `first..end` of the tensor of shape `dims`.
+fn with_rows(
+    values: Tensor<1>,
+    dims: &[usize],
+    (first, end, value): (usize, usize, f64),
+) -> Tensor<1> {
+    let width = dims.iter().skip(1).product::<usize>();
+    values.slice_fill([first * width..end * width], value)
 }
 
 impl Start {
@@ -150,6 +166,15 @@ mod tests {
     fn a_constant_is_everywhere() {
         let drawn = values(Start::Constant(0.5), &[3, 5]);
         assert_eq!(drawn, [0.5; 15]);
+    }
+
+    #[test]
+    fn rows_of_one_number_take_the_place_of_others() {
+        let device = Device::default();
+        let drawn = Start::Constant(0.5).draw(&[4, 2], &device);
+        let found = with_rows(drawn, &[4, 2], (1, 3, 2.0)).into_data();
+        let found: Vec<f32> = found.try_to_vec().unwrap();
+        assert_eq!(found, [0.5, 0.5, 2.0, 2.0, 2.0, 2.0, 0.5, 0.5]);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct StateEntry {
     pub layout: Layout,
     /// First values that take the place of the layer's own.
     pub start: Option<Start>,
+    /// Rows `first..end` that start as one number instead; only beside `start`.
+    pub rows: Option<(usize, usize, f64)>,
 }
 
 /// What an entry of the `state_dict` holds.
@@ -103,6 +105,15 @@ impl StateEntry {
         }
     }
 
+    /// The same entry for a parameter whose rows `first..end`, along its first axis, start as one number.
+    #[must_use]
+    pub const fn with_rows(self, first: usize, end: usize, value: f64) -> Self {
+        Self {
+            rows: Some((first, end, value)),
+            ..self
+        }
+    }
+
     const fn new(name: &'static str, path: &'static str, kind: Kind) -> Self {
         Self {
             name,
@@ -110,6 +121,7 @@ impl StateEntry {
             kind,
             layout: Layout::Same,
             start: None,
+            rows: None,
         }
     }
 

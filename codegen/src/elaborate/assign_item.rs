@@ -49,6 +49,13 @@ impl Interp<'_, '_> {
                     )),
                 }
             }
+            Value::Param(param) if self.is_constructing() && self.is_of_layer(object) => {
+                if let Value::Object(id) = self.layer_rows(*param, index, span)? {
+                    let rows = self.state.objects[id].clone();
+                    self.start_rows(&rows, value.as_float(), span);
+                }
+                Ok(())
+            }
             Value::Tensor(_) | Value::Param(_) => self.set_tensor_item(object, index, &value, span),
             Value::Module(id) => {
                 let key = self.to_str(index);

@@ -6,7 +6,7 @@ use super::interp::{Eval, Interp, Mode, raised, rc, stop, unsupported};
 use super::module::{ModuleClass, ModuleState};
 use super::value::{ClassId, FnKind, Object, Value};
 use crate::diagnostic::Span;
-use crate::ir::{Dim, ModuleId};
+use crate::ir::{Dim, ModuleId, ParamId};
 use crate::rules::Rule;
 
 /// The parts of tuples that have names: what `max`, `min`, `sort` and `topk` give along a dimension, and what
@@ -41,6 +41,7 @@ impl Interp<'_, '_> {
                     Some(value) => Ok(value.clone()),
                     None => self.instance_attribute(class, object, name, span),
                 },
+                Object::Rows { .. } if name == "data" => Ok(object.clone()),
                 _ => Ok(bound(object, name)),
             },
             Value::Device => match name {
@@ -219,8 +220,7 @@ impl Interp<'_, '_> {
             }
             Value::Param(id) if name == "requires_grad" => {
                 let flag = self.decide(&value, span)?;
-                self.state.params[*id].trainable = flag && self.state.params[*id].role.is_learnt();
-                Ok(())
+                self.set_requires_grad(*id, flag, span)
             }
             Value::Param(_) if name == "data" => Err(unsupported(span, "overwriting a parameter")),
             Value::Class(class) => {
@@ -287,6 +287,18 @@ impl Interp<'_, '_> {
             }
         }
         self.charge(seen.len());
+        Ok(())
+    }
+
+    /// Whether a parameter is trained, which is settled before the net is called.
+    pub(super) fn set_requires_grad(&mut self, id: ParamId, flag: bool, span: Span) -> Eval<()> {
+        let param = &self.state.params[id];
+        let trainable = flag && param.role.is_learnt();
+        if param.trainable != trainable && self.state.frames.len() > 1 {
+            let what = "freezing a parameter while the net is called";
+            return Err(unsupported(span, what).help("set `requires_grad` in `__init__`"));
+        }
+        self.state.params[id].trainable = trainable;
         Ok(())
     }
 

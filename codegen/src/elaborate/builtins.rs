@@ -283,7 +283,12 @@ impl Interp<'_, '_> {
                 .parse()
                 .map(|number| Value::Int(Dim::constant(number)))
                 .map_err(|_| raised("ValueError", span, "the string is no integer")),
-            Value::Tensor(_) => Err(data_number(span)),
+            Value::Tensor(_) => Err(stop(
+                Rule::DataDependentControl,
+                span,
+                "a Python number made from a tensor is known only at run time",
+            )
+            .help("keep the value a tensor")),
             other => self
                 .known_dim(other, "the argument of `int`", span)
                 .map(Value::Int),
@@ -302,7 +307,7 @@ impl Interp<'_, '_> {
                     .map(Value::Float)
                     .map_err(|_| raised("ValueError", span, "the string is no number")),
             },
-            Value::Tensor(_) => Err(data_number(span)),
+            Value::Tensor(_) => Ok(Value::Unknown),
             other => self
                 .known_float(other, "the argument of `float`", span)
                 .map(Value::Float),
@@ -348,13 +353,4 @@ fn is_callable(value: &Value) -> bool {
             | Value::Native(_)
             | Value::Bound(..)
     )
-}
-
-fn data_number(span: Span) -> Box<super::interp::Stop> {
-    stop(
-        Rule::DataDependentControl,
-        span,
-        "a Python number made from a tensor is known only at run time",
-    )
-    .help("keep the value a tensor")
 }

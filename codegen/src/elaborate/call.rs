@@ -177,6 +177,7 @@ impl<'a> Interp<'a, '_> {
                     self.container_method(*id, container, "__init__", args, span)?;
                 }
             }
+            None if self.is_dataclass(class) => self.fill_fields(class, &this, args, span)?,
             None if args.positional.is_empty() && args.keywords.is_empty() => {}
             None => {
                 let name = self.state.classes[class].name;
@@ -306,7 +307,10 @@ impl<'a> Interp<'a, '_> {
 
     fn call_bound_args(&mut self, id: FnId, args: Args, span: Span) -> Eval<Value> {
         let bound = self.bind(id, args, span)?;
-        let traced = !self.is_constructing() && !self.state.fns[id].nested;
+        let takes_rest = bound
+            .iter()
+            .any(|(_, value)| self.is_dict_of_tensors(value));
+        let traced = !self.is_constructing() && !self.state.fns[id].nested && !takes_rest;
         if traced && let Some(home) = self.home_of(id, &bound) {
             return self.call_traced(Traced::Function(id), home, &bound, span);
         }
@@ -350,12 +354,17 @@ impl<'a> Interp<'a, '_> {
                 .insert(name.to_string(), value);
         }
         self.state.call_scopes.push(scope);
-        let result = match function.body {
-            Body::Expr(expr) => self.eval(expr, scope),
-            Body::Stmts(body) => self.exec_block(body, scope).map(|flow| match flow {
+        let run = |interp: &mut Self| match function.body {
+            Body::Expr(expr) => interp.eval(expr, scope),
+            Body::Stmts(body) => interp.exec_block(body, scope).map(|flow| match flow {
                 Flow::Return(value) => value,
                 _ => Value::None,
             }),
+        };
+        let result = if function.has_gradients {
+            run(self)
+        } else {
+            self.without_gradients(run)
         };
         self.state.call_scopes.pop();
         result

@@ -17,7 +17,7 @@ impl<'a> Interp<'a, '_> {
         &mut self,
         repeat: &'a ast::StmtFor,
         scope: ScopeId,
-        index: Sym,
+        (index, count): (Sym, &Dim),
         growth: &Growth,
         span: Span,
     ) -> Eval<()> {
@@ -25,7 +25,10 @@ impl<'a> Interp<'a, '_> {
         bound_names(&repeat.body, &mut names);
         let frame = self.frame();
         frame.blocks.push(OpenBlock::default());
-        frame.loops.push(OpenLoop::default());
+        frame.loops.push(OpenLoop {
+            index: Some((index, count.clone())),
+            ..OpenLoop::default()
+        });
         for name in names {
             let Some(value) = self.state.scopes[scope].vars.get(&name).cloned() else {
                 continue;

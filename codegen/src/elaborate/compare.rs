@@ -14,7 +14,7 @@ impl Interp<'_, '_> {
         match value {
             Value::None => Some(false),
             Value::Bool(flag) => Some(*flag),
-            Value::Int(dim) => Some(dim.compare(&Dim::constant(0))? != Ordering::Equal),
+            Value::Int(dim) => Some(self.compare_here(dim, &Dim::constant(0))? != Ordering::Equal),
             Value::Float(number) => Some(*number != 0.0),
             Value::Str(text) => Some(!text.is_empty()),
             Value::Tuple(items) => Some(!items.is_empty()),
@@ -92,7 +92,7 @@ impl Interp<'_, '_> {
     /// `left == right`.
     pub(super) fn equal(&self, left: &Value, right: &Value, span: Span) -> Eval<bool> {
         if let (Some(a), Some(b)) = (left.as_int(), right.as_int()) {
-            return match a.compare(&b) {
+            return match self.compare_here(&a, &b) {
                 Some(order) => Ok(order == Ordering::Equal),
                 None => Err(stop(
                     Rule::UndecidableDim,
@@ -124,7 +124,7 @@ impl Interp<'_, '_> {
     /// The order of two numbers or strings.
     pub(super) fn order(&self, left: &Value, right: &Value, span: Span) -> Eval<Ordering> {
         if let (Some(a), Some(b)) = (left.as_int(), right.as_int()) {
-            return a.compare(&b).ok_or_else(|| {
+            return self.compare_here(&a, &b).ok_or_else(|| {
                 stop(
                     Rule::UndecidableDim,
                     span,

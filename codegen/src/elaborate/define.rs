@@ -1,6 +1,6 @@
 //! Functions and classes of the reply as they are defined.
 use super::interp::{Eval, Interp, unsupported};
-use super::value::{Body, Class, FnKind, Object, Scope, ScopeId, UserFn, Value};
+use super::value::{Body, Class, Context, FnKind, Scope, ScopeId, UserFn, Value};
 use crate::diagnostic::Span;
 use ruff_python_ast as ast;
 
@@ -15,8 +15,10 @@ impl<'a> Interp<'a, '_> {
             return Err(unsupported(span, "`async def`"));
         }
         let mut kind = FnKind::Plain;
+        let mut has_gradients = true;
         for decorator in &def.decorator_list {
             let value = self.eval(&decorator.expression, scope)?;
+            has_gradients &= !self.stops_gradients(&value);
             if let Some(found) = self.decorator(&value, self.span(&decorator.expression))? {
                 kind = found;
             }
@@ -36,11 +38,20 @@ impl<'a> Interp<'a, '_> {
             kind,
             nested: !is_class && scope != self.globals,
             is_library: self.library_call.is_some(),
+            has_gradients,
             span,
         };
         let value = Value::Function(self.state.fns.push(function));
         self.assign_name(scope, def.name.as_str(), value);
         Ok(())
+    }
+
+    /// `@torch.no_grad()`, or without its parentheses.
+    fn stops_gradients(&self, decorator: &Value) -> bool {
+        match decorator {
+            Value::Native(path) => matches!(&**path, "torch.no_grad" | "torch.inference_mode"),
+            other => self.context(other) == Some(Context::NoGradients),
+        }
     }
 
     pub(super) fn decorator(&self, value: &Value, span: Span) -> Eval<Option<FnKind>> {
@@ -60,7 +71,7 @@ impl<'a> Interp<'a, '_> {
                 | "functools.wraps" => Ok(None),
                 other => Err(unsupported(span, format!("the decorator `{other}`"))),
             },
-            Value::Object(id) if matches!(self.state.objects[*id], Object::Context(_)) => Ok(None),
+            context if self.context(context).is_some() => Ok(None),
             other => {
                 let found = self.describe(other);
                 Err(unsupported(span, format!("a decorator that is {found}")))
@@ -102,13 +113,17 @@ impl<'a> Interp<'a, '_> {
                 bases.push(value);
             }
         }
-        if let Some(decorator) = (&def.decorator_list).into_iter().next() {
+        let mut fields = None;
+        for decorator in &def.decorator_list {
             let value = self.eval(&decorator.expression, scope)?;
-            let found = self.describe(&value);
-            return Err(unsupported(
-                self.span(&decorator.expression),
-                format!("the class decorator {found}"),
-            ));
+            if !super::dataclass::is_native(&value, super::dataclass::DECORATOR) {
+                let found = self.describe(&value);
+                return Err(unsupported(
+                    self.span(&decorator.expression),
+                    format!("the class decorator {found}"),
+                ));
+            }
+            fields = Some(super::dataclass::fields(&def.body));
         }
         let body = self.state.scopes.push(Scope {
             parent: Some(scope),
@@ -119,6 +134,7 @@ impl<'a> Interp<'a, '_> {
             name: def.name.as_str(),
             bases,
             scope: body,
+            fields,
             span,
         });
         self.state.scopes[body].method = Some((Value::None, class));

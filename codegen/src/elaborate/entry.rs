@@ -68,6 +68,7 @@ impl<'a> Interp<'a, '_> {
                 None,
             ),
         };
+        self.check_stateless(net, class, logits, span)?;
         self.check_hyperparameters(&declared);
         let found = Found {
             net,
@@ -256,7 +257,7 @@ impl<'a> Interp<'a, '_> {
     }
 
     /// Traces `forward(images[, captions])` and gives the function whose result is one tensor.
-    fn trace_entry(
+    pub(super) fn trace_entry(
         &mut self,
         net: ModuleId,
         forward: FnId,

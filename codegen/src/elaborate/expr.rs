@@ -293,6 +293,7 @@ impl<'a> Interp<'a, '_> {
             kind: FnKind::Plain,
             nested: true,
             is_library: self.library_call.is_some(),
+            has_gradients: true,
             span,
         };
         Value::Function(self.state.fns.push(function))

@@ -1,6 +1,8 @@
 //! A function being traced: its variables and the blocks that are open.
+use std::ops::Range;
+
 use crate::diagnostic::Span;
-use crate::ir::{Expr, Function, FunctionParam, ModuleId, Stmt, Tree, Type, Var, VarId};
+use crate::ir::{Dim, Expr, Function, FunctionParam, ModuleId, Stmt, Sym, Tree, Type, Var, VarId};
 
 use super::arena::{Arena, handles};
 use super::value::{CellId, Value};
@@ -27,11 +29,15 @@ pub(super) struct Frame {
     pub(super) span: Span,
     /// Whether it read `self.training`.
     pub(super) reads_mode: bool,
+    /// The variables that were made without gradients.
+    pub(super) without_gradients: Vec<Range<u32>>,
 }
 
 /// A kept loop being traced.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OpenLoop {
+    /// Its index, and how many values that takes.
+    pub(super) index: Option<(Sym, Dim)>,
     /// The tensors that may change from iteration to iteration.
     pub(super) candidates: Vec<Candidate>,
     /// The names that the body may bind, with their values at its start.
@@ -65,6 +71,7 @@ impl Frame {
             loops: Vec::new(),
             span,
             reads_mode: false,
+            without_gradients: Vec::new(),
         }
     }
 
@@ -102,7 +109,7 @@ impl Frame {
         }
     }
 
-    pub(super) fn set_list_length(&mut self, list: VarId, length: crate::ir::Dim) {
+    pub(super) fn set_list_length(&mut self, list: VarId, length: Dim) {
         if let Some(Var {
             ty: Type::List { length: old, .. },
             ..
@@ -125,7 +132,7 @@ impl Frame {
 
     /// The finished function.
     pub(super) fn finish(mut self, returns: Tree) -> Function {
-        Function {
+        let mut function = Function {
             name: self.name,
             variant: None,
             receiver: self.receiver,
@@ -135,6 +142,8 @@ impl Frame {
             body: self.blocks.pop().unwrap_or_default().into_items(),
             returns,
             span: self.span,
-        }
+        };
+        super::cut::run(&mut function, &self.without_gradients);
+        function
     }
 }

@@ -17,6 +17,9 @@ impl Interp<'_, '_> {
     /// `object[index]`
     pub(super) fn subscript(&mut self, object: &Value, index: &Value, span: Span) -> Eval<Value> {
         match object {
+            Value::Param(param) if self.is_constructing() && self.is_of_layer(object) => {
+                self.layer_rows(*param, index, span)
+            }
             Value::Tensor(_) | Value::Param(_) => self.tensor_subscript(object, index, span),
             Value::Dict(id) => {
                 let pairs = &self.state.dicts[*id];
@@ -354,8 +357,8 @@ impl Interp<'_, '_> {
             Value::Int(_) | Value::Bool(_) => {
                 let index = self.known_dim(part, "the index", span)?;
                 let position = self.counted_from_front(&index, size, span)?;
-                if position
-                    .compare(size)
+                if self
+                    .compare_here(&position, size)
                     .is_some_and(|order| order != std::cmp::Ordering::Less)
                 {
                     let message =
@@ -373,12 +376,12 @@ impl Interp<'_, '_> {
 
     /// A bound counted from the front: `-1` of `T` is `T - 1`.
     fn counted_from_front(&self, bound: &Dim, size: &Dim, span: Span) -> Eval<Dim> {
-        if bound.is_at_least(0) {
+        if self.is_at_least_here(bound, 0) {
             return Ok(bound.clone());
         }
         let negative = Dim::constant(0)
             .sub(bound)
-            .is_some_and(|negated| negated.is_at_least(1));
+            .is_some_and(|negated| self.is_at_least_here(&negated, 1));
         let shifted = if negative { bound.add(size) } else { None };
         shifted.ok_or_else(|| {
             stop(
@@ -412,7 +415,7 @@ impl Interp<'_, '_> {
         };
         let length = end.as_ref().unwrap_or(size).sub(&start);
         let length = length.ok_or_else(|| super::expr::overflow(span))?;
-        if !length.is_at_least(0) {
+        if !self.is_at_least_here(&length, 0) {
             let message =
                 format!("the slice of a dimension of `{size}` may be empty or turned round");
             return Err(stop(Rule::UndecidableDim, span, message));
@@ -424,10 +427,10 @@ impl Interp<'_, '_> {
     /// A slice bound within `0..=size`, as Python cuts it.
     fn clamp(&self, bound: &Dim, size: &Dim, span: Span) -> Eval<Dim> {
         let position = self.counted_from_front(bound, size, span)?;
-        match position.compare(size) {
+        match self.compare_here(&position, size) {
             Some(std::cmp::Ordering::Greater) => Ok(size.clone()),
             Some(_) => {
-                if position.is_at_least(0) {
+                if self.is_at_least_here(&position, 0) {
                     return Ok(position);
                 }
                 match position.as_constant() {
@@ -439,7 +442,12 @@ impl Interp<'_, '_> {
                     )),
                 }
             }
-            None if size.sub(&position).is_some_and(|rest| rest.is_at_least(0)) => Ok(position),
+            None if size
+                .sub(&position)
+                .is_some_and(|rest| self.is_at_least_here(&rest, 0)) =>
+            {
+                Ok(position)
+            }
             // A table is cut to the length of a caption: beyond its end the sum that follows fails in Python too.
             None if size.as_constant().is_some() && position.is_at_least(0) => Ok(position),
             None => {

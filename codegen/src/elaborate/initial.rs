@@ -119,6 +119,7 @@ impl Interp<'_, '_> {
             dtype: ty.dtype,
             first: Some(first),
             start: None,
+            start_rows: None,
             layers_own: None,
         }))
     }

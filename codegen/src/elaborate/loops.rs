@@ -11,7 +11,7 @@ use super::names::has_data_break;
 use ruff_python_ast as ast;
 use ruff_python_ast::Stmt as Syntax;
 
-use super::interp::{Eval, Interp, State, stop, unsupported};
+use super::interp::{Eval, Interp, State, Stop, stop, unsupported};
 use super::stmt::Flow;
 use super::tensor::shape_text;
 use super::value::{Object, ScopeId, Value};
@@ -150,15 +150,48 @@ impl<'a> Interp<'a, '_> {
             let found = std::mem::take(&mut self.found_growth);
             if found.keys().any(|key| !growth.contains_key(key)) {
                 growth.extend(found);
-            } else if count.is_none()
-                || (has_data_break(&repeat.body) && finding.rule != Rule::DataDependentControl)
-            {
+            } else if count.is_none() {
+                return self.exec_peeled(repeat, counted, scope, finding).map(Some);
+            } else if has_data_break(&repeat.body) && finding.rule != Rule::DataDependentControl {
                 // What only a kept loop can do says so; everything else may work unrolled.
                 return Err(finding);
             } else {
                 return Ok(None);
             }
         }
+    }
+
+    /// The first iteration by itself, and the others as a loop: `if t == 0` is decided then, and a state that was `None`
+    /// is a tensor from there on. Where that does not help, what was found before stands.
+    fn exec_peeled(
+        &mut self,
+        repeat: &'a ast::StmtFor,
+        counted: &Counted,
+        scope: ScopeId,
+        finding: Box<Stop>,
+    ) -> Eval<Flow> {
+        let depends_on_first = matches!(finding.rule, Rule::UndecidableDim | Rule::LoopTypeChanges);
+        let rest = || {
+            Some(Counted {
+                start: counted.start.add(&counted.step)?,
+                step: counted.step.clone(),
+                count: counted.count.sub(&Dim::constant(1))?,
+            })
+        };
+        let Some(rest) = rest().filter(|_| depends_on_first && counted.count.is_at_least(1)) else {
+            return Err(finding);
+        };
+        let saved: State<'a> = self.state.clone();
+        let first = vec![Value::Int(counted.start.clone())];
+        let flow = match self.exec_items(repeat, first, scope) {
+            Ok(Flow::Next) => self.exec_counted(repeat, &rest, scope),
+            _ => Ok(None),
+        };
+        if let Ok(Some(flow)) = flow {
+            return Ok(flow);
+        }
+        self.state = saved;
+        Err(finding)
     }
 
     fn exec_kept(
@@ -184,7 +217,7 @@ impl<'a> Interp<'a, '_> {
         }
         let index = Sym::Index(self.fresh_symbol());
         let before: BTreeSet<String> = self.state.scopes[scope].vars.keys().cloned().collect();
-        self.open_loop(repeat, scope, index, growth, span)?;
+        self.open_loop(repeat, scope, (index, &counted.count), growth, span)?;
         let position = Dim::symbol(index)
             .mul(&counted.step)
             .and_then(|offset| offset.add(&counted.start));

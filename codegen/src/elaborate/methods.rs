@@ -323,6 +323,10 @@ impl Interp<'_, '_> {
             Object::Optimizer { .. } => self.optimizer_method(id, name, args, span),
             Object::Inert(what) => self.inert_method(what, name, args, span),
             Object::Context(_) => Ok(Value::None),
+            rows @ Object::Rows { .. } => {
+                self.rows_method(&rows, name, args.positional.first(), span)?;
+                Ok(Value::Object(id))
+            }
             Object::Loader
             | Object::NumberedLoader
             | Object::Partial(..)

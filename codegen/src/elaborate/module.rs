@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use super::value::{CellId, ClassId, Value};
 use crate::diagnostic::Span;
-use crate::ir::{DType, Layer, ModuleId, ParamId, Role, Start};
+use crate::ir::{DType, Layer, ModuleId, ParamId, Role, Start, StartRows};
 
 /// A module instance.
 #[derive(Clone, Debug)]
@@ -74,6 +74,8 @@ pub(super) struct ParamState {
     pub(super) first: Option<CellId>,
     /// First values that the net chose instead.
     pub(super) start: Option<Start>,
+    /// Rows that it set to a number afterwards.
+    pub(super) start_rows: Option<StartRows>,
     /// What the constructor of its layer draws.
     pub(super) layers_own: Option<Start>,
 }

@@ -183,6 +183,7 @@ impl Interp<'_, '_> {
                 transposed: is_layer && param_state.transposed,
                 dtype: param_state.dtype,
                 init,
+                start_rows: param_state.start_rows,
                 start: if is_layer || init.is_some() {
                     param_state.start
                 } else {

@@ -139,6 +139,14 @@ impl Interp<'_, '_> {
         Ok((patterns, operands))
     }
 
+    /// Whether it is a dict that holds tensors, as `**kwargs` may: no function of the Program takes one, so a call
+    /// with it runs in place.
+    pub(super) fn is_dict_of_tensors(&self, value: &Value) -> bool {
+        let Value::Dict(id) = value else { return false };
+        let mut items = self.state.dicts[*id].iter();
+        items.any(|(_, item)| matches!(item, Value::Tensor(_)))
+    }
+
     fn pattern(&mut self, value: &Value, operands: &mut Vec<Operand>, span: Span) -> Eval<Pattern> {
         let many = |interp: &mut Self,
                     items: &[Value],
@@ -171,11 +179,7 @@ impl Interp<'_, '_> {
                     "handing a list that a kept loop fills to another function",
                 )),
             },
-            Value::Dict(id)
-                if self.state.dicts[*id]
-                    .iter()
-                    .any(|(_, item)| matches!(item, Value::Tensor(_))) =>
-            {
+            other if self.is_dict_of_tensors(other) => {
                 Err(unsupported(span, "a dict of tensors as argument or result"))
             }
             other => Ok(Pattern::Known(other.clone())),

@@ -92,7 +92,7 @@ impl Interp<'_, '_> {
         }
         match value {
             Value::Tensor(cell) => self.read_cell(*cell, span),
-            Value::Param(_) if self.is_constructing() => Err(unsupported(
+            Value::Param(_) | Value::Object(_) if self.is_part_of_layer(value) => Err(unsupported(
                 span,
                 "computing with a layer's parameter in a constructor",
             )),

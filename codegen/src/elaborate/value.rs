@@ -185,6 +185,8 @@ pub(super) struct Class<'a> {
     pub(super) name: &'a str,
     pub(super) bases: Vec<Value>,
     pub(super) scope: ScopeId,
+    /// The annotated names of its body, where it is a dataclass.
+    pub(super) fields: Option<Vec<&'a str>>,
     pub(super) span: Span,
 }
 
@@ -203,6 +205,8 @@ pub(super) struct UserFn<'a> {
     pub(super) nested: bool,
     /// Whether it is the prelude's.
     pub(super) is_library: bool,
+    /// Whether gradients pass what it computes.
+    pub(super) has_gradients: bool,
     pub(super) span: Span,
 }
 
@@ -235,6 +239,15 @@ pub(super) struct Scope {
     pub(super) outer: Vec<String>,
 }
 
+/// What `with` enters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Context {
+    /// `torch.no_grad()`.
+    NoGradients,
+    /// One that changes nothing here.
+    Other,
+}
+
 /// An object that is neither module nor tensor.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Object {
@@ -260,8 +273,13 @@ pub(super) enum Object {
     Loader,
     /// The same, numbered by `enumerate`.
     NumberedLoader,
+    /// A part of a layer's tensor, in a constructor: its rows from the first up to the last, where it is whole rows.
+    Rows {
+        param: ParamId,
+        rows: Option<(usize, usize)>,
+    },
     /// A `with` context or other helper without effect on a translated net.
-    Context(&'static str),
+    Context(Context),
 }
 
 /// A parameter group with its numbers by torch's names.

@@ -126,7 +126,11 @@ impl Table<'_> {
             .transposed
             .then(|| ".transposed()".to_owned());
         let start = program[param].start.map(|start| starting(self.cx, start));
-        let steps: Vec<String> = transposed.into_iter().chain(start).collect();
+        let rows = program[param].start_rows.map(|rows| {
+            let value = token::float(rows.value).to_string().replace(' ', "");
+            format!(".with_rows({}, {}, {value})", rows.first, rows.end)
+        });
+        let steps: Vec<String> = transposed.into_iter().chain(start).chain(rows).collect();
         self.row(kind, &[name, &path], &steps);
     }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use dim::{Dim, Sym};
 pub use layer::{Cell, Layer, LayerTensor, Recurrent, Role};
 pub use op::{Binary, Op, Reduction, Resampling, Scalar, SliceRange, Unary};
-pub use start::Start;
+pub use start::{Start, StartRows};
 pub use transformer::{Attention, TransformerLayer, TransformerStack};
 
 pub(crate) use split::{Slices, split};
@@ -157,6 +157,9 @@ pub struct Param {
     /// First values that take the place of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Start>,
+    /// Rows that start otherwise still; only beside `start`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_rows: Option<StartRows>,
 }
 
 /// A second name of a parameter.

@@ -25,6 +25,17 @@ pub enum Start {
     Orthogonal { gain: f64 },
 }
 
+/// Rows, along PyTorch's first axis, that start as one number: the row of a padding word, the biases of a gate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StartRows {
+    /// The first row.
+    pub first: usize,
+    /// One past the last row.
+    pub end: usize,
+    /// What their elements start as.
+    pub value: f64,
+}
+
 impl Start {
     /// Whether both draw alike, rounding of their numbers aside.
     pub fn is_like(self, other: Self) -> bool {

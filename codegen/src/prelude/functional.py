@@ -10,6 +10,59 @@ def _pair(value):
     return (value, value) if isinstance(value, int) else tuple(value)
 
 
+def _single(value):
+    return (value,) if isinstance(value, int) else tuple(value)
+
+
+class finfo:
+    """What 32 bits hold; every float is one of these here."""
+
+    def __init__(self, dtype=None):
+        self.bits = 32
+        self.max = 3.4028234663852886e38
+        self.min = -self.max
+        self.eps = 1.1920928955078125e-07
+        self.tiny = 1.1754943508222875e-38
+        self.smallest_normal = self.tiny
+
+
+def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """A convolution over pictures of height 1."""
+    if input.dim() != 3:
+        raise RuntimeError('conv1d needs an input of three axes: batch, channels, length')
+    if not isinstance(padding, str):
+        padding = (0, _single(padding)[0])
+    stride, dilation = (1, _single(stride)[0]), (1, _single(dilation)[0])
+    result = F.conv2d(input.unsqueeze(2), weight.unsqueeze(2), bias, stride, padding, dilation, groups)
+    return result.squeeze(2)
+
+
+def scaled_dot_product_attention(
+    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False
+):
+    if enable_gqa:
+        raise NotImplementedError('attention of several queries a key')
+    if is_causal and attn_mask is not None:
+        raise RuntimeError('attn_mask must be None when is_causal is True')
+    if is_causal:
+        attn_mask = torch.ones(query.size(-2), key.size(-2), dtype=torch.bool, device=query.device).tril()
+    scores = torch.matmul(query, key.transpose(-2, -1)) * (query.size(-1) ** -0.5 if scale is None else scale)
+    if attn_mask is None:
+        weights = torch.softmax(scores, dim=-1)
+    elif attn_mask.dtype == torch.bool:
+        # A query that may look nowhere gets zeros.
+        weights = torch.softmax(scores.masked_fill(~attn_mask, finfo().min), dim=-1).masked_fill(~attn_mask, 0.0)
+    else:
+        weights = torch.softmax(scores + attn_mask, dim=-1)
+    if dropout_p > 0.0:
+        weights = F.dropout(weights, dropout_p, True)
+    return torch.matmul(weights, value)
+
+
+def outer(input, vec2):
+    return input.unsqueeze(1) * vec2.unsqueeze(0)
+
+
 def linear(input, weight, bias=None):
     result = input @ weight.t()
     return result if bias is None else result + bias

@@ -94,6 +94,44 @@ class CosineSimilarity(nn.Module):
         return F.cosine_similarity(x1, x2, self.dim, self.eps)
 
 
+class Conv1d(nn.Module):
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode='zeros',
+        device=None,
+        dtype=None,
+    ):
+        super().__init__()
+        if padding_mode != 'zeros':
+            raise NotImplementedError('a convolution over sequences with another padding than zeros')
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.kernel_size = _single(kernel_size)
+        self.stride = _single(stride)
+        self.padding = padding if isinstance(padding, str) else _single(padding)
+        self.dilation = _single(dilation)
+        self.groups = groups
+        (length,) = self.kernel_size
+        self.weight = nn.Parameter(torch.empty(out_channels, in_channels // groups, length))
+        reach = 1.0 / math.sqrt(in_channels // groups * length)
+        nn.init.uniform_(self.weight, -reach, reach)
+        self.bias = None
+        if bias:
+            self.bias = nn.Parameter(torch.empty(out_channels))
+            nn.init.uniform_(self.bias, -reach, reach)
+
+    def forward(self, input):
+        return F.conv1d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+
+
 class ConvTranspose2d(nn.Module):
     def __init__(
         self,

@@ -343,4 +343,10 @@ rules! {
         example: "`x = F.dropout(x, 0.3)`, or `x = nn.Dropout(0.3)(x)`, in `forward`",
         fix: "make an `nn.Dropout` in `__init__`, or pass `training=self.training`",
     }
+    StateBetweenCalls "N050" "state-between-calls" Semantic {
+        what: "`forward` computes with an attribute that it changes",
+        why: "the result depends on how often the network was called, which no checkpoint knows",
+        example: "`self.temperature *= 0.99`, then `logits / self.temperature`",
+        fix: "compute with what `forward` is given, with parameters and with buffers",
+    }
 }

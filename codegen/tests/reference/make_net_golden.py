@@ -58,7 +58,7 @@ def bound_of(shape):
 
 def kept_names(net):
     """Parameters of the normalisation layers of torch, and of torchvision's forms of them."""
-    norms = (torch.nn.modules.batchnorm._NormBase, torch.nn.LayerNorm, torch.nn.GroupNorm)
+    norms = (torch.nn.modules.batchnorm._NormBase, torch.nn.LayerNorm, torch.nn.GroupNorm, torch.nn.RMSNorm)
     names = set()
     for path, module in net.named_modules():
         if isinstance(module, norms) and type(module).__module__.startswith(("torch.nn", "torchvision.")):
@@ -173,9 +173,10 @@ def recorded_step(net, images, labels):
         return wrapped
 
     def clip(call):
-        def wrapped(parameters, limit, *args, **kw):
+        def wrapped(parameters, *args, **kw):
             note_gradients()
-            total = call(parameters, limit, *args, **kw)
+            total = call(parameters, *args, **kw)
+            limit = args[0] if args else kw["max_norm"]
             seen["clip"].append({"call": "clip_grad_norm_", "limit": float(limit), "total_norm": float(total)})
             return total
 

@@ -1,5 +1,8 @@
 //! The dtype, place and identity of a tensor.
-use super::super::interp::{Eval, Interp, raised};
+use std::rc::Rc;
+
+use super::super::expr::last_part;
+use super::super::interp::{Eval, Interp, raised, unsupported};
 use super::super::value::Value;
 use super::{Call, Entry};
 use crate::ir::{DType, Op};
@@ -7,11 +10,21 @@ use crate::ir::{DType, Op};
 pub(super) const ENTRIES: &[Entry] = &[
     same(&[
         "Tensor.contiguous",
-        "Tensor.requires_grad_",
         "Tensor.cpu",
         "Tensor.cuda",
         "Tensor.pin_memory",
     ]),
+    Entry {
+        names: &["Tensor.requires_grad_"],
+        signature: "input, requires_grad=True",
+        eval: |cx, call| {
+            if let Value::Param(param) = call.arg(0) {
+                let flag = cx.decide(call.arg(1), call.span)?;
+                cx.set_requires_grad(*param, flag, call.span)?;
+            }
+            Ok(call.arg(0).clone())
+        },
+    },
     Entry {
         names: &["Tensor.detach", "torch.detach"],
         signature: "input",
@@ -30,6 +43,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         names: &["Tensor.to"],
         signature: "input, *targets, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None",
         eval: to,
+    },
+    Entry {
+        names: &["Tensor.type"],
+        signature: "input, dtype=None, non_blocking=False",
+        eval: to_type,
     },
     Entry {
         names: &["Tensor.type_as"],
@@ -91,6 +109,23 @@ fn to(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
         Some(dtype) => cast(cx, call, dtype),
         None => Ok(call.arg(0).clone()),
     }
+}
+
+/// `type`: of a dtype, or of what tensors of one were called before there were dtypes.
+fn to_type(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {
+    let class = match call.arg(1) {
+        Value::DType(dtype) => return cast(cx, call, *dtype),
+        Value::Native(path) => Rc::clone(path),
+        Value::Str(name) => Rc::clone(name),
+        _ => return Err(unsupported(call.span, "`type` without a dtype")),
+    };
+    let dtype = match last_part(&class) {
+        "FloatTensor" | "HalfTensor" | "DoubleTensor" => DType::Float,
+        "LongTensor" | "IntTensor" | "ByteTensor" => DType::Int,
+        "BoolTensor" => DType::Bool,
+        _ => return Err(unsupported(call.span, format!("`type` of `{class}`"))),
+    };
+    cast(cx, call, dtype)
 }
 
 fn cast_like(cx: &mut Interp<'_, '_>, call: &Call) -> Eval<Value> {

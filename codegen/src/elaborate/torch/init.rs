@@ -2,9 +2,9 @@
 //!
 //! A parameter of the reply's own is computed by operations in its constructor where these can. Else, and for a layer's
 //! tensors, the Program says what it starts as.
-use super::super::interp::{Eval, Interp, stop, unsupported};
+use super::super::interp::{Eval, Interp, raised, stop, unsupported};
 use super::super::tensor::tensor_type;
-use super::super::value::Value;
+use super::super::value::{Object, Value};
 use super::{Call, Entry};
 use crate::diagnostic::Span;
 use crate::ir::{Binary, DType, Dim, Op, ParamId, Scalar, Start};
@@ -137,10 +137,15 @@ fn parameter(cx: &Interp<'_, '_>, call: &Call) -> Eval<ParamId> {
             call.span,
             "first values that are set while the net runs",
         )),
-        _ => Err(unsupported(
+        Value::Tensor(_) => Err(unsupported(
             call.span,
             format!("`{}` of a tensor that is no parameter", call.short_name()),
         )),
+        other => {
+            let found = cx.describe(other);
+            let message = format!("`{}` fills a tensor, found {found}", call.short_name());
+            Err(raised("AttributeError", call.span, message))
+        }
     }
 }
 
@@ -177,6 +182,16 @@ fn fans(cx: &Interp<'_, '_>, call: &Call) -> Eval<[f64; 2]> {
 }
 
 fn set(cx: &mut Interp<'_, '_>, call: &Call, start: Start) -> Eval<Value> {
+    if let Value::Object(id) = call.arg(0)
+        && let rows @ Object::Rows { .. } = &cx.state.objects[*id].clone()
+    {
+        let value = match start {
+            Start::Constant(value) => Some(value),
+            _ => None,
+        };
+        cx.start_rows(rows, value, call.span);
+        return Ok(call.arg(0).clone());
+    }
     let param = parameter(cx, call)?;
     cx.start(param, start, call.span)?;
     Ok(call.arg(0).clone())
@@ -193,9 +208,11 @@ impl Interp<'_, '_> {
         if state.first.is_none() || is_drawn_late {
             let is_own = state.layers_own.is_some_and(|own| own.is_like(start));
             state.start = (!is_own).then_some(start);
+            state.start_rows = None;
             return Ok(());
         }
         state.start = None;
+        state.start_rows = None;
         let shape: Vec<Dim> = state.shape.iter().copied().map(Dim::from).collect();
         if let Value::Tensor(cell) = self.started(start, shape, span)? {
             self.state.params[param].first = Some(cell);
@@ -221,7 +238,7 @@ impl Interp<'_, '_> {
     }
 
     /// Whether it is a tensor that a layer made.
-    pub(super) fn is_of_layer(&self, value: &Value) -> bool {
+    pub(in crate::elaborate) fn is_of_layer(&self, value: &Value) -> bool {
         matches!(value, Value::Param(id) if self.state.params[*id].first.is_none() || self.state.params[*id].start.is_some())
     }
 

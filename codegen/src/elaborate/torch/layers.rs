@@ -428,6 +428,7 @@ impl Interp<'_, '_> {
                 dtype: DType::Float,
                 first: None,
                 start: None,
+                start_rows: None,
                 layers_own,
             });
             let module = &mut self.state.modules[id];

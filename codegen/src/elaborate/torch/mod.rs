@@ -20,6 +20,7 @@ mod pool;
 mod pools;
 mod reduce;
 mod resize;
+mod rows;
 mod shape;
 mod signature;
 mod transformer;
@@ -30,7 +31,7 @@ use std::sync::OnceLock;
 use super::call::Args;
 use super::expr::last_part;
 use super::interp::{Eval, Interp, raised, stop, unsupported};
-use super::value::{Object, Value};
+use super::value::{Context, Object, Value};
 use crate::diagnostic::{Cause, Span};
 use crate::ir::{DType, Task};
 use crate::rules::Rule;
@@ -268,6 +269,14 @@ impl Interp<'_, '_> {
                 let (function, args) = split_function(args, "partial", span)?;
                 self.object(Object::Partial(Box::new(function), args))
             }
+            // `@dataclass(frozen=True)` decorates as `@dataclass` does.
+            super::dataclass::DECORATOR if args.positional.is_empty() => {
+                Value::Native(super::dataclass::DECORATOR.into())
+            }
+            super::dataclass::FIELD => {
+                let field = Value::Native(super::dataclass::FIELD.into());
+                self.object(Object::Partial(Box::new(field), args.clone()))
+            }
             // Recomputes in the backward pass what it did not keep: the numbers are the same.
             "torch.utils.checkpoint.checkpoint" => {
                 let (function, mut args) = split_function(args, "checkpoint", span)?;
@@ -301,13 +310,14 @@ impl Interp<'_, '_> {
                 Value::Bool(path == "torch.isfinite")
             }
             "torch.is_tensor" => Value::Bool(first.is_some_and(Self::is_tensor)),
-            "torch.no_grad"
-            | "torch.enable_grad"
-            | "torch.inference_mode"
+            "torch.no_grad" | "torch.inference_mode" => {
+                self.object(Object::Context(Context::NoGradients))
+            }
+            "torch.enable_grad"
             | "torch.amp.autocast"
             | "torch.cuda.amp.autocast"
             | "torch.autocast"
-            | "torch.amp.autocast_mode.autocast" => self.object(Object::Context("a torch context")),
+            | "torch.amp.autocast_mode.autocast" => self.object(Object::Context(Context::Other)),
             "torch.amp.GradScaler"
             | "torch.cuda.amp.GradScaler"
             | "torch.amp.grad_scaler.GradScaler" => self.object(Object::Inert("a gradient scaler")),
@@ -360,8 +370,12 @@ pub(super) fn unknown_name(path: &str, span: Span) -> Box<super::interp::Stop> {
     if path.starts_with("torch.") {
         if names::has(path) {
             let message = format!("`{name}` is not translated yet");
-            return stop(Rule::UnknownTorchName, span, message)
-                .help("write it with operations that are translated");
+            let help = if path.starts_with("torch.nn.utils.rnn.pack") {
+                "run the layer over the padded tokens: the criterion's `ignore_index` keeps them out of the loss"
+            } else {
+                "write it with operations that are translated"
+            };
+            return stop(Rule::UnknownTorchName, span, message).help(help);
         }
         let message = format!("torch has no `{name}`");
         let near = nearest(path);

@@ -6,7 +6,7 @@ use super::super::interp::{Eval, Interp, Mode, raised, unsupported};
 use super::super::module::ModuleClass;
 use super::super::value::{Object, Value};
 use crate::diagnostic::Span;
-use crate::ir::{DType, ModuleId, ParamId, Role};
+use crate::ir::{DType, Layer, ModuleId, ParamId, Role};
 
 const METHODS: &[&str] = &[
     "parameters",
@@ -105,7 +105,7 @@ impl Interp<'_, '_> {
             }
             ("to" | "cuda" | "cpu" | "float" | "half" | "double" | "type", _) => Ok(this),
             ("train" | "eval", flag) => {
-                self.switch_mode(name, flag.as_ref(), span);
+                self.switch_mode(id, name, flag.as_ref(), span)?;
                 Ok(this)
             }
             ("apply", Some(function)) => {
@@ -144,7 +144,7 @@ impl Interp<'_, '_> {
             ("requires_grad_", flag) => {
                 let flag = flag.is_none_or(|flag| self.truth(&flag) != Some(false));
                 for (_, param) in self.parameters_of(id) {
-                    self.state.params[param].trainable = flag;
+                    self.set_requires_grad(param, flag, span)?;
                 }
                 Ok(this)
             }
@@ -154,10 +154,48 @@ impl Interp<'_, '_> {
     }
 
     /// `train(flag)` and `eval()`.
-    fn switch_mode(&mut self, name: &str, flag: Option<&Value>, span: Span) {
+    fn switch_mode(
+        &mut self,
+        id: ModuleId,
+        name: &str,
+        flag: Option<&Value>,
+        span: Span,
+    ) -> Eval<()> {
         let train = name == "train" && flag.is_none_or(|flag| self.truth(flag) == Some(true));
-        self.warn_mode_switch(name, span);
-        self.state.mode = if train { Mode::Train } else { Mode::Eval };
+        let mode = if train { Mode::Train } else { Mode::Eval };
+        let is_part = self
+            .state
+            .frames
+            .first()
+            .is_some_and(|frame| frame.home != id);
+        if !is_part {
+            self.warn_mode_switch(name, span);
+            self.state.mode = mode;
+        } else if mode != self.state.mode && self.has_modes(id) {
+            let message = "a part of the net in another mode than the rest";
+            return Err(
+                unsupported(span, message).help("freeze parameters by `requires_grad = False`")
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether a layer at or below the module does something else in training.
+    fn has_modes(&self, id: ModuleId) -> bool {
+        self.all_modules(id).into_iter().any(|module| {
+            matches!(
+                self.state.modules[module].class,
+                ModuleClass::Layer(
+                    Layer::BatchNorm { .. }
+                        | Layer::Dropout { .. }
+                        | Layer::MultiheadAttention(_)
+                        | Layer::TransformerEncoderLayer(_)
+                        | Layer::TransformerDecoderLayer(_)
+                        | Layer::TransformerEncoder(_)
+                        | Layer::TransformerDecoder(_)
+                )
+            )
+        })
     }
 
     /// The layer starts as layers of its kind do.

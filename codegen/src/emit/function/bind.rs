@@ -6,6 +6,9 @@ use super::printer::Printer;
 use crate::emit::ident;
 use crate::ir::{Tree, VarId};
 
+/// Variables on the way to a loop's variables, each with the statement that moves it there.
+pub(super) type Later = Vec<(VarId, TokenStream)>;
+
 impl Printer<'_> {
     /// `let out = value;`, or an assignment.
     pub(super) fn bind(
@@ -23,8 +26,9 @@ impl Printer<'_> {
             let target = self.target(out);
             return quote!(#target = #value;);
         }
-        let mut later = TokenStream::new();
+        let mut later = Later::new();
         let pattern = self.pattern(out, hints, &mut later);
+        let later = self.moves(later);
         quote! {
             let #pattern = #value;
             #later
@@ -53,7 +57,7 @@ impl Printer<'_> {
         &mut self,
         out: &Tree,
         hints: &[String],
-        later: &mut TokenStream,
+        later: &mut Later,
     ) -> TokenStream {
         match out {
             Tree::Tuple(parts) => {
@@ -91,7 +95,7 @@ impl Printer<'_> {
     }
 
     /// A new variable on the way to a loop's variable.
-    fn detour(&mut self, var: VarId, later: &mut TokenStream) -> TokenStream {
+    fn detour(&mut self, var: VarId, later: &mut Later) -> TokenStream {
         let local = self.carry.local(var);
         let loop_name = self.trace.name(local);
         let bases = self
@@ -103,12 +107,19 @@ impl Printer<'_> {
             .collect();
         let on_the_way = self.extra();
         let name = format_ident!("{}", self.trace.define(on_the_way, bases));
-        self.trace.touch(on_the_way);
         self.trace.touch(local);
         self.trace.define_value(var);
         let local = self.local_ident(local);
-        later.extend(quote!(#local = #name;));
+        later.push((on_the_way, quote!(#local = #name;)));
         quote!(#name)
+    }
+
+    /// The moves that follow a pattern. Until then every variable on the way keeps its name.
+    pub(super) fn moves(&mut self, later: Later) -> TokenStream {
+        for (on_the_way, _) in &later {
+            self.trace.touch(*on_the_way);
+        }
+        later.into_iter().map(|(_, step)| step).collect()
     }
 
     /// Binds the result of a layer that gives its state as a struct of `hidden` and `cell`.
@@ -120,12 +131,13 @@ impl Printer<'_> {
             },
             Tree::Var(_) => (None, out),
         };
-        let mut later = TokenStream::new();
+        let mut later = Later::new();
         let output = output.map(|output| self.pattern(output, &["output".to_owned()], &mut later));
         let is_unused = state.vars().iter().all(|var| self.trace.is_unused(*var));
         let variable = self.extra();
         let name = format_ident!("{}", self.trace.define(variable, vec!["state".to_owned()]));
         self.trace.touch(variable);
+        let later = self.moves(later);
         let parts = self.state_parts(state, &quote!(#name));
         let name = if is_unused { quote!(_) } else { quote!(#name) };
         let pattern = output.map_or_else(|| name.clone(), |output| quote!((#output, #name)));

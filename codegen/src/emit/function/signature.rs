@@ -191,7 +191,7 @@ impl Printer<'_> {
         if !is_unused {
             self.trace.touch(whole);
         }
-        let mut later = TokenStream::new();
+        let mut later = super::bind::Later::new();
         let pattern = self.pattern(tree, &["value".to_owned()], &mut later);
         let name = self.local_ident(whole);
         if is_unused {
@@ -205,7 +205,7 @@ impl Printer<'_> {
         let memory = self.local_ident(memory);
         let mut parts = Vec::new();
         for (field, param) in fields.iter().zip(&self.body.params) {
-            let mut later = TokenStream::new();
+            let mut later = super::bind::Later::new();
             let pattern = match &param.tree {
                 Tree::Var(var) => {
                     let name = format_ident!("{}", self.trace.define(*var, vec![field.clone()]));

@@ -178,6 +178,7 @@ impl Net {
                 dtype: crate::ir::DType::Float,
                 init: None,
                 start: None,
+                start_rows: None,
             });
         }
         if let ModuleKind::Layer { params: own, .. } = &mut self.program.modules[id.index()].kind {

@@ -81,6 +81,7 @@ fn own_param(net: &mut Net, module: ModuleId, name: &str, shape: &[usize]) -> Pa
         dtype: crate::ir::DType::Float,
         init: None,
         start: None,
+        start_rows: None,
     });
     if let ModuleKind::Struct { members, .. } = &mut net.program.modules[module.index()].kind {
         members.insert(0, Member::Param(id));
