@@ -4,7 +4,7 @@ use std::rc::Rc;
 use ruff_python_ast as ast;
 
 use super::container::Container;
-use super::interp::{Eval, Interp, Stop, raised, stop, unsupported};
+use super::interp::{Eval, Interp, raised, stop, unsupported};
 use super::limits::MAX_DEPTH;
 use super::module::ModuleClass;
 use super::specialise::Traced;
@@ -219,31 +219,6 @@ impl<'a> Interp<'a, '_> {
         }
         class.bases.iter().find_map(|base| match base {
             Value::Class(base) => self.class_attribute(*base, name),
-            _ => None,
-        })
-    }
-
-    /// `raised`, which says that a class lacks something, or that what it inherits is not known:
-    /// a class of torch that it extends may have it.
-    pub(super) fn lacks(&self, class: ClassId, span: Span, raised: Box<Stop>) -> Box<Stop> {
-        match self.foreign_base(class) {
-            Some(base) => {
-                let name = self.state.classes[class].name;
-                unsupported(span, format!("what `{name}` inherits from `{base}`"))
-            }
-            None => raised,
-        }
-    }
-
-    /// A base that is neither the reply's own, nor one whose methods are known.
-    fn foreign_base(&self, class: ClassId) -> Option<Rc<str>> {
-        let bases = &self.state.classes[class].bases;
-        bases.iter().find_map(|base| match base {
-            Value::Class(base) => self.foreign_base(*base),
-            Value::Native(path) => {
-                let known = &**path == "torch.nn.Module" || Container::of(path).is_some();
-                (path.starts_with("torch.") && !known).then(|| path.clone())
-            }
             _ => None,
         })
     }

@@ -1,9 +1,11 @@
-//! `isinstance`.
+//! `isinstance`, and what a class inherits from one of torch.
+use std::rc::Rc;
+
 use super::container::Container;
 use super::expr::last_part;
-use super::interp::{Eval, Interp, raised};
+use super::interp::{Eval, Interp, Stop, raised, unsupported};
 use super::module::ModuleClass;
-use super::value::{Object, Value};
+use super::value::{ClassId, Object, Value};
 use crate::diagnostic::Span;
 
 impl Interp<'_, '_> {
@@ -86,5 +88,30 @@ impl Interp<'_, '_> {
             }
             _ => false,
         }
+    }
+
+    /// `raised`, which says that a class lacks something, or that what it inherits is not known:
+    /// a class of torch that it extends may have it.
+    pub(super) fn lacks(&self, class: ClassId, span: Span, raised: Box<Stop>) -> Box<Stop> {
+        match self.foreign_base(class) {
+            Some(base) => {
+                let name = self.state.classes[class].name;
+                unsupported(span, format!("what `{name}` inherits from `{base}`"))
+            }
+            None => raised,
+        }
+    }
+
+    /// A base that is neither the reply's own, nor one whose methods are known.
+    fn foreign_base(&self, class: ClassId) -> Option<Rc<str>> {
+        let bases = &self.state.classes[class].bases;
+        bases.iter().find_map(|base| match base {
+            Value::Class(base) => self.foreign_base(*base),
+            Value::Native(path) => {
+                let known = &**path == "torch.nn.Module" || Container::of(path).is_some();
+                (path.starts_with("torch.") && !known).then(|| path.clone())
+            }
+            _ => None,
+        })
     }
 }

@@ -25,6 +25,7 @@ mod classes;
 mod collect;
 mod compare;
 mod container;
+mod context;
 mod copy;
 mod cut;
 mod dataclass;

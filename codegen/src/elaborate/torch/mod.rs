@@ -14,6 +14,7 @@ mod linear;
 mod modules;
 mod names;
 mod optim;
+mod packages;
 mod parameter;
 mod pointwise;
 mod pool;
@@ -33,7 +34,7 @@ use super::expr::last_part;
 use super::interp::{Eval, Interp, raised, stop, unsupported};
 use super::value::{Context, Object, Value};
 use crate::diagnostic::{Cause, Span};
-use crate::ir::{DType, Task};
+use crate::ir::DType;
 use crate::rules::Rule;
 
 pub(super) use modules::{is_foreign_module_method, is_module_method, join};
@@ -49,9 +50,6 @@ pub(super) struct Entry {
     /// Adds the operation.
     pub(super) eval: fn(&mut Interp<'_, '_>, &Call) -> Eval<Value>,
 }
-
-/// Items that `itertools.repeat` gives.
-const MAX_REPEATS: usize = 10_000;
 
 type Table = BTreeMap<&'static str, &'static Entry>;
 
@@ -319,38 +317,6 @@ impl Interp<'_, '_> {
                 self.object(Object::Inert("a learning-rate scheduler"))
             }
             _ => return self.call_python_package(path, args, span),
-        };
-        Ok(Some(value))
-    }
-
-    /// Functions of Python's own packages.
-    fn call_python_package(&mut self, path: &str, args: &Args, span: Span) -> Eval<Option<Value>> {
-        let second = args.positional.get(1);
-        let value = match path {
-            // `@dataclass(frozen=True)` decorates as `@dataclass` does.
-            super::dataclass::DECORATOR if args.positional.is_empty() => {
-                Value::Native(super::dataclass::DECORATOR.into())
-            }
-            super::dataclass::FIELD => {
-                let field = Value::Native(super::dataclass::FIELD.into());
-                self.object(Object::Partial(Box::new(field), args.clone()))
-            }
-            // A net sees an empty environment.
-            "os.environ.get" | "os.getenv" if self.sizes.task == Task::Classify => {
-                second.cloned().unwrap_or(Value::None)
-            }
-            "itertools.repeat" => {
-                let (Some(item), Some(count)) = (args.positional.first(), second) else {
-                    return Err(unsupported(span, "`itertools.repeat` without an end"));
-                };
-                let count = self.known_size(count, "the number of repeats", span)?;
-                if count > MAX_REPEATS {
-                    let message = format!("{count} repeats, and {MAX_REPEATS} are the most");
-                    return Err(stop(Rule::LimitExceeded, span, message));
-                }
-                self.new_list(vec![item.clone(); count], span)?
-            }
-            _ => return Ok(None),
         };
         Ok(Some(value))
     }

@@ -1,5 +1,7 @@
 //! Operations of torch, one a test: the line of Rust that each becomes, or what is said of it.
 #![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+mod held;
+
 use codegen::{Options, Task, generate};
 
 /// The classifier around an operation: `BODY` is its `forward`, `LAYERS` the rest of its constructor.
@@ -446,89 +448,5 @@ fn a_dataclass_is_filled_by_place_by_name_and_by_default() {
     is_refused(
         &with("c = Config(1.0, size=3)"),
         "`Config` has no field `size` left to give",
-    );
-}
-
-#[test]
-fn a_layer_without_weights_may_be_made_where_it_is_called() {
-    becomes(
-        &["self.pools = [nn.AvgPool2d(2)]"],
-        &[
-            "x = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))(x)",
-            "x = nn.Dropout(0.25)(self.pools[0](x))",
-        ],
-        &[
-            "MaxPool2dConfig::new([2, 2])",
-            "AvgPool2dConfig::new([2, 2])",
-            "self.dropout.forward(",
-            "DropoutConfig::new(0.25)",
-        ],
-    );
-}
-
-#[test]
-fn a_layer_with_weights_must_be_held_by_the_net() {
-    is_refused(
-        &["x = nn.Conv2d(8, 8, 1)(x)"],
-        "N048 this `Conv2d` is no part of the net",
-    );
-    let kept = source(
-        &["self.kept = [nn.Conv2d(8, 8, 1)]"],
-        &["x = self.kept[0](x)"],
-    );
-    assert!(
-        kept.unwrap_err()
-            .contains("N048 this `Conv2d` is no part of the net")
-    );
-    let scale = source(
-        &["self.scale = [nn.Parameter(torch.ones(8, 1, 1))]"],
-        &["x = x * self.scale[0]"],
-    );
-    assert!(
-        scale
-            .unwrap_err()
-            .contains("N048 this parameter is no part of the net")
-    );
-}
-
-#[test]
-fn no_gradient_leaves_what_is_computed_without_gradients() {
-    let frozen = [
-        "with torch.no_grad():",
-        "    x = self.conv2(x)",
-        "x = x + 1",
-    ];
-    becomes(
-        &["self.conv2 = nn.Conv2d(8, 8, 1)"],
-        &frozen,
-        &["let x = self.conv2.forward(x);", "x.detach() + 1"],
-    );
-}
-
-#[test]
-fn a_frozen_parameter_is_not_trained() {
-    let freezing = "for p in self.conv.parameters(): p.requires_grad_(False)";
-    becomes(
-        &[freezing],
-        &[],
-        &[
-            "StateEntry::frozen(\"conv.weight\"",
-            "StateEntry::param(\"head.weight\"",
-        ],
-    );
-    is_refused(
-        &["self.conv.requires_grad_(False)"],
-        "freezing a parameter while the net is called",
-    );
-}
-
-#[test]
-fn a_part_of_the_net_is_in_the_mode_of_the_rest() {
-    let normed = ["self.norm = nn.BatchNorm2d(8)"];
-    let refused = source(&normed, &["self.norm.eval()", "x = self.norm(x)"]);
-    assert!(
-        refused
-            .unwrap_err()
-            .contains("a part of the net in another mode than the rest")
     );
 }
