@@ -84,3 +84,13 @@ fn a_part_of_the_net_is_in_the_mode_of_the_rest() {
             .contains("a part of the net in another mode than the rest")
     );
 }
+
+#[test]
+fn a_tensor_that_is_kept_for_the_next_call_is_computed_at_each() {
+    let kept = [
+        "if self.mask is None or self.mask.size(0) != x.size(2):",
+        "    self.mask = torch.tril(torch.ones(x.size(2), x.size(3)))",
+        "x = x * self.mask",
+    ];
+    becomes(&["self.mask = None"], &kept, &["tril(0)"]);
+}
