@@ -311,6 +311,11 @@ impl Interp<'_, '_> {
     ) -> Eval<()> {
         if !self.is_constructing() {
             self.state.generation += 1;
+            if self.is_of_sizes(&value) {
+                self.state.modules[id].of_sizes.insert(name.to_owned());
+            } else {
+                self.state.modules[id].of_sizes.remove(name);
+            }
         }
         if let Value::Module(child) = value {
             self.check_no_cycle(id, child, span)?;

@@ -48,7 +48,7 @@ impl<'a> Interp<'a, '_> {
         let net = self.build_net(class, &prm, options)?;
         let setup = self.attribute(&Value::Module(net), "train_setup", self.block.whole())?;
         self.call(&setup, Args::of(vec![prm]), self.class_span(class))?;
-        let constructed = self.state.modules.clone();
+        let constructed = self.state.clone();
         let span = self.class_span(class);
         let learn = self
             .class_function(class, "learn")

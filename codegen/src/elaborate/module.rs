@@ -1,4 +1,5 @@
 //! Modules and parameters while Python builds them.
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -21,6 +22,8 @@ pub(super) struct ModuleState {
     pub(super) constants: IndexMap<String, ParamId>,
     /// Whether its numbers entered a traced function.
     pub(super) used: bool,
+    /// The attributes in which a call left tensors that follow from sizes alone.
+    pub(super) of_sizes: BTreeSet<String>,
     /// Whether it is made while the net is called.
     pub(super) is_fresh: bool,
     pub(super) span: Span,
@@ -54,6 +57,7 @@ impl ModuleState {
             buffers: IndexMap::new(),
             constants: IndexMap::new(),
             used: false,
+            of_sizes: BTreeSet::new(),
             is_fresh: false,
             span,
         }

@@ -151,7 +151,7 @@ pub(super) struct Cell {
 }
 
 /// A list: items while its length is known, a variable once a kept loop appends to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum List {
     Known {
         items: Vec<Value>,
@@ -162,7 +162,7 @@ pub(super) enum List {
 }
 
 /// A list that a kept loop appends to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Grown {
     pub(super) level: usize,
     pub(super) var: VarId,

@@ -94,3 +94,31 @@ fn a_tensor_that_is_kept_for_the_next_call_is_computed_at_each() {
     ];
     becomes(&["self.mask = None"], &kept, &["tril(0)"]);
 }
+
+#[test]
+fn what_a_call_computed_is_not_read_by_the_next() {
+    let message = "N050 `forward` computes something else at the next call";
+    let refuse = |layers: &[&str], body: &[&str]| {
+        assert!(source(layers, body).unwrap_err().contains(message));
+    };
+    let smoothed = [
+        "self.mean = x.mean() if self.mean is None else 0.9 * self.mean + 0.1 * x.mean()",
+        "x = x - self.mean",
+    ];
+    refuse(&["self.mean = None"], &smoothed);
+    refuse(
+        &["self.calls = []"],
+        &["self.calls.append(1)", "x = x / len(self.calls)"],
+    );
+    becomes(&[], &["self.seen = x.mean()", "x = x - self.seen"], &[]);
+}
+
+#[test]
+fn a_loop_is_the_same_at_the_next_call() {
+    let kept = [
+        "self.maps = x",
+        "for t in range(x.size(0)):",
+        "    x = x + x[t:t + 1]",
+    ];
+    becomes(&[], &kept, &["for "]);
+}
