@@ -220,8 +220,6 @@ fn a_net_that_is_built_without_a_candidate_has_its_own_first_values() {
         all.0.swap_remove(2)
     };
     assert_eq!(stems_bias(classifier::Net::new(&device)), [0.0; 8]);
-    let constructed = stems_bias(classifier::Net::as_constructed(&device));
-    assert!(constructed.iter().all(|value| *value != 0.0));
 }
 
 #[test]

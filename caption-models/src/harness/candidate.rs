@@ -5,7 +5,6 @@ use std::cell::OnceCell;
 
 use burn::tensor::{Device, Int, Tensor};
 
-use super::start::draw_starts;
 use super::state::{StateError, entries_in_walk_order};
 use super::walk::{self, Edit};
 use super::{
@@ -59,7 +58,6 @@ impl<N: EntryPoints> Candidate<N> {
     pub(crate) fn of(net: N, facts: Facts, device: &Device) -> Result<Self, StateError> {
         let entries = entries_in_walk_order(facts.state, &walk::survey(&net)?)?;
         let device = device.clone();
-        let net = draw_starts(net, &entries, &device);
         let trainable = |idx: usize| Edit::Trainable(entries[idx].kind.is_trainable());
         let net = walk::edit(net, &mut |idx, _| trainable(idx));
         Ok(Self {

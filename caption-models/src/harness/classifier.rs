@@ -26,7 +26,8 @@ pub trait Classifier: Module + 'static {
     /// How the net trains itself.
     const RECIPE: Recipe;
 
-    /// Builds the net with PyTorch's initial values.
+    /// Builds the net with its own initial values, and PyTorch's where it chooses none
+    /// ([`with_starts`](super::with_starts)).
     fn new(device: &Device) -> Self;
 
     /// Scores before softmax.

@@ -62,7 +62,7 @@ pub trait Captioner: Module + 'static {
     /// How the net trains itself.
     const RECIPE: Recipe;
 
-    /// Builds the net with PyTorch's initial values; what `STATE` starts otherwise, [`Candidate`] draws.
+    /// Builds the net with its own initial values, and PyTorch's where it chooses none ([`with_starts`]).
     fn new(device: &Device) -> Self;
 
     /// The images as the decoder wants them.

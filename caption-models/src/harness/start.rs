@@ -54,15 +54,6 @@ pub fn with_starts<M: Module>(net: M, state: &'static [StateEntry], device: &Dev
     let survey = walk::survey(&net);
     let entries = survey.and_then(|survey| entries_in_walk_order(state, &survey));
     let entries = entries.unwrap_or_else(|error| panic!("{error}"));
-    draw_starts(net, &entries, device)
-}
-
-/// Sets the parameters whose entries say a start; `entries` are in the order of the module.
-pub(super) fn draw_starts<M: Module>(
-    net: M,
-    entries: &[&'static StateEntry],
-    device: &Device,
-) -> M {
     // Drawn without autodiff: a value takes on the state of the one that it replaces.
     let device = device.clone().without_autodiff();
     walk::edit(net, &mut |idx, dims| match entries[idx].start {

@@ -96,7 +96,8 @@ impl StateEntry {
         }
     }
 
-    /// The same entry for a parameter that the net starts otherwise than its layer does.
+    /// The same entry for a parameter that the net starts otherwise than its layer does; [`with_starts`](super::with_starts)
+    /// draws it.
     #[must_use]
     pub const fn starting(self, start: Start) -> Self {
         Self {

@@ -44,7 +44,6 @@ pub(super) fn print(
     let (encode, decode) = (entries.encode(), entries.decode());
     let (logits, loss, infer) = (entries.logits(), entries.loss(), entries.infer());
     let captioner = cx.imports.harness("Captioner");
-    let constructor = state::constructor(cx.program);
     let device = cx.imports.tensor("Device");
     quote! {
         #memory
@@ -57,7 +56,7 @@ pub(super) fn print(
             #recipe
 
             fn new(device: &#device) -> Self {
-                Net::#constructor(device)
+                Net::new(device)
             }
 
             #encode

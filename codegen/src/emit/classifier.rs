@@ -12,7 +12,6 @@ pub(super) fn print(entries: &Entries<'_>) -> TokenStream {
     let (spec, table, recipe) = (spec(entries), state::print(cx), recipe::print(cx));
     let (logits, loss) = (logits(entries), loss(entries));
     let classifier = cx.imports.harness("Classifier");
-    let constructor = state::constructor(cx.program);
     let device = cx.imports.tensor("Device");
     quote! {
         impl #classifier for Net {
@@ -21,7 +20,7 @@ pub(super) fn print(entries: &Entries<'_>) -> TokenStream {
             #recipe
 
             fn new(device: &#device) -> Self {
-                Net::#constructor(device)
+                Net::new(device)
             }
 
             #logits

@@ -39,9 +39,8 @@ const FUNCTIONS: [&str; 24] = [
 ];
 
 /// Methods that derived implementations or the entry points bring.
-const METHODS: [&str; 18] = [
+const METHODS: [&str; 17] = [
     "new",
-    "as_constructed",
     "clone",
     "fmt",
     "visit",

@@ -4,8 +4,8 @@
 //! print them as tokens took longer than all else of the file.
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::TokenStream;
+use quote::quote;
 
 use super::{Cx, token};
 use crate::ir::{Member, ModuleId, ModuleKind, ParamId, Program, Role, Start};
@@ -51,18 +51,6 @@ pub(super) fn has_starts(program: &Program) -> bool {
         .params
         .iter()
         .any(|param| param.start.is_some() && param.role != Role::Scratch)
-}
-
-/// The constructor that leaves the net's own first values to the harness.
-pub(super) fn constructor(program: &Program) -> Ident {
-    format_ident!(
-        "{}",
-        if has_starts(program) {
-            "as_constructed"
-        } else {
-            "new"
-        }
-    )
 }
 
 struct Table<'a> {

@@ -180,7 +180,7 @@ fn method(name: &str, docs: &[String], printed: &Printed) -> TokenStream {
     }
 }
 
-/// The constructors of a net that chooses first values itself.
+/// The constructor of a net that chooses first values itself.
 fn started_constructor(cx: &Cx<'_>, values: &[TokenStream]) -> TokenStream {
     let (device, with_starts) = (
         cx.imports.tensor("Device"),
@@ -191,18 +191,14 @@ fn started_constructor(cx: &Cx<'_>, values: &[TokenStream]) -> TokenStream {
         Task::Classify => "Classifier",
     });
     quote! {
-        /// Builds the net with its own initial values.
+        /// Builds the net with its own initial values, and PyTorch's where it chooses none.
         ///
         /// # Panics
         ///
         /// When `STATE` names a parameter that the net does not have.
         pub fn new(device: &#device) -> Self {
-            #with_starts(Self::as_constructed(device), <Self as #owner>::STATE, device)
-        }
-
-        /// Builds the layers with PyTorch's initial values, in the place of those that the net chooses itself.
-        pub fn as_constructed(device: &#device) -> Self {
-            Self { #(#values),* }
+            let layers = Self { #(#values),* };
+            #with_starts(layers, <Self as #owner>::STATE, device)
         }
     }
 }

@@ -101,18 +101,13 @@ pub struct Net {
 }
 
 impl Net {
-    /// Builds the net with its own initial values.
+    /// Builds the net with its own initial values, and PyTorch's where it chooses none.
     ///
     /// # Panics
     ///
     /// When `STATE` names a parameter that the net does not have.
     pub fn new(device: &Device) -> Self {
-        with_starts(Self::as_constructed(device), <Self as Classifier>::STATE, device)
-    }
-
-    /// Builds the layers with PyTorch's initial values, in the place of those that the net chooses itself.
-    pub fn as_constructed(device: &Device) -> Self {
-        Self {
+        let layers = Self {
             scale: Param::from_tensor(Self::initial_scale(device)),
             stem: Conv2dConfig::new([3, 8], [3, 3])
                 .with_stride([2, 2])
@@ -121,7 +116,8 @@ impl Net {
             features: NetFeatures::new(device),
             drop: DropoutConfig::new(0.1).init(),
             head: LinearConfig::new(2048, 10).init(device),
-        }
+        };
+        with_starts(layers, <Self as Classifier>::STATE, device)
     }
 
     /// The first value of `scale`.
@@ -234,7 +230,7 @@ impl Classifier for Net {
     };
 
     fn new(device: &Device) -> Self {
-        Net::as_constructed(device)
+        Net::new(device)
     }
 
     fn logits(&self, images: Tensor<4>) -> Tensor<2> {

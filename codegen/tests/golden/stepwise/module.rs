@@ -170,24 +170,20 @@ pub struct Net {
 }
 
 impl Net {
-    /// Builds the net with its own initial values.
+    /// Builds the net with its own initial values, and PyTorch's where it chooses none.
     ///
     /// # Panics
     ///
     /// When `STATE` names a parameter that the net does not have.
     pub fn new(device: &Device) -> Self {
-        with_starts(Self::as_constructed(device), <Self as Captioner>::STATE, device)
-    }
-
-    /// Builds the layers with PyTorch's initial values, in the place of those that the net chooses itself.
-    pub fn as_constructed(device: &Device) -> Self {
-        Self {
+        let layers = Self {
             cnn: NetCnn::new(device),
             embed: EmbeddingConfig::new(60, 16).with_padding_idx(Some(0)).init(device),
             cell: LstmCellConfig::new(16, 16).init(device),
             attend: PreNorm::new(device),
             head: LinearConfig::new(16, 60).init(device),
-        }
+        };
+        with_starts(layers, <Self as Captioner>::STATE, device)
     }
 
     /// - word: `[batch, 16]`, memory: `[batch, 16, 16]`
@@ -336,7 +332,7 @@ impl Captioner for Net {
     };
 
     fn new(device: &Device) -> Self {
-        Net::as_constructed(device)
+        Net::new(device)
     }
 
     fn encode(&self, images: Tensor<4>) -> Memory {
