@@ -76,14 +76,7 @@ impl Interp<'_, '_> {
             }
             return Ok(Value::Bool(self.state.mode == Mode::Train));
         }
-        let module = &self.state.modules[id];
-        let own = module.attrs.get(name).cloned();
-        let own = own.or_else(|| module.children.get(name).map(|child| Value::Module(*child)));
-        let tensors = [&module.params, &module.buffers, &module.constants];
-        let own = own.or_else(|| {
-            let mut found = tensors.into_iter().filter_map(|tensors| tensors.get(name));
-            found.next().map(|param| Value::Param(*param))
-        });
+        let own = self.own_attribute(id, name);
         if let Some(Value::Tensor(first)) = own
             && self.is_initial(first)
             && !self.is_constructing()
@@ -93,7 +86,14 @@ impl Interp<'_, '_> {
         if let Some(value) = own {
             return Ok(value);
         }
-        if let ModuleClass::User(class) = module.class {
+        if let Some(inherited) = self.inherited(id)
+            && let Some(value) = self.own_attribute(inherited, name)
+        {
+            // It computes with what it inherits.
+            self.state.modules[inherited].used = true;
+            return Ok(value);
+        }
+        if let ModuleClass::User(class) = self.state.modules[id].class {
             return self.instance_attribute(class, &Value::Module(id), name, span);
         }
         if super::torch::is_module_method(name) {
@@ -103,6 +103,19 @@ impl Interp<'_, '_> {
             return Err(unsupported(span, format!("`{name}` of a module")));
         }
         Err(self.no_attribute(&Value::Module(id), name, span))
+    }
+
+    /// An attribute that a module holds itself.
+    fn own_attribute(&self, id: ModuleId, name: &str) -> Option<Value> {
+        let module = &self.state.modules[id];
+        let own = module.attrs.get(name).cloned();
+        let own = own.or_else(|| module.children.get(name).map(|child| Value::Module(*child)));
+        let tensors = [&module.params, &module.buffers, &module.constants];
+        let own = own.or_else(|| {
+            let mut found = tensors.into_iter().filter_map(|tensors| tensors.get(name));
+            found.next().map(|param| Value::Param(*param))
+        });
+        own.or_else(|| self.layer_argument(id, name))
     }
 
     /// An attribute that an instance has from its class.
@@ -316,6 +329,17 @@ impl Interp<'_, '_> {
             } else {
                 self.state.modules[id].of_sizes.remove(name);
             }
+        }
+        if let Some(inherited) = self.inherited(id)
+            && self.own_attribute(inherited, name).is_some()
+        {
+            return self.set_module_attribute(inherited, name, value, span);
+        }
+        if self.is_layer(id) {
+            if self.change_layer(id, name, &value, span)? {
+                return Ok(());
+            }
+            self.check_layer_attribute(id, name, &value, span)?;
         }
         if let Value::Module(child) = value {
             self.check_no_cycle(id, child, span)?;

@@ -119,6 +119,12 @@ impl<'a> Interp<'a, '_> {
                 .container_method(*id, container, method, args, span)
                 .map(Some);
         }
+        if let (Value::Module(id), Some(layer)) = (&this, self.layer_of(class)) {
+            let method = attribute.attr.as_str();
+            return self
+                .inherited_method(*id, &layer, method, args, span)
+                .map(Some);
+        }
         match attribute.attr.as_str() {
             "__init__" | "__init_subclass__" => Ok(Some(Value::None)),
             "train" | "eval" | "to" => Ok(Some(this)),
@@ -164,46 +170,6 @@ impl<'a> Interp<'a, '_> {
         }
     }
 
-    /// An instance of a class of the reply.
-    fn construct(&mut self, class: ClassId, args: Args, span: Span) -> Eval<Value> {
-        let this = if self.is_module_class(class) {
-            self.new_user_module(class, span)?
-        } else {
-            self.instance(class)
-        };
-        match self.class_function(class, "__init__") {
-            Some(init) => {
-                self.call_user(init, args.with_first(this.clone()), span)?;
-            }
-            None if self.container_of(class).is_some() => {
-                if let (Value::Module(id), Some(container)) = (&this, self.container_of(class)) {
-                    self.container_method(*id, container, "__init__", args, span)?;
-                }
-            }
-            None if self.is_dataclass(class) => self.fill_fields(class, &this, args, span)?,
-            None if args.positional.is_empty() && args.keywords.is_empty() => {}
-            None => {
-                let name = self.state.classes[class].name;
-                let message = format!("`{name}` has no `__init__` that takes arguments");
-                return Err(self.lacks(class, span, raised("TypeError", span, message)));
-            }
-        }
-        Ok(this)
-    }
-
-    pub(super) fn is_module_class(&self, class: ClassId) -> bool {
-        self.state.classes[class]
-            .bases
-            .iter()
-            .any(|base| match base {
-                Value::Native(path) => {
-                    &**path == "torch.nn.Module" || Container::of(path).is_some()
-                }
-                Value::Class(base) => self.is_module_class(*base),
-                _ => false,
-            })
-    }
-
     /// A function of a class or of its bases.
     pub(super) fn class_function(&self, class: ClassId, name: &str) -> Option<FnId> {
         match self.class_attribute(class, name)? {
@@ -230,6 +196,9 @@ impl<'a> Interp<'a, '_> {
                 let Some(forward) = self.class_function(class, "forward") else {
                     if self.container_of(class) == Some(Container::Sequential) {
                         return self.call_sequential(id, &args, span);
+                    }
+                    if let Some(inherited) = self.inherited(id) {
+                        return self.call_module(inherited, args, span);
                     }
                     let name = self.state.classes[class].name;
                     return Err(raised(

@@ -1,6 +1,7 @@
-//! `isinstance`, and what a class inherits from one of torch.
+//! Instances of classes, `isinstance`, and what a class inherits from one of torch.
 use std::rc::Rc;
 
+use super::call::Args;
 use super::container::Container;
 use super::expr::last_part;
 use super::interp::{Eval, Interp, Stop, raised, unsupported};
@@ -9,6 +10,54 @@ use super::value::{ClassId, Object, Value};
 use crate::diagnostic::Span;
 
 impl Interp<'_, '_> {
+    /// An instance of a class of the reply.
+    pub(super) fn construct(&mut self, class: ClassId, args: Args, span: Span) -> Eval<Value> {
+        self.check_bases(class, span)?;
+        let this = if self.is_module_class(class) {
+            self.new_user_module(class, span)?
+        } else {
+            self.instance(class)
+        };
+        match self.class_function(class, "__init__") {
+            Some(init) => {
+                self.call_user(init, args.with_first(this.clone()), span)?;
+            }
+            None if self.container_of(class).is_some() => {
+                if let (Value::Module(id), Some(container)) = (&this, self.container_of(class)) {
+                    self.container_method(*id, container, "__init__", args, span)?;
+                }
+            }
+            None if self.is_dataclass(class) => self.fill_fields(class, &this, args, span)?,
+            None if self.layer_of(class).is_some() => {
+                if let (Value::Module(id), Some(layer)) = (&this, self.layer_of(class)) {
+                    self.inherited_method(*id, &layer, "__init__", args, span)?;
+                }
+            }
+            None if args.positional.is_empty() && args.keywords.is_empty() => {}
+            None => {
+                let name = self.state.classes[class].name;
+                let message = format!("`{name}` has no `__init__` that takes arguments");
+                return Err(self.lacks(class, span, raised("TypeError", span, message)));
+            }
+        }
+        Ok(this)
+    }
+
+    pub(super) fn is_module_class(&self, class: ClassId) -> bool {
+        self.state.classes[class]
+            .bases
+            .iter()
+            .any(|base| match base {
+                Value::Native(path) => {
+                    &**path == "torch.nn.Module"
+                        || Container::of(path).is_some()
+                        || super::derived::is_layer(path)
+                }
+                Value::Class(base) => self.is_module_class(*base),
+                _ => false,
+            })
+    }
+
     pub(super) fn isinstance(&mut self, value: &Value, class: &Value, span: Span) -> Eval<bool> {
         if let Some(classes) = self.items(class) {
             for class in &classes {
@@ -81,6 +130,7 @@ impl Interp<'_, '_> {
                         ModuleClass::User(class) => {
                             let container = self.container_of(class);
                             (container.is_some() && container == Container::of(path))
+                                || self.derives_from(class, path)
                                 || self.is_of_prelude(class, path)
                         }
                         _ => module.class_name == name,
@@ -90,14 +140,24 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// A finding for a class that would get weights from one of torch whose constructor is not known.
+    pub(super) fn check_bases(&self, class: ClassId, span: Span) -> Eval<()> {
+        match self.foreign_base(class) {
+            Some(base) if base.starts_with("torch.nn.") => Err(self.inherits(class, &base, span)),
+            _ => Ok(()),
+        }
+    }
+
+    fn inherits(&self, class: ClassId, base: &str, span: Span) -> Box<Stop> {
+        let name = self.state.classes[class].name;
+        unsupported(span, format!("what `{name}` inherits from `{base}`"))
+    }
+
     /// `raised`, which says that a class lacks something, or that what it inherits is not known:
     /// a class of torch that it extends may have it.
     pub(super) fn lacks(&self, class: ClassId, span: Span, raised: Box<Stop>) -> Box<Stop> {
         match self.foreign_base(class) {
-            Some(base) => {
-                let name = self.state.classes[class].name;
-                unsupported(span, format!("what `{name}` inherits from `{base}`"))
-            }
+            Some(base) => self.inherits(class, &base, span),
             None => raised,
         }
     }
@@ -108,7 +168,9 @@ impl Interp<'_, '_> {
         bases.iter().find_map(|base| match base {
             Value::Class(base) => self.foreign_base(*base),
             Value::Native(path) => {
-                let known = &**path == "torch.nn.Module" || Container::of(path).is_some();
+                let known = &**path == "torch.nn.Module"
+                    || Container::of(path).is_some()
+                    || super::derived::is_layer(path);
                 (path.starts_with("torch.") && !known).then(|| path.clone())
             }
             _ => None,

@@ -30,6 +30,7 @@ mod copy;
 mod cut;
 mod dataclass;
 mod define;
+mod derived;
 mod entry;
 mod expr;
 mod frame;

@@ -8,6 +8,9 @@ use super::value::{CellId, ClassId, Value};
 use crate::diagnostic::Span;
 use crate::ir::{DType, Layer, ModuleId, ParamId, Role, Start, StartRows};
 
+/// The key of the child that is what a module inherits from a layer of torch; in no path, and no child to Python.
+pub(super) const INHERITED: &str = "";
+
 /// A module instance.
 #[derive(Clone, Debug)]
 pub(super) struct ModuleState {
@@ -26,6 +29,8 @@ pub(super) struct ModuleState {
     pub(super) of_sizes: BTreeSet<String>,
     /// Whether it is made while the net is called.
     pub(super) is_fresh: bool,
+    /// Whether it is what another module inherits: Python sees that one only.
+    pub(super) is_inherited: bool,
     pub(super) span: Span,
 }
 
@@ -59,6 +64,7 @@ impl ModuleState {
             used: false,
             of_sizes: BTreeSet::new(),
             is_fresh: false,
+            is_inherited: false,
             span,
         }
     }

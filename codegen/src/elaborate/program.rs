@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Found;
 use super::interp::{Eval, Interp};
-use super::module::ModuleClass;
+use super::module::{INHERITED, ModuleClass, ModuleState};
 use super::torch::join;
 use crate::ir::{
     Block, Entries, Expr, FunctionId, Member, Module, ModuleId, ModuleKind, Param, ParamId,
@@ -95,9 +95,21 @@ impl Interp<'_, '_> {
             kind: ModuleKind::List(Vec::new()),
             span: state.span,
         });
-        let own = self.add_params(id, new, path, program, numbers);
         let mut children = Vec::new();
-        for (child_name, child) in &state.children {
+        // What is inherited is registered first.
+        if let Some(inherited) = self.inherited(id) {
+            children.extend(self.add_module(
+                inherited,
+                path,
+                "inherited",
+                Some(new),
+                program,
+                numbers,
+            ));
+        }
+        let own = self.add_params(id, new, path, program, numbers);
+        let named = state.children.iter().filter(|(name, _)| *name != INHERITED);
+        for (child_name, child) in named {
             children.extend(self.add_module(
                 *child,
                 &join(path, child_name),
@@ -107,23 +119,7 @@ impl Interp<'_, '_> {
                 numbers,
             ));
         }
-        let kind = match &state.class {
-            ModuleClass::Layer(layer) => ModuleKind::Layer {
-                layer: layer.clone(),
-                params: own,
-            },
-            ModuleClass::ModuleList => ModuleKind::List(children),
-            _ => {
-                let params = own.into_iter().map(Member::Param);
-                let members = params
-                    .chain(children.into_iter().map(Member::Module))
-                    .collect();
-                ModuleKind::Struct {
-                    class: state.class_name.clone(),
-                    members,
-                }
-            }
-        };
+        let kind = kind_of(state, own, children);
         if let Some(module) = program.modules.get_mut(new.index()) {
             module.kind = kind;
         }
@@ -273,6 +269,24 @@ fn callees(block: &Block, out: &mut Vec<FunctionId>) {
             } => out.push(*function),
             Stmt::Loop(inner) => callees(&inner.body, out),
             _ => {}
+        }
+    }
+}
+
+fn kind_of(state: &ModuleState, own: Vec<ParamId>, children: Vec<ModuleId>) -> ModuleKind {
+    match &state.class {
+        ModuleClass::Layer(layer) => ModuleKind::Layer {
+            layer: layer.clone(),
+            params: own,
+        },
+        ModuleClass::ModuleList => ModuleKind::List(children),
+        _ => {
+            let params = own.into_iter().map(Member::Param);
+            let modules = children.into_iter().map(Member::Module);
+            ModuleKind::Struct {
+                class: state.class_name.clone(),
+                members: params.chain(modules).collect(),
+            }
         }
     }
 }

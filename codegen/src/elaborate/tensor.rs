@@ -4,7 +4,7 @@ use super::interp::{Eval, Interp, raised, stop, unsupported};
 use super::limits::MAX_STATEMENTS;
 use super::value::{Cell, CellId, Value};
 use crate::diagnostic::Span;
-use crate::ir::{Binary, DType, Dim, Expr, Op, Scalar, TensorType, Tree, Type, VarId};
+use crate::ir::{Binary, DType, Dim, Expr, Op, Role, Scalar, TensorType, Tree, Type, VarId};
 use crate::rules::Rule;
 
 /// A tensor operand: its variable in the function being traced, and its type.
@@ -220,8 +220,16 @@ impl Interp<'_, '_> {
         }))
     }
 
+    /// Whether it is `num_batches_tracked`, which counts by itself.
+    fn is_counter(&self, tensor: &Value) -> bool {
+        matches!(tensor, Value::Param(id) if self.state.params[*id].role == Role::Counter)
+    }
+
     /// Writes a tensor in place: whoever holds the cell sees the new value.
     pub(super) fn write_cell(&mut self, target: &Value, value: &Value, span: Span) -> Eval<()> {
+        if self.is_counter(target) {
+            return Ok(());
+        }
         let new = self.operand(value, "the value", span)?;
         let first = self.first_value(target);
         let Value::Tensor(id) = first.as_ref().unwrap_or(target) else {

@@ -38,13 +38,13 @@ fn prm_belongs_to_the_methods_that_get_it() {
 fn what_a_class_inherits_from_torch_is_not_said_to_be_missing() {
     check(
         "self.fc = nn.Linear(8, 16)",
-        "class Wide(nn.Linear): pass\n        self.fc = Wide(8, 16)",
+        "class Wide(nn.Bilinear): pass\n        self.fc = Wide(8, 8, 16)",
         expect![[r#"
-            error[N006]: what `Wide` inherits from `torch.nn.Linear` is not supported
+            error[N006]: what `Wide` inherits from `torch.nn.Bilinear` is not supported
               --> reply:19:19
                |
-            19 |         self.fc = Wide(8, 16)
-               |                   ^^^^^^^^^^^"#]],
+            19 |         self.fc = Wide(8, 8, 16)
+               |                   ^^^^^^^^^^^^^^"#]],
     );
 }
 

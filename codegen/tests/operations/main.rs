@@ -1,5 +1,6 @@
 //! Operations of torch, one a test: the line of Rust that each becomes, or what is said of it.
 #![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
+mod derived;
 mod held;
 
 use codegen::{Options, Task, generate};

@@ -57,11 +57,11 @@ def bound_of(shape):
 
 
 def kept_names(net):
-    """Parameters of the normalisation layers of torch, and of torchvision's forms of them."""
+    """Parameters of the normalisation layers of torch, and of classes that derive from them."""
     norms = (torch.nn.modules.batchnorm._NormBase, torch.nn.LayerNorm, torch.nn.GroupNorm, torch.nn.RMSNorm)
     names = set()
     for path, module in net.named_modules():
-        if isinstance(module, norms) and type(module).__module__.startswith(("torch.nn", "torchvision.")):
+        if isinstance(module, norms):
             names |= {f"{path}.{name}" if path else name for name, _ in module.named_parameters(recurse=False)}
     return names
 

@@ -27,6 +27,11 @@ const fn applies(
     }
 }
 
+/// Whether a layer of this name has no numbers of its own.
+pub(in crate::elaborate) fn is_function_layer(path: &str) -> bool {
+    FUNCTION_LAYERS.iter().any(|layer| layer.name == path)
+}
+
 /// The layers without numbers of their own.
 pub(super) const FUNCTION_LAYERS: &[FunctionLayer] = &[
     applies("torch.nn.ReLU", "inplace=False", "torch.nn.functional.relu"),

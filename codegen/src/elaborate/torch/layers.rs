@@ -448,26 +448,38 @@ impl Interp<'_, '_> {
         let params = entry
             .and_then(|entry| signature::parse(entry.signature))
             .unwrap_or_default();
-        let has_plain_bias = matches!(
-            self.state.modules[id].class,
-            ModuleClass::Layer(
-                Layer::Conv2d { .. } | Layer::Linear { .. } | Layer::LayerNorm { .. }
-            )
-        );
         for (param, value) in params.iter().zip(&call.args) {
-            // Without one, PyTorch's attribute is `None`.
-            let value = if param.name == "bias" && has_plain_bias {
-                &Value::None
-            } else {
-                value
+            let module = &mut self.state.modules[id];
+            let ModuleClass::Layer(layer) = &module.class else {
+                return;
             };
-            if !matches!(param.name, "device" | "dtype")
-                && !self.state.modules[id].params.contains_key(param.name)
+            if !matches!(param.name, "device" | "dtype") && !module.params.contains_key(param.name)
             {
-                self.state.modules[id]
-                    .attrs
-                    .insert(param.name.to_owned(), value.clone());
+                let value = kept(layer, param.name, value, call);
+                module.attrs.insert(param.name.to_owned(), value);
             }
         }
+    }
+}
+
+/// The attribute that PyTorch makes of an argument of a layer.
+fn kept(layer: &Layer, name: &str, value: &Value, call: &Call) -> Value {
+    match (layer, name, value) {
+        // Without one.
+        (Layer::Conv2d { .. } | Layer::Linear { .. } | Layer::LayerNorm { .. }, "bias", _) => {
+            Value::None
+        }
+        (
+            Layer::Conv2d { .. },
+            "kernel_size" | "stride" | "padding" | "dilation",
+            Value::Int(size),
+        ) => Value::tuple(vec![Value::Int(size.clone()); 2]),
+        (Layer::LayerNorm { .. }, "normalized_shape", Value::Int(_)) => {
+            Value::tuple(vec![value.clone()])
+        }
+        (Layer::MaxPool2d { .. } | Layer::AvgPool2d { .. }, "stride", Value::None) => {
+            call.arg(0).clone()
+        }
+        _ => value.clone(),
     }
 }

@@ -1,6 +1,8 @@
 //! torch as a table: an operation is one entry, which names it, its signature, and the function that checks shapes and
 //! adds it to the Program. A layer is one entry likewise.
 mod apply;
+mod batch_norm;
+mod change;
 mod conv;
 mod convert;
 mod create;
@@ -37,6 +39,7 @@ use crate::diagnostic::{Cause, Span};
 use crate::ir::DType;
 use crate::rules::Rule;
 
+pub(super) use functions::is_function_layer;
 pub(super) use modules::{is_foreign_module_method, is_module_method, join};
 pub(crate) use names::of as names_of;
 pub(super) use signature::Call;
@@ -53,29 +56,32 @@ pub(super) struct Entry {
 
 type Table = BTreeMap<&'static str, &'static Entry>;
 
+/// The functions and classes that are translated, by what they do.
+const FAMILIES: [&[Entry]; 18] = [
+    batch_norm::ENTRIES,
+    conv::ENTRIES,
+    convert::ENTRIES,
+    create::ENTRIES,
+    einsum::ENTRIES,
+    grid::ENTRIES,
+    init::ENTRIES,
+    join::ENTRIES,
+    layers::ENTRIES,
+    linear::ENTRIES,
+    optim::ENTRIES,
+    parameter::ENTRIES,
+    pointwise::ENTRIES,
+    pools::ENTRIES,
+    reduce::ENTRIES,
+    resize::ENTRIES,
+    shape::ENTRIES,
+    transformer::ENTRIES,
+];
+
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let families = [
-            conv::ENTRIES,
-            convert::ENTRIES,
-            create::ENTRIES,
-            einsum::ENTRIES,
-            grid::ENTRIES,
-            init::ENTRIES,
-            join::ENTRIES,
-            layers::ENTRIES,
-            linear::ENTRIES,
-            optim::ENTRIES,
-            parameter::ENTRIES,
-            pointwise::ENTRIES,
-            pools::ENTRIES,
-            reduce::ENTRIES,
-            resize::ENTRIES,
-            shape::ENTRIES,
-            transformer::ENTRIES,
-        ];
-        let entries = families.into_iter().flatten();
+        let entries = FAMILIES.into_iter().flatten();
         entries
             .flat_map(|entry| entry.names.iter().map(move |name| (*name, entry)))
             .collect()
@@ -441,26 +447,7 @@ mod tests {
 
     #[test]
     fn no_name_is_registered_twice() {
-        let families = [
-            conv::ENTRIES,
-            convert::ENTRIES,
-            create::ENTRIES,
-            einsum::ENTRIES,
-            grid::ENTRIES,
-            init::ENTRIES,
-            join::ENTRIES,
-            layers::ENTRIES,
-            linear::ENTRIES,
-            optim::ENTRIES,
-            parameter::ENTRIES,
-            pointwise::ENTRIES,
-            pools::ENTRIES,
-            reduce::ENTRIES,
-            resize::ENTRIES,
-            shape::ENTRIES,
-            transformer::ENTRIES,
-        ];
-        let n_names: usize = families
+        let n_names: usize = FAMILIES
             .into_iter()
             .flatten()
             .map(|entry| entry.names.len())

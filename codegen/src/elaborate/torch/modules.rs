@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use super::super::call::Args;
 use super::super::interp::{Eval, Interp, Mode, raised, unsupported};
-use super::super::module::ModuleClass;
+use super::super::module::{INHERITED, ModuleClass};
 use super::super::value::{Object, Value};
 use crate::diagnostic::Span;
 use crate::ir::{DType, Layer, ModuleId, ParamId, Role};
@@ -109,7 +109,7 @@ impl Interp<'_, '_> {
                 Ok(this)
             }
             ("apply", Some(function)) => {
-                for module in self.all_modules(id) {
+                for module in self.visible_modules(id) {
                     self.call(&function, Args::of(vec![Value::Module(module)]), span)?;
                 }
                 Ok(this)
@@ -239,24 +239,33 @@ impl Interp<'_, '_> {
         let pair = |(name, child): (&String, &ModuleId)| {
             Value::tuple(vec![Value::str(name), Value::Module(*child)])
         };
+        let children = children.iter().filter(|(name, _)| *name != INHERITED);
         match what {
             "children" | "values" => children
-                .values()
+                .map(|(_, child)| child)
                 .map(|child| Value::Module(*child))
                 .collect(),
-            "keys" => children.keys().map(|key| Value::str(key)).collect(),
-            "named_children" | "items" => children.iter().map(pair).collect(),
+            "keys" => children.map(|(key, _)| Value::str(key)).collect(),
+            "named_children" | "items" => children.map(pair).collect(),
             "modules" => self
-                .all_modules(id)
+                .visible_modules(id)
                 .into_iter()
                 .map(Value::Module)
                 .collect(),
             _ => self
                 .named_modules(id, "")
                 .into_iter()
+                .filter(|(_, module)| !self.state.modules[*module].is_inherited)
                 .map(|(name, module)| Value::tuple(vec![Value::str(&name), Value::Module(module)]))
                 .collect(),
         }
+    }
+
+    /// The module and all below it, each once, as Python sees them.
+    fn visible_modules(&self, id: ModuleId) -> Vec<ModuleId> {
+        let mut modules = self.all_modules(id);
+        modules.retain(|module| !self.state.modules[*module].is_inherited);
+        modules
     }
 
     /// The module and all below it, each once.
@@ -331,6 +340,8 @@ impl Interp<'_, '_> {
 pub(in crate::elaborate) fn join(prefix: &str, name: &str) -> String {
     if prefix.is_empty() {
         name.to_owned()
+    } else if name == INHERITED {
+        prefix.to_owned()
     } else {
         format!("{prefix}.{name}")
     }
