@@ -152,6 +152,9 @@ fn translate(reply: &str, options: &Options, tally: &mut Tally) -> Result<(), Bo
         }
         Err(rejected) => {
             tally.rejected += 1;
+            if rejected.is_bug() {
+                return Err(format!("{rejected}:\n{reply}").into());
+            }
             if !rejected
                 .diagnostics
                 .iter()

@@ -96,7 +96,11 @@ pub fn examine(file: &str, text: &str, options: &Options) -> (Line, Option<Box<G
     let (outcome, diagnostics, generated) = match result {
         Ok(Ok(generated)) => (Ending::Generated, Vec::new(), Some(Box::new(generated))),
         Ok(Err(rejected)) => (
-            Ending::Rejected(rejected.outcome()),
+            if rejected.is_bug() {
+                Ending::Bug
+            } else {
+                Ending::Rejected(rejected.outcome())
+            },
             errors(&rejected, text),
             None,
         ),

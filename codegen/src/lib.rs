@@ -112,7 +112,16 @@ pub struct Rejected {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What the message of a finding says where not the reply is at fault.
+const BUG: &str = "a bug of codegen";
+
 impl Rejected {
+    /// Whether codegen found a fault of its own.
+    pub fn is_bug(&self) -> bool {
+        let mut messages = self.diagnostics.iter().map(|found| &found.message);
+        messages.any(|message| message.contains(BUG))
+    }
+
     /// How the candidate ended: by the rule of the first error.
     pub fn outcome(&self) -> Outcome {
         first_error(&self.diagnostics).map_or(Outcome::Extract, |error| error.rule.outcome())
@@ -172,14 +181,17 @@ fn pipeline(reply: &str, options: &Options) -> Result<Generated, Box<Rejected>> 
     } = repair::run(block, options.repair, translate);
     match attempt.program {
         Some(program) if !attempt.diags.has_errors() => {
-            let diagnostics = attempt.diags.into_list();
-            Ok(generated(reply, block.code, diff, program, diagnostics))
+            generated(reply, &block, diff, program, attempt.diags)
         }
-        _ => Err(Box::new(Rejected {
-            python: Some(block.code),
-            repairs: diff,
-            diagnostics: attempt.diags.into_list(),
-        })),
+        _ => Err(Box::new(rejected(&block, diff, attempt.diags))),
+    }
+}
+
+fn rejected(block: &Block, repairs: Option<String>, diags: Diagnostics) -> Rejected {
+    Rejected {
+        python: Some(block.code.clone()),
+        repairs,
+        diagnostics: diags.into_list(),
     }
 }
 
@@ -206,24 +218,29 @@ fn translate(block: &Block, options: &Options, mut diags: Diagnostics) -> Attemp
 
 fn generated(
     reply: &str,
-    python: String,
+    block: &Block,
     repairs: Option<String>,
     program: Program,
-    diagnostics: Vec<Diagnostic>,
-) -> Generated {
+    mut diags: Diagnostics,
+) -> Result<Generated, Box<Rejected>> {
     let header = emit::Header {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         reply_sha256: hex_sha256(reply.as_bytes()),
     };
-    let source = emit::run(&program, &header);
-    let hash = hex_sha256(program.without_places().as_bytes());
-    Generated {
-        source,
-        python,
-        repairs,
-        hash,
-        program,
-        diagnostics,
+    match emit::run(&program, &header) {
+        Ok(source) => Ok(Generated {
+            source,
+            python: block.code.clone(),
+            repairs,
+            hash: hex_sha256(program.without_places().as_bytes()),
+            program,
+            diagnostics: diags.into_list(),
+        }),
+        Err(error) => {
+            let message = format!("printing this net is not supported, by {BUG}: {error}");
+            diags.error(Rule::UnsupportedConstruct, block.whole(), message);
+            Err(Box::new(rejected(block, repairs, diags)))
+        }
     }
 }
 

@@ -120,6 +120,7 @@ fn check(reply: &str) {
             generated.diagnostics
         }
         Err(rejected) => {
+            assert!(!rejected.is_bug(), "{rejected}");
             assert!(
                 rejected
                     .diagnostics

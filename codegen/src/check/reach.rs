@@ -1,7 +1,7 @@
 //! N030 `tied-across-modules`: a method reaches only what is below its own module, because it is printed as a method of
 //! that module's struct.
 use crate::diagnostic::{Diagnostics, Span};
-use crate::ir::{Block, Expr, Function, ModuleId, ModuleKind, ParamId, Program, Stmt};
+use crate::ir::{Block, Expr, Function, Layer, ModuleId, ModuleKind, ParamId, Program, Stmt};
 use crate::rules::Rule;
 
 pub(super) fn run(program: &Program, diags: &mut Diagnostics) {
@@ -9,10 +9,19 @@ pub(super) fn run(program: &Program, diags: &mut Diagnostics) {
         check_block(program, function, &function.body, diags);
     }
     for (index, module) in program.modules.iter().enumerate() {
-        let ModuleKind::Layer { params, .. } = &module.kind else {
+        let ModuleKind::Layer { layer, params } = &module.kind else {
             continue;
         };
         let id = ModuleId(u32::try_from(index).unwrap_or(u32::MAX));
+        let owner = |param: &ParamId| program.params.get(param.index()).map(|param| param.owner);
+        let is_tied = params.iter().any(|param| owner(param) != Some(id));
+        if is_tied && !may_be_tied(layer) {
+            let message = "this layer shares a weight with another module";
+            diags
+                .error(Rule::TiedAcrossModules, module.span, message)
+                .help("a `Linear`, `Conv2d` or `Embedding` may; call one layer twice");
+            continue;
+        }
         for param in params {
             check_tie(program, id, *param, module.span, diags);
         }
@@ -62,6 +71,14 @@ fn check_expr(
             )
             .help("call the module from a method of one that holds it");
     }
+}
+
+/// Whether a layer of this kind can be printed as a method that takes its weights from elsewhere.
+fn may_be_tied(layer: &Layer) -> bool {
+    matches!(
+        layer,
+        Layer::Linear { .. } | Layer::Conv2d { .. } | Layer::Embedding { .. }
+    )
 }
 
 /// A layer with a tied weight is printed as a method of the struct that holds the layer: the weight must be below that.

@@ -84,7 +84,7 @@ mod tests {
 
     fn shown(tokens: &TokenStream) -> String {
         let item = quote!(fn f() { let y = #tokens; });
-        super::super::text(item)
+        super::super::text(item).unwrap_or_else(|error| error.to_string())
     }
 
     #[track_caller]

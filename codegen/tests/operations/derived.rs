@@ -175,3 +175,38 @@ fn a_layer_is_not_changed_into_what_its_code_does_not_know() {
         "setting `weight` of a `Conv2d`",
     );
 }
+
+#[test]
+fn a_layer_made_without_a_bias_may_be_given_one() {
+    becomes(
+        &[
+            "self.out = nn.Linear(8, 8, bias=False)",
+            "self.bias = nn.Parameter(torch.zeros(8))",
+            "self.out.bias = self.bias",
+        ],
+        &["x = self.out(x.mean((2, 3)))[:, :, None, None]"],
+        &[
+            "pub struct Net { bias: Param<Tensor<1>>, conv: Conv2d, head: Linear, out_weight: Param<Tensor<2>> }",
+            "linear(input, self.out_weight.val(), Some(self.bias.val()))",
+            r#"StateEntry::tied("out.bias", "bias")"#,
+        ],
+    );
+}
+
+#[test]
+fn a_layer_whose_weights_no_method_takes_is_not_tied() {
+    let layers = [
+        "self.first = nn.LayerNorm(8)",
+        "self.second = nn.LayerNorm(8)",
+        "self.second.weight = self.first.weight",
+    ];
+    let body = [
+        "y = x.mean((2, 3))",
+        "x = x + (self.first(y) + self.second(y))[:, :, None, None]",
+    ];
+    let refused = source(&layers, &body).unwrap_err();
+    assert!(
+        refused.contains("N030 this layer shares a weight"),
+        "{refused}"
+    );
+}

@@ -32,11 +32,16 @@ impl Interp<'_, '_> {
         value: &Value,
         span: Span,
     ) -> Eval<bool> {
-        let old = self.layer_argument(id, name);
-        let is_argument = !matches!(value, Value::Param(_) | Value::Module(_));
-        let Some(old) = old.filter(|_| is_argument) else {
+        let Some(old) = self.layer_argument(id, name) else {
             return Ok(false);
         };
+        if let Value::Param(_) | Value::Module(_) = value {
+            if name == "bias" && old == Value::None {
+                // The bias of a layer that was made without one.
+                self.rebuild_layer(id, name, &Value::Bool(true), span)?;
+            }
+            return Ok(false);
+        }
         if old == *value || INFORMATIVE.contains(&name) {
             return Ok(false);
         }
@@ -134,11 +139,15 @@ impl Interp<'_, '_> {
             Some(other) => shape(other) == shape(param),
             None => known == name,
         };
-        let is_same = rebuilt.params.len() <= old.params.len()
+        let is_known = |param: &String| old.params.contains_key(param) || param == name;
+        let is_same = rebuilt.params.keys().all(is_known)
             && old.params.iter().all(fits)
             && old.buffers.keys().eq(rebuilt.buffers.keys());
         if is_same {
             let module = &mut self.state.modules[id];
+            for (known, param) in &rebuilt.params {
+                module.params.entry(known.clone()).or_insert(*param);
+            }
             module.class = rebuilt.class;
             module
                 .params

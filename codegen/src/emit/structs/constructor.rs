@@ -234,7 +234,10 @@ fn add_module(program: &Program, layout: &Layout, module: ModuleId, fields: &mut
         return;
     };
     if layout.tied(module).is_some() {
-        for param in params {
+        let own = params
+            .iter()
+            .filter(|param| program[**param].owner == module);
+        for param in own {
             add_param(layout, *param, fields);
         }
     } else {
@@ -264,7 +267,7 @@ fn build_param(
 ) -> TokenStream {
     let (shape, owner) = (&program[param].shape, program[param].owner);
     let initializer = imports.name("burn::nn", "Initializer");
-    let sizes: Vec<TokenStream> = if shape.is_empty() {
+    let mut sizes: Vec<TokenStream> = if shape.is_empty() {
         vec![token::size(1)]
     } else {
         shape
@@ -272,6 +275,9 @@ fn build_param(
             .map(|size| numbers.size("size", *size))
             .collect()
     };
+    if program[param].transposed {
+        sizes.reverse();
+    }
     match &program[owner].kind {
         ModuleKind::Layer {
             layer: Layer::Linear { d_input, .. },
