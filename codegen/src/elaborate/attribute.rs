@@ -340,6 +340,9 @@ impl Interp<'_, '_> {
                 return Ok(());
             }
             self.check_layer_attribute(id, name, &value, span)?;
+            if let Value::Param(param) = value {
+                self.adopt(id, name, param, span)?;
+            }
         }
         if let Value::Module(child) = value {
             self.check_no_cycle(id, child, span)?;

@@ -52,6 +52,23 @@ impl Start {
         }
     }
 
+    /// What it becomes times `scale` plus `shift`.
+    pub fn mapped(self, scale: f64, shift: f64) -> Option<Self> {
+        let map = |value: f64| value * scale + shift;
+        match self {
+            Self::Constant(value) => Some(Self::Constant(map(value))),
+            Self::Uniform { low, high } => Some(Self::Uniform {
+                low: map(low).min(map(high)),
+                high: map(low).max(map(high)),
+            }),
+            Self::Normal { mean, std } => Some(Self::Normal {
+                mean: map(mean),
+                std: std * scale.abs(),
+            }),
+            Self::TruncatedNormal { .. } | Self::Orthogonal { .. } => None,
+        }
+    }
+
     /// What the constructor of a layer leaves in one of its tensors.
     pub fn of_layer(layer: &Layer, tensor: &LayerTensor) -> Option<Self> {
         let is_bias = tensor.name.contains("bias");

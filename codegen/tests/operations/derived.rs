@@ -210,3 +210,24 @@ fn a_layer_whose_weights_no_method_takes_is_not_tied() {
         "{refused}"
     );
 }
+
+#[test]
+fn a_new_parameter_of_a_layer_is_what_the_layers_starts_as() {
+    becomes(
+        &[
+            "self.head.weight = nn.Parameter(torch.randn(out_shape[0], 8) * 0.02)",
+            "self.head.bias = nn.Parameter(torch.zeros(out_shape[0]))",
+        ],
+        &[],
+        &[
+            ".transposed().starting(Start::Normal { mean: 0.0, std: 0.02 })",
+            r#"StateEntry::param("head.bias", "head.bias").starting(Start::Constant(0.0))"#,
+        ],
+    );
+    let other = "self.head.bias = nn.Parameter(torch.arange(10.0))";
+    let refused = source(&[other], &[]).unwrap_err();
+    assert!(
+        refused.contains("these first values for `bias` of a layer"),
+        "{refused}"
+    );
+}

@@ -1,5 +1,6 @@
 //! torch as a table: an operation is one entry, which names it, its signature, and the function that checks shapes and
 //! adds it to the Program. A layer is one entry likewise.
+mod adopt;
 mod apply;
 mod batch_norm;
 mod change;
