@@ -159,11 +159,15 @@ impl Interp<'_, '_> {
         span: Span,
     ) -> Eval<Operand> {
         let slice: Vec<Dim> = kept.iter().map(|(size, _)| size.clone()).collect();
-        let visible: Vec<Dim> = kept
+        let mut visible: Vec<Dim> = kept
             .iter()
             .filter(|(_, stays)| *stays)
             .map(|(size, _)| size.clone())
             .collect();
+        if visible.is_empty() {
+            // One element: a tensor without axes has one here.
+            visible.push(Dim::constant(1));
+        }
         if !Self::is_tensor(value) {
             let scalar = match (value, value.as_int()) {
                 (Value::Float(number), _) => crate::ir::Scalar::Float(*number),

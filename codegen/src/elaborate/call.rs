@@ -42,6 +42,13 @@ impl<'a> Interp<'a, '_> {
             return Ok(value);
         }
         let callee = self.eval(&call.func, scope)?;
+        if let (Value::Bound(this, name), [ast::Expr::Generator(items)]) =
+            (&callee, &*call.arguments.args)
+            && let (Value::List(list), "extend") = (&**this, &**name)
+        {
+            self.extend_lazily(*list, items, scope)?;
+            return Ok(Value::None);
+        }
         let args = self.eval_args(&call.arguments, scope)?;
         self.call(&callee, args, span)
     }

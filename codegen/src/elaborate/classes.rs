@@ -9,6 +9,47 @@ use super::module::ModuleClass;
 use super::value::{ClassId, Object, Value};
 use crate::diagnostic::Span;
 
+/// Whether a value is an instance of a class of Python.
+fn is_of_python(value: &Value, class: &str) -> bool {
+    match class {
+        "bool" => matches!(value, Value::Bool(_)),
+        "int" | "Integral" | "Rational" => matches!(value, Value::Int(_) | Value::Bool(_)),
+        "float" => matches!(value, Value::Float(_)),
+        "Number" | "Complex" | "Real" => {
+            matches!(value, Value::Int(_) | Value::Bool(_) | Value::Float(_))
+        }
+        "str" => matches!(value, Value::Str(_)),
+        "tuple" => matches!(value, Value::Tuple(_)),
+        "range" => matches!(value, Value::Range(_)),
+        "list" | "MutableSequence" => matches!(value, Value::List(_)),
+        "set" | "Set" => matches!(value, Value::Set(_)),
+        "dict" | "Mapping" | "MutableMapping" => matches!(value, Value::Dict(_)),
+        "Sequence" => matches!(
+            value,
+            Value::Str(_) | Value::Tuple(_) | Value::Range(_) | Value::List(_)
+        ),
+        "Iterable" | "Collection" | "Container" | "Sized" => {
+            is_of_python(value, "Sequence")
+                || matches!(
+                    value,
+                    Value::Set(_) | Value::Dict(_) | Value::Tensor(_) | Value::Param(_)
+                )
+        }
+        "Callable" => matches!(
+            value,
+            Value::Function(_)
+                | Value::Method(..)
+                | Value::Bound(..)
+                | Value::Native(_)
+                | Value::Class(_)
+                | Value::Module(_)
+        ),
+        "FunctionType" | "LambdaType" => matches!(value, Value::Function(_)),
+        "type" => matches!(value, Value::Class(_)),
+        _ => false,
+    }
+}
+
 impl Interp<'_, '_> {
     /// An instance of a class of the reply.
     pub(super) fn construct(&mut self, class: ClassId, args: Args, span: Span) -> Eval<Value> {
@@ -102,19 +143,9 @@ impl Interp<'_, '_> {
 
     pub(super) fn is_native_instance(&self, value: &Value, path: &str) -> bool {
         match (value, last_part(path)) {
-            (Value::Bool(_), "bool" | "int")
-            | (Value::Int(_), "int")
-            | (Value::Float(_), "float")
-            | (Value::Str(_), "str")
-            | (Value::Set(_), "set")
-            | (Value::Tuple(_), "tuple" | "Sequence" | "Iterable")
-            | (Value::List(_), "list" | "Sequence" | "Iterable")
-            | (Value::Dict(_), "dict" | "Mapping")
-            | (Value::Tensor(_), "Tensor")
+            (value, name) if is_of_python(value, name) => true,
+            (Value::Tensor(_), "Tensor")
             | (Value::Param(_), "Tensor" | "Parameter")
-            | (Value::Function(_) | Value::Method(..) | Value::Class(_), "Callable")
-            | (Value::Function(_), "FunctionType" | "LambdaType")
-            | (Value::Class(_), "type")
             | (Value::Device, "device") => true,
             // A name of torch with a capital letter is a class.
             (Value::Native(own), "type") => {
@@ -123,6 +154,7 @@ impl Interp<'_, '_> {
             (Value::Object(id), "partial") => {
                 matches!(self.state.objects[*id], Object::Partial(..))
             }
+            (Value::Module(id), "Iterable" | "Sized") => self.container_of_module(*id).is_some(),
             (Value::Module(id), name) => {
                 let module = &self.state.modules[*id];
                 path == "torch.nn.Module"
@@ -133,7 +165,7 @@ impl Interp<'_, '_> {
                                 || self.derives_from(class, path)
                                 || self.is_of_prelude(class, path)
                         }
-                        _ => module.class_name == name,
+                        _ => module.class_name == name || is_base_of(name, &module.class_name),
                     }
             }
             _ => false,
@@ -175,5 +207,23 @@ impl Interp<'_, '_> {
             }
             _ => None,
         })
+    }
+}
+
+/// Whether torch's class of this name is one that others of its layers derive from.
+pub(super) fn is_base_of(base: &str, class: &str) -> bool {
+    match base {
+        "_BatchNorm" | "_NormBase" => class.starts_with("BatchNorm"),
+        "_ConvNd" => class.starts_with("Conv"),
+        "RNNBase" => matches!(class, "LSTM" | "GRU" | "RNN"),
+        "RNNCellBase" => matches!(class, "LSTMCell" | "GRUCell" | "RNNCell"),
+        "_DropoutNd" => class.contains("Dropout"),
+        "_MaxPoolNd" => class.starts_with("MaxPool"),
+        "_AvgPoolNd" => class.starts_with("AvgPool"),
+        "_AdaptiveAvgPoolNd" => class.starts_with("AdaptiveAvgPool"),
+        "_AdaptiveMaxPoolNd" => class.starts_with("AdaptiveMaxPool"),
+        "Hardtanh" => class == "ReLU6",
+        "_WeightedLoss" | "_Loss" => class.ends_with("Loss"),
+        _ => false,
     }
 }

@@ -5,7 +5,7 @@ use ruff_python_ast as ast;
 use ruff_python_ast::Expr;
 
 use super::interp::{Eval, Interp, rc, stop, unsupported};
-use super::value::{Body, FnKind, ScopeId, UserFn, Value};
+use super::value::{Body, FnKind, ListId, ScopeId, UserFn, Value};
 use crate::diagnostic::Span;
 use crate::ir::{Dim, Unary};
 use crate::rules::Rule;
@@ -309,39 +309,61 @@ impl<'a> Interp<'a, '_> {
     ) -> Eval<Vec<(Value, Value)>> {
         let inner = self.child_scope(scope);
         let mut out = Vec::new();
-        self.generate(item, value, generators, inner, &mut out)?;
+        self.generate((item, value), generators, inner, &mut |_, item, value| {
+            out.push((item, value));
+            Ok(())
+        })?;
         Ok(out)
+    }
+
+    /// `list.extend(item for ..)`: each item is in the list when the next is computed.
+    pub(super) fn extend_lazily(
+        &mut self,
+        list: ListId,
+        items: &'a ast::ExprGenerator,
+        scope: ScopeId,
+    ) -> Eval<()> {
+        let (inner, span) = (self.child_scope(scope), self.span(items));
+        self.generate(
+            (&items.elt, None),
+            &items.generators,
+            inner,
+            &mut |interp, item, _| interp.append(list, item, span),
+        )
     }
 
     fn generate(
         &mut self,
-        item: &'a Expr,
-        value: Option<&'a Expr>,
+        (item, value): (&'a Expr, Option<&'a Expr>),
         generators: &'a [ast::Comprehension],
         scope: ScopeId,
-        out: &mut Vec<(Value, Value)>,
+        take: &mut dyn FnMut(&mut Self, Value, Value) -> Eval<()>,
     ) -> Eval<()> {
         let Some((first, rest)) = generators.split_first() else {
             let item = self.eval(item, scope)?;
             let value = value.map_or(Ok(Value::None), |value| self.eval(value, scope))?;
-            out.push((item, value));
-            return Ok(());
+            return take(self, item, value);
         };
         let iterable = self.eval(&first.iter, scope)?;
         let span = self.span(&first.iter);
         for element in self.iterate(&iterable, span)? {
             self.step(span)?;
             self.assign(&first.target, element, scope)?;
-            let mut keep = true;
-            for condition in &first.ifs {
-                let test = self.eval(condition, scope)?;
-                keep = keep && self.decide(&test, self.span(condition))?;
-            }
-            if keep {
-                self.generate(item, value, rest, scope, out)?;
+            if self.all_hold(&first.ifs, scope)? {
+                self.generate((item, value), rest, scope, take)?;
             }
         }
         Ok(())
+    }
+
+    fn all_hold(&mut self, conditions: &'a [Expr], scope: ScopeId) -> Eval<bool> {
+        for condition in conditions {
+            let test = self.eval(condition, scope)?;
+            if !self.decide(&test, self.span(condition))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

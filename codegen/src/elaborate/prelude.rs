@@ -8,6 +8,7 @@ use ruff_python_ast::{ModModule, Stmt};
 use ruff_python_parser::parse_module;
 
 use super::call::Args;
+use super::classes::is_base_of;
 use super::expr::last_part;
 use super::interp::{Eval, Interp};
 use super::stmt::Flow;
@@ -145,7 +146,12 @@ impl Interp<'_, '_> {
         let class = &self.state.classes[class];
         let home = self.state.scopes[class.scope].parent;
         let is_library = home.is_some_and(|home| self.state.preludes.contains(&Some(home)));
-        is_library && class.name == last_part(path)
+        let is_it = class.name == last_part(path) || is_base_of(last_part(path), class.name);
+        is_library && is_it
+            || class.bases.iter().any(|base| match base {
+                Value::Class(base) => self.is_of_prelude(*base, path),
+                _ => false,
+            })
     }
 
     /// The scope that holds a prelude, run at its first use.

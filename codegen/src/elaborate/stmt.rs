@@ -169,6 +169,11 @@ impl<'a> Interp<'a, '_> {
     fn aug_assign(&mut self, assign: &'a ast::StmtAugAssign, scope: ScopeId) -> Eval<()> {
         let span = self.span(assign);
         let old = self.eval(&assign.target, scope)?;
+        if let (Value::List(id), ast::Operator::Add, ast::Expr::Generator(items)) =
+            (&old, assign.op, &*assign.value)
+        {
+            return self.extend_lazily(*id, items, scope);
+        }
         let value = self.eval(&assign.value, scope)?;
         if let (Value::List(id), ast::Operator::Add) = (&old, assign.op) {
             let items = self.iterate(&value, span)?;
@@ -178,7 +183,7 @@ impl<'a> Interp<'a, '_> {
         if let (Value::Tensor(_), ast::Expr::Name(name)) = (&old, &*assign.target) {
             self.hint(&new, name.id.as_str());
         }
-        if matches!(old, Value::Tensor(_)) {
+        if matches!(old, Value::Tensor(_)) && !self.is_item_of_tensor(&assign.target, scope)? {
             let dtypes = (self.type_of(&old), self.type_of(&new));
             if let (Some(before), Some(after)) = &dtypes
                 && before.dtype == after.dtype
@@ -187,6 +192,15 @@ impl<'a> Interp<'a, '_> {
             }
         }
         self.assign(&assign.target, new, scope)
+    }
+
+    /// Whether a target is `tensor[index]`, which the tensor is written by.
+    fn is_item_of_tensor(&mut self, target: &'a ast::Expr, scope: ScopeId) -> Eval<bool> {
+        let ast::Expr::Subscript(item) = target else {
+            return Ok(false);
+        };
+        let holder = self.eval(&item.value, scope)?;
+        Ok(matches!(holder, Value::Tensor(_) | Value::Param(_)))
     }
 
     /// Names the variables behind a value after the Python name it is bound to.

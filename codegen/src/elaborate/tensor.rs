@@ -250,7 +250,9 @@ impl Interp<'_, '_> {
         }
         let base = self.state.cells[*id].base;
         if let Some((base, _)) = base {
+            // Neither it nor another view of it knows the new numbers.
             self.state.cells[base].stale = Some("a view of it was written in place");
+            self.state.cells[base].version += 1;
         }
         let cell = &mut self.state.cells[*id];
         cell.var = new.var;

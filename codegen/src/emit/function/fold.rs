@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use super::body::Body;
 use crate::emit::Cx;
-use crate::ir::{Block, Expr, ModuleId, ModuleKind, Stmt, Tree, VarId};
+use crate::ir::{Block, Expr, Layer, ModuleId, ModuleKind, Stmt, Tree, VarId};
 
 /// Replaces runs of calls on all items of a list by one call on the list.
 pub(super) fn run(cx: &Cx<'_>, body: &Body) -> Body {
@@ -103,8 +103,8 @@ fn is_successor(cx: &Cx<'_>, before: &Expr, after: &Expr, out: VarId) -> bool {
             _ => false,
         };
     match (before, after) {
-        (Expr::Layer { args: first, .. }, Expr::Layer { args: second, .. }) => {
-            same_args(first, second)
+        (Expr::Layer { layer, args: first }, Expr::Layer { args: second, .. }) => {
+            is_plain(cx, *layer) && same_args(first, second)
         }
         (
             Expr::Call {
@@ -126,6 +126,26 @@ fn is_successor(cx: &Cx<'_>, before: &Expr, after: &Expr, out: VarId) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a layer is applied by `forward` of its input alone.
+fn is_plain(cx: &Cx<'_>, layer: ModuleId) -> bool {
+    let ModuleKind::Layer { layer: kind, .. } = &cx.program[layer].kind else {
+        return false;
+    };
+    cx.layout.tied(layer).is_none()
+        && matches!(
+            kind,
+            Layer::Conv2d { .. }
+                | Layer::Linear { .. }
+                | Layer::BatchNorm { .. }
+                | Layer::LayerNorm { .. }
+                | Layer::Dropout { .. }
+                | Layer::MaxPool2d { .. }
+                | Layer::AvgPool2d { .. }
+                | Layer::AdaptiveAvgPool2d { .. }
+                | Layer::AdaptiveMaxPool2d { .. }
+        )
 }
 
 /// One call on the list in place of the calls on its items.

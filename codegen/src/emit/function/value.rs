@@ -142,8 +142,12 @@ impl Printer<'_> {
     }
 
     fn layer(&mut self, id: ModuleId, args: &[Tree], out: &Tree) -> TokenStream {
-        let ModuleKind::Layer { layer, .. } = &self.cx.program[id].kind else {
-            return TokenStream::new();
+        let layer = match &self.cx.program[id].kind {
+            ModuleKind::Layer { layer, .. } => layer,
+            ModuleKind::List(_) => {
+                return self.fold(id, args, |_, _| (quote!(forward), Vec::new()));
+            }
+            ModuleKind::Struct { .. } => return TokenStream::new(),
         };
         let (Some(Tree::Var(input)), state) = (args.first(), args.get(1)) else {
             return TokenStream::new();
