@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what tests share fails as tests do")]
 mod derived;
 mod held;
+mod written;
 
 use codegen::{Options, Task, generate};
 
