@@ -122,3 +122,25 @@ fn a_loop_is_the_same_at_the_next_call() {
     ];
     becomes(&[], &kept, &["for "]);
 }
+
+#[test]
+fn first_values_by_class_reach_the_layers_inside_of_transformers() {
+    becomes(
+        &[
+            "self.layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)",
+            "def start(m):",
+            "    if isinstance(m, nn.Linear):",
+            "        nn.init.normal_(m.weight, std=0.02)",
+            "        if m.bias is not None:",
+            "            nn.init.constant_(m.bias, 0.5)",
+            "    elif isinstance(m, nn.LayerNorm):",
+            "        nn.init.constant_(m.weight, 0.25)",
+            "self.apply(start)",
+        ],
+        &["x = x + self.layer(x.flatten(2).transpose(1, 2)).mean()"],
+        &[
+            r#"StateEntry::param("layer.linear1.bias", "layer.linear1.bias").starting(Start::Constant(0.5))"#,
+            r#"StateEntry::norm("layer.norm2.weight", "layer.norm2.gamma").starting(Start::Constant(0.25))"#,
+        ],
+    );
+}

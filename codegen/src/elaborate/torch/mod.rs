@@ -19,6 +19,7 @@ mod names;
 mod optim;
 mod packages;
 mod parameter;
+mod parts;
 mod pointwise;
 mod pool;
 mod pools;

@@ -100,7 +100,7 @@ impl Interp<'_, '_> {
                 | "values",
                 None,
             ) => {
-                let listed = self.listed(id, name);
+                let listed = self.listed(id, name)?;
                 self.new_list(listed, span)
             }
             ("to" | "cuda" | "cpu" | "float" | "half" | "double" | "type", _) => Ok(this),
@@ -109,7 +109,7 @@ impl Interp<'_, '_> {
                 Ok(this)
             }
             ("apply", Some(function)) => {
-                for module in self.visible_modules(id) {
+                for (_, module) in self.visible_modules(id)? {
                     self.call(&function, Args::of(vec![Value::Module(module)]), span)?;
                 }
                 Ok(this)
@@ -234,38 +234,25 @@ impl Interp<'_, '_> {
         Ok(Value::None)
     }
 
-    fn listed(&self, id: ModuleId, what: &str) -> Vec<Value> {
-        let children = &self.state.modules[id].children;
-        let pair = |(name, child): (&String, &ModuleId)| {
-            Value::tuple(vec![Value::str(name), Value::Module(*child)])
+    fn listed(&mut self, id: ModuleId, what: &str) -> Eval<Vec<Value>> {
+        let modules = match what {
+            "modules" | "named_modules" => self.visible_modules(id)?,
+            _ => {
+                let children = self.state.modules[id].children.iter();
+                let children = children.filter(|(name, _)| *name != INHERITED);
+                children
+                    .map(|(name, child)| (name.clone(), *child))
+                    .collect()
+            }
         };
-        let children = children.iter().filter(|(name, _)| *name != INHERITED);
-        match what {
-            "children" | "values" => children
-                .map(|(_, child)| child)
-                .map(|child| Value::Module(*child))
-                .collect(),
-            "keys" => children.map(|(key, _)| Value::str(key)).collect(),
-            "named_children" | "items" => children.map(pair).collect(),
-            "modules" => self
-                .visible_modules(id)
-                .into_iter()
-                .map(Value::Module)
-                .collect(),
-            _ => self
-                .named_modules(id, "")
-                .into_iter()
-                .filter(|(_, module)| !self.state.modules[*module].is_inherited)
-                .map(|(name, module)| Value::tuple(vec![Value::str(&name), Value::Module(module)]))
-                .collect(),
-        }
-    }
-
-    /// The module and all below it, each once, as Python sees them.
-    fn visible_modules(&self, id: ModuleId) -> Vec<ModuleId> {
-        let mut modules = self.all_modules(id);
-        modules.retain(|module| !self.state.modules[*module].is_inherited);
-        modules
+        let shown = |(name, module): (String, ModuleId)| match what {
+            "keys" => Value::str(&name),
+            "named_modules" | "named_children" | "items" => {
+                Value::tuple(vec![Value::str(&name), Value::Module(module)])
+            }
+            _ => Value::Module(module),
+        };
+        Ok(modules.into_iter().map(shown).collect())
     }
 
     /// The module and all below it, each once.
