@@ -88,7 +88,8 @@ pub trait Captioner: Module + 'static {
     /// - output: `[batch, length - n_dropped, vocab]`
     fn logits(&self, images: Tensor<4>, captions: Tensor<2, Int>) -> Tensor<3>;
 
-    /// The training loss of a batch.
+    /// The training loss of a batch. Where the net's Python asks `self.training`, it does here what it does in training;
+    /// layers (dropout, batch norm) follow the mode that the module is in.
     ///
     /// # Shapes
     ///
