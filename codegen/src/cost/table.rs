@@ -8,12 +8,19 @@ const MAX_NAME: usize = 44;
 
 impl Display for Summary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let name = |row: &Row| {
+        // What a module inherits follows it, under the same path.
+        let above = |at: usize| at.checked_sub(1).and_then(|at| self.rows.get(at));
+        let name = |(at, row): (usize, &Row)| {
             let short = row.path.rsplit('.').next().unwrap_or_default();
-            let name = if row.depth == 0 { "net" } else { short };
+            let name = match above(at) {
+                None => "net",
+                Some(above) if above.path == row.path => "inherited",
+                Some(_) => short,
+            };
             format!("{:1$}{name}: {2}", "", 2 * row.depth, row.class)
         };
-        let width = self.rows.iter().map(|row| name(row).chars().count());
+        let rows = || self.rows.iter().enumerate();
+        let width = rows().map(|row| name(row).chars().count());
         let width = width.max().unwrap_or(0).clamp(5, MAX_NAME);
         let header = ["output", "parameters", "FLOPs", "activations"];
         let [output, params, flops, bytes] = header;
@@ -22,7 +29,7 @@ impl Display for Summary {
             "{:width$}  {output:>22} {params:>13} {flops:>9} {bytes:>11}",
             "layer"
         )?;
-        for row in &self.rows {
+        for (at, row) in rows() {
             let output = if row.output.is_empty() {
                 "-".to_owned()
             } else {
@@ -31,7 +38,7 @@ impl Display for Summary {
             writeln!(
                 f,
                 "{:width$}  {output:>22} {:>13} {:>9} {:>11}",
-                name(row),
+                name((at, row)),
                 grouped(row.n_params),
                 scaled(row.cost.flops, 1000.0, &["", "K", "M", "G", "T", "P"]),
                 bytes_text(row.cost.activation_bytes),

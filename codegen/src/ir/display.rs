@@ -2,8 +2,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Block, DType, Dim, Expr, Function, FunctionId, Layer, Loop, ModuleId, ModuleKind, Op, ParamId,
-    Program, Scalar, SliceRange, Stmt, Task, Tree, Type, VarId,
+    Block, DType, Dim, Expr, Function, FunctionId, Layer, Loop, Module, ModuleId, ModuleKind, Op,
+    ParamId, Program, Scalar, SliceRange, Stmt, Task, Tree, Type, VarId,
 };
 
 impl Display for Program {
@@ -20,11 +20,9 @@ impl Display for Program {
         )?;
         writeln!(f, "\nmodules")?;
         for (at, module) in self.modules.iter().enumerate() {
-            let depth = if at == 0 {
-                0
-            } else {
-                module.path.matches('.').count() + 1
-            };
+            let parent =
+                |module: &Module| module.parent.and_then(|id| self.modules.get(id.index()));
+            let depth = std::iter::successors(parent(module), |above| parent(above)).count();
             let name = if at == 0 { "net" } else { module.name.as_str() };
             writeln!(
                 f,
