@@ -92,7 +92,7 @@ impl Interp<'_, '_> {
                 Value::Native(path) => {
                     &**path == "torch.nn.Module"
                         || Container::of(path).is_some()
-                        || super::derived::is_layer(path)
+                        || super::derived::may_be_base(path)
                 }
                 Value::Class(base) => self.is_module_class(*base),
                 _ => false,
@@ -202,7 +202,7 @@ impl Interp<'_, '_> {
             Value::Native(path) => {
                 let known = &**path == "torch.nn.Module"
                     || Container::of(path).is_some()
-                    || super::derived::is_layer(path);
+                    || super::derived::may_be_base(path);
                 (path.starts_with("torch.") && !known).then(|| path.clone())
             }
             _ => None,

@@ -11,8 +11,8 @@ use super::value::{ClassId, Value};
 use crate::diagnostic::Span;
 use crate::ir::ModuleId;
 
-/// Layers whose `forward` calls no method that a class may override, but for those in [`OVERRIDDEN`]; beside those that
-/// only apply a function.
+/// Layers whose `forward` calls no method that a class may override, but for [`OVERRIDDEN`]; beside those that only apply
+/// a function.
 const LAYERS: [&str; 16] = [
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
@@ -32,11 +32,11 @@ const LAYERS: [&str; 16] = [
     "MaxPool2d",
 ];
 
-/// Methods that the layers call on themselves.
-const OVERRIDDEN: [&str; 1] = ["_conv_forward"];
+/// The method that `Conv2d` calls on itself.
+const OVERRIDDEN: &str = "_conv_forward";
 
 /// Whether a class may derive from what has this name.
-pub(super) fn is_layer(path: &str) -> bool {
+pub(super) fn may_be_base(path: &str) -> bool {
     let name = path.strip_prefix("torch.nn.");
     name.is_some_and(|name| LAYERS.contains(&name) || is_function_layer(path))
 }
@@ -46,7 +46,7 @@ impl Interp<'_, '_> {
     pub(super) fn layer_of(&self, class: ClassId) -> Option<Rc<str>> {
         let bases = &self.state.classes[class].bases;
         bases.iter().find_map(|base| match base {
-            Value::Native(path) => is_layer(path).then(|| Rc::clone(path)),
+            Value::Native(path) => may_be_base(path).then(|| Rc::clone(path)),
             Value::Class(base) => self.layer_of(*base),
             _ => None,
         })
@@ -90,13 +90,9 @@ impl Interp<'_, '_> {
         let ModuleClass::User(class) = self.state.modules[id].class else {
             return Ok(Value::None);
         };
-        for method in OVERRIDDEN {
-            if self.class_function(class, method).is_some() {
-                return Err(unsupported(
-                    span,
-                    format!("overriding `{method}` of `{layer}`"),
-                ));
-            }
+        if self.class_function(class, OVERRIDDEN).is_some() {
+            let what = format!("overriding `{OVERRIDDEN}` of `{layer}`");
+            return Err(unsupported(span, what));
         }
         if let Value::Module(inherited) = self.call_native(layer, args, span)? {
             let module = &mut self.state.modules[id];

@@ -231,3 +231,18 @@ fn a_new_parameter_of_a_layer_is_what_the_layers_starts_as() {
         "{refused}"
     );
 }
+
+#[test]
+fn an_activation_that_is_no_longer_in_place_leaves_its_input() {
+    let used = ["y = self.act(x)", "x = x + y"];
+    let layers = [
+        "self.act = nn.ReLU(inplace=True)",
+        "self.act.inplace = False",
+    ];
+    becomes(
+        &layers[..1],
+        &used,
+        &["let y = relu(x); let x = y.clone() + y;"],
+    );
+    becomes(&layers, &used, &["let x = x.clone() + relu(x);"]);
+}

@@ -11,7 +11,7 @@ use crate::diagnostic::Span;
 use crate::ir::ModuleId;
 
 /// Arguments that a layer keeps and does not compute with.
-const INFORMATIVE: [&str; 9] = [
+const INFORMATIVE: [&str; 7] = [
     "in_channels",
     "out_channels",
     "in_features",
@@ -19,8 +19,6 @@ const INFORMATIVE: [&str; 9] = [
     "num_features",
     "num_embeddings",
     "embedding_dim",
-    "inplace",
-    "return_indices",
 ];
 
 impl Interp<'_, '_> {
