@@ -244,5 +244,5 @@ fn an_activation_that_is_no_longer_in_place_leaves_its_input() {
         &used,
         &["let y = relu(x); let x = y.clone() + y;"],
     );
-    becomes(&layers, &used, &["let x = x.clone() + relu(x);"]);
+    becomes(&layers, &used, &["let y = relu(x.clone()); let x = x + y;"]);
 }
